@@ -1,0 +1,221 @@
+"""The frozen values that the verbs of the engine take and give.
+
+Ids are opaque strings. Times are aware datetimes in UTC. Variables hold FEEL values only: None, bool, Decimal, str,
+date, time, datetime, the two durations, lists and string-keyed dicts of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+Value = Any
+"""A FEEL value. An alias for readers: Python's type system cannot say "recursively one of these"."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person of the firm, a client in the portal, or the program itself."""
+
+    id: str
+    groups: frozenset[str] = frozenset()
+    business_key: str | None = None
+    """Set for a portal actor: the one business key (with those below it, `key/…`) that it may see."""
+
+    def may_see(self, business_key: str) -> bool:
+        """False when this actor is bound to another business key."""
+        bound = self.business_key
+        return bound is None or business_key == bound or business_key.startswith(bound + "/")
+
+
+SYSTEM = Actor("system", frozenset({"system"}))
+"""The program itself: timers, jobs, deployments at set-up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong in a model, said so that an analyst can mend it."""
+
+    resource: str
+    """Path inside the process folder, e.g. `bpmn/05_propuesta_servicios.bpmn`."""
+    element_id: str | None
+    rule: str
+    """Stable name of the rule, e.g. `gateway-without-default`."""
+    message: str
+    remedy: str
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        where = f"{self.resource}: {self.element_id}" if self.element_id else self.resource
+        return f"{where}: {self.message} {self.remedy} [{self.rule}]"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessDefinition:
+    """One executable process in one version."""
+
+    id: str
+    key: str
+    version: int
+    name: str
+    deployment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One immutable bundle of resources, known by the hash of its content."""
+
+    id: str
+    name: str
+    deployed_at: datetime
+    deployed_by: str
+    definitions: tuple[ProcessDefinition, ...]
+    created: bool
+    """False when exactly this content had been deployed before."""
+    findings: tuple[Finding, ...] = ()
+    """Warnings only; errors refuse the deployment."""
+
+
+InstanceState = Literal["running", "suspended", "completed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessInstance:
+    id: str
+    process_key: str
+    definition_id: str
+    version: int
+    deployment_id: str
+    business_key: str
+    state: InstanceState
+    revision: int
+    started_at: datetime
+    started_by: str
+    ended_at: datetime | None = None
+    incidents: int = 0
+
+
+UserTaskState = Literal["open", "completed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class UserTask:
+    id: str
+    instance_id: str
+    business_key: str
+    process_key: str
+    """Key of the process whose diagram holds the element (a called one, mostly)."""
+    element_id: str
+    name: str
+    state: UserTaskState
+    assignee: str | None
+    candidate_groups: tuple[str, ...]
+    due: datetime | None
+    follow_up: datetime | None
+    priority: int
+    form_id: str | None
+    handler: str | None
+    created: datetime
+    revision: int
+    """Revision of the instance when this value was read; `complete` and `draft` take it back."""
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+
+
+JobState = Literal["due", "leased", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of work for a worker: a service task, a timer, a message to deliver, or one scheduled by key."""
+
+    id: str
+    kind: Literal["service", "timer", "message", "start", "scheduled"]
+    topic: str
+    instance_id: str | None
+    business_key: str | None
+    element_id: str | None
+    key: str | None
+    due: datetime
+    attempts: int
+    retries_left: int
+    state: JobState
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    id: str
+    instance_id: str | None
+    business_key: str | None
+    job_id: str | None
+    element_id: str | None
+    kind: Literal["job", "process", "message"]
+    message: str
+    details: str
+    created: datetime
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEvent:
+    """One line of the append-only history.
+
+    `kind` is one of: `instance.started`, `instance.completed`, `instance.cancelled`, `instance.suspended`,
+    `instance.resumed`, `element.entered`, `element.completed`, `element.cancelled`, `flow.taken` (with `condition` and
+    `values` where a gateway chose), `user_task.created|claimed|released|assigned|completed|cancelled`,
+    `job.created|completed|failed|retried`, `timer.set|fired`, `message.sent|received|refused`, `decision.evaluated` (with
+    `inputs`, `rules`, `outputs`), `variable.changed` (with `name`, `old`, `new`), `incident.opened|resolved`,
+    `error.thrown`.
+    """
+
+    sequence: int
+    instance_id: str
+    at: datetime
+    actor: str
+    kind: str
+    process_key: str | None
+    element_id: str | None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list; `next` is the opaque key of the following page, None at the end."""
+
+    items: tuple[T, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What `complete` answers."""
+
+    instance: ProcessInstance
+    user_task: UserTask
+    next_task: UserTask | None
+    """The next open user task of the same matter that the actor may work on, if it is there already."""
+    repeated: bool = False
+    """True when this `request_id` had been answered before and nothing was done again."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionResult:
+    """What a decision answered, and why."""
+
+    decision_id: str
+    name: str
+    outputs: Value
+    """One output column: the bare value; several: a dict by output name; list policies: a list of those."""
+    inputs: Mapping[str, Value]
+    matched: Sequence[int] = ()
+    """Numbers of the matched rules, from 1, in table order; empty for literal expressions."""
+    required: Sequence[DecisionResult] = ()
+    """Results of the decisions that this one requires."""
