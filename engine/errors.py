@@ -74,6 +74,12 @@ class DeployRejected(EngineError):
         super().__init__("\n".join(str(finding) for finding in findings) or None)
 
 
+class ModelError(DeployRejected):
+    """This file cannot be read as the model that it claims to be."""
+
+    code = "model_unreadable"
+
+
 class ProcessFailed(EngineError):
     """The process instance could not go on from here; nothing was changed."""
 

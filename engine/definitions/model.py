@@ -113,6 +113,8 @@ class Element:
     event: Event | None = None
     attached_to: str | None = None
     interrupting: bool = True
+    triggered_by_event: bool = False
+    """An event sub-process."""
     loop: Loop | None = None
     default_flow: str | None = None
     incoming: tuple[str, ...] = ()
