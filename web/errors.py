@@ -1,0 +1,95 @@
+"""Every refusal of the engine as a page in Spanish, or as JSON for programs: one shape for all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from flask import Flask, Response, jsonify, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from engine.errors import Conflict, EngineError
+from web.texts import momento
+
+log = structlog.get_logger(__name__)
+
+TITLES = {
+    400: "La solicitud no se entiende",
+    403: "No tiene permiso",
+    404: "No se encontró",
+    405: "Así no se puede abrir esta página",
+    409: "Alguien llegó antes",
+    413: "El archivo es demasiado grande",
+    422: "Hay datos por corregir",
+    429: "Demasiados intentos",
+    500: "Algo falló de nuestro lado",
+}
+SENTENCES = {
+    400: "Vuelva a la página anterior, actualícela e inténtelo de nuevo.",
+    403: "Su grupo no puede abrir esta página o hacer este cambio. Si cree que debería, hable con quien administra el sistema.",
+    404: "La página no existe, o no es de un asunto que usted lleve.",
+    405: "Use los botones de la página.",
+    413: "Suba archivos de hasta 20 MB cada uno.",
+    429: "Espere unos minutos e inténtelo de nuevo.",
+    500: "No se guardó ningún cambio. El detalle quedó en el registro del sistema.",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Handle the engine's errors, HTTP errors and everything unexpected."""
+
+    @app.errorhandler(EngineError)
+    def refused(error: EngineError) -> tuple[Response | str, int]:
+        if error.status >= 500:
+            log.exception("engine_failed", code=error.code, exc_info=error)
+        return answer(error.status, error.code, conflict_sentence(error) if isinstance(error, Conflict) else None)
+
+    @app.errorhandler(CSRFError)
+    def forged(_error: CSRFError) -> tuple[Response | str, int]:
+        return answer(400, "csrf", _("La página estuvo abierta demasiado tiempo. Actualícela e inténtelo de nuevo."))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Any:
+        if error.response is not None or (error.code or 500) < 400:
+            return error
+        return answer(error.code or 500, "http", None)
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> tuple[Response | str, int]:
+        log.exception("request_failed", path=request.path, exc_info=error)
+        if app.testing:
+            raise error
+        return answer(500, "internal", None)
+
+
+def answer(status: int, code: str, sentence: str | None) -> tuple[Response | str, int]:
+    """The error page, or its JSON form for a caller that prefers it."""
+    title = TITLES.get(status, TITLES[500])
+    sentence = sentence or SENTENCES.get(status) or SENTENCES[500]
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return jsonify(error={"code": code, "status": status, "title": title, "message": sentence}), status
+    return render_template("errors/error.html", status=status, title=title, sentence=sentence), status
+
+
+REASONS = {
+    "completed": "Esta tarea ya fue terminada",
+    "cancelled": "Esta tarea ya no hace falta",
+    "lapsed": "El plazo de esta tarea venció",
+    "suspended": "El asunto está detenido",
+    "stale": "El asunto cambió mientras usted trabajaba",
+}
+
+
+def conflict_sentence(error: Conflict) -> str:
+    """Who was first, and when: «Esta tarea ya fue terminada por Laura Vega el 12 ene 2027, 10:31.»."""
+    details = error.details
+    sentence = REASONS.get(str(details.get("reason")), REASONS["stale"])
+    if details.get("who"):
+        from web.people import name_of  # a look-up in the database, needed here only
+
+        sentence += _(" por %(who)s", who=name_of(str(details["who"])))
+    if details.get("when"):
+        sentence += _(" el %(when)s", when=momento(details["when"]))
+    return sentence + "."

@@ -1,0 +1,66 @@
+// Bundles every page of pages/ into OUT (argument 1) and writes manifest.json: page -> its files, names stamped by content.
+import { build } from 'esbuild';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+const out = path.resolve(process.argv[2] ?? '../../var/static');
+const pages = (await readdir('pages')).filter((name) => name.endsWith('.js'));
+
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+const { metafile } = await build({
+  entryPoints: pages.map((name) => `pages/${name}`),
+  outdir: out,
+  publicPath: '/static/',
+  bundle: true,
+  format: 'esm',
+  splitting: true,
+  minify: true,
+  metafile: true,
+  target: ['es2022', 'chrome123', 'firefox120', 'safari17.5'],
+  entryNames: '[name]-[hash]',
+  chunkNames: 'chunk-[hash]',
+  assetNames: 'asset-[name]-[hash]',
+  loader: { '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'empty', '.svg': 'file' },
+  legalComments: 'linked',
+  logLevel: 'warning',
+});
+
+const name = (file) => path.relative(out, path.resolve(file));
+const manifest = {};
+for (const [file, output] of Object.entries(metafile.outputs)) {
+  if (!output.entryPoint?.startsWith('pages/')) continue;
+  const preload = new Set();
+  const walk = (from) => {
+    for (const found of metafile.outputs[from].imports) {
+      if (found.kind !== 'import-statement' || preload.has(found.path)) continue;
+      preload.add(found.path);
+      walk(found.path);
+    }
+  };
+  walk(file);
+  manifest[path.basename(output.entryPoint, '.js')] = {
+    js: name(file),
+    css: output.cssBundle ? [name(output.cssBundle)] : [],
+    preload: [...preload].map(name),
+  };
+}
+await writeFile(path.join(out, 'manifest.json'), JSON.stringify(manifest, null, 1));
+await writeFile(path.join(out, 'THIRD-PARTY.txt'), await notices(metafile));
+
+// The MIT notice goes with every copy, so also with a bundle.
+async function notices({ inputs }) {
+  const packages = new Set();
+  for (const input of Object.keys(inputs)) {
+    const found = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
+    if (found) packages.add(found[1]);
+  }
+  const texts = [];
+  for (const one of [...packages].sort()) {
+    const folder = path.join('node_modules', one);
+    const licence = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file));
+    const { version, license } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
+    texts.push(`${one} ${version} (${license})\n\n${licence ? await readFile(path.join(folder, licence), 'utf8') : ''}`);
+  }
+  return texts.join('\n\n' + '-'.repeat(78) + '\n\n');
+}
