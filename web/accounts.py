@@ -197,7 +197,7 @@ CONFIG: Mapping[str, Any] = {
 
 
 def create(write: Session, usuario: str, password: str, *, temporary: bool = True) -> Account:
-    """A new account within the transaction of `write`; its password must be changed at the first sign-in if temporary."""
+    """A new account, within the transaction of `write`; a temporary password must be changed at the first sign-in."""
     account = Account(
         usuario=usuario,
         password=hash_password(password),

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request, send_from_directory, url_for
+from flask import Flask, Response, send_from_directory, url_for
 from markupsafe import Markup
 
 from web.permissions import public
@@ -40,17 +40,10 @@ def init_app(app: Flask, folder: Path) -> None:
             Markup('<link rel="modulepreload" href="{}">').format(url_for("static", filename=name))
             for name in entry["preload"]
         ]
-        tags.append(
-            Markup('<script type="module" src="{}"></script>').format(url_for("static", filename=entry["js"]))
-        )
+        tags.append(Markup('<script type="module" src="{}"></script>').format(url_for("static", filename=entry["js"])))
         return Markup("\n").join(tags)
 
     app.jinja_env.globals["bundle"] = bundle
-
-
-def is_static() -> bool:
-    """Whether this request asks for a bundle."""
-    return request.endpoint == "static"
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

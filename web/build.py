@@ -25,17 +25,17 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def build(out: Path) -> bool:
-    """True when something was built, False when `out` was current. Raises CalledProcessError when npm or esbuild fail."""
+    """True when something was built, False when `out` was current. Raises CalledProcessError when a tool fails."""
     stamp, wanted = out / "stamp", fingerprint()
     if stamp.is_file() and stamp.read_text() == wanted:
         return False
     npm, node, environment = _tools()
     if not _installed_is_current():
         print("Fetching the browser packages (npm ci)…", flush=True)
-        subprocess.run([*npm, "ci", "--no-progress"], cwd=FRONTEND, env=environment, check=True)
+        _run([*npm, "ci", "--no-progress"], environment)
         _installed_mark().write_text(_lock_hash())
     print("Bundling the pages (esbuild)…", flush=True)
-    subprocess.run([*node, "build.mjs", str(out.resolve())], cwd=FRONTEND, env=environment, check=True)
+    _run([*node, "build.mjs", str(out.resolve())], environment)
     stamp.write_text(wanted)
     return True
 
@@ -47,6 +47,10 @@ def fingerprint() -> str:
         if path.is_file() and "node_modules" not in path.parts:
             digest.update(str(path.relative_to(FRONTEND)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def _run(command: list[str], environment: dict[str, str]) -> None:
+    subprocess.run(command, cwd=FRONTEND, env=environment, check=True)  # noqa: S603 - our own fixed commands
 
 
 def _lock_hash() -> str:

@@ -28,7 +28,7 @@ TITLES = {
 }
 SENTENCES = {
     400: "Vuelva a la página anterior, actualícela e inténtelo de nuevo.",
-    403: "Su grupo no puede abrir esta página o hacer este cambio. Si cree que debería, hable con quien administra el sistema.",
+    403: "Su grupo no puede abrir esta página o hacer este cambio. Si debería, avise a quien administra el sistema.",
     404: "La página no existe, o no es de un asunto que usted lleve.",
     405: "Use los botones de la página.",
     413: "Suba archivos de hasta 20 MB cada uno.",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from flask import Flask, Response, abort, g, request
 
-from web import assets
-
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -20,8 +18,13 @@ POLICY = {
 }
 FILE_POLICY = "default-src 'none'; sandbox"
 """For files that people uploaded: nothing in them runs, wherever they are opened."""
-MAIL_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox"
+MAIL_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
 """For the preview of a mail: its own inline styles, links that open elsewhere, nothing else."""
+
+CACHED = ("static", "home.icon")
+"""Everything else is about somebody, and stays in no cache."""
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -47,8 +50,8 @@ def init_app(app: Flask, *, tls: bool) -> None:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if tls:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if not assets.is_static():
-            headers.setdefault("Cache-Control", "no-store")
+        if request.endpoint not in CACHED:
+            headers["Cache-Control"] = "no-store"
         return response
 
 

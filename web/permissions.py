@@ -76,7 +76,7 @@ def init_app(app: Flask) -> None:
         return redirect(url_for("security.login", next=target))
 
     def may(endpoint: str) -> bool:
-        return may_open(g.get("actor"), rule_of(app, endpoint))
+        return endpoint in app.view_functions and may_open(g.get("actor"), rule_of(app, endpoint))
 
     app.jinja_env.globals["may"] = may
 

@@ -2,10 +2,10 @@
 
 | variable | meaning | default |
 |---|---|---|
-| `CAUCE_VAR` | folder of everything that is written: database, files, bundles | `var` beside the sources |
-| `CAUCE_DATABASE_URL` | SQLAlchemy URL, SQLite or PostgreSQL (`postgresql+psycopg://…`) | a SQLite file in `CAUCE_VAR` |
+| `CAUCE_VAR` | folder of all that is written: database, files | `var` beside the sources |
+| `CAUCE_DATABASE_URL` | `sqlite:///…` or `postgresql+psycopg://…` | a SQLite file in `CAUCE_VAR` |
 | `CAUCE_SECRET_KEY` | signs sessions and forms, at least 32 characters | a file `secret` in `CAUCE_VAR`, made once |
-| `CAUCE_BASE_URL` | address under which people reach this program; links in mails begin with it | `http://127.0.0.1:8000` |
+| `CAUCE_BASE_URL` | how people reach this program; links in mails begin with it | `http://127.0.0.1:8000` |
 | `CAUCE_SMTP_URL` | `smtp://user:password@host:587`; empty: mails lie in the mailbox only | empty |
 | `CAUCE_MAIL_FROM` | sender of every mail | `Barrera & Solís Abogados <despacho@ejemplo.mx>` |
 | `CAUCE_DEMO` | `1`: demo, with a business clock that can be moved and data that can be reset | off |

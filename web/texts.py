@@ -16,7 +16,15 @@ ZONE = ZoneInfo("America/Mexico_City")
 def init_app(app: Flask) -> None:
     """Register the filters."""
     app.jinja_env.filters.update(
-        fecha=fecha, momento=momento, hora=hora, money=money, due=due, due_class=due_class, iso=iso, count=count, words=words
+        fecha=fecha,
+        momento=momento,
+        hora=hora,
+        money=money,
+        due=due,
+        due_class=due_class,
+        iso=iso,
+        count=count,
+        words=words,
     )
 
 

@@ -75,4 +75,3 @@ def _keys(name: str, address: str | None) -> list[tuple[str, int]]:
 def _aware(moment: datetime) -> datetime:
     """SQLite gives times back without their zone."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
