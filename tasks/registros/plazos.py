@@ -27,6 +27,8 @@ class Plazo(Registro):
     """habiles, naturales, meses, anios."""
     calendario: Mapped[str] = mapped_column(String(20), default="oficina")
     vence: Mapped[date]
+    fijado: Mapped[datetime]
+    """When `vence` became known or was last moved (business time)."""
     estado: Mapped[Codigo] = mapped_column(default="vivo", index=True)
     """vivo, cumplido, vencido, sin_efecto."""
     fundamento: Mapped[str | None]

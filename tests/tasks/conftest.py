@@ -1,8 +1,14 @@
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
 import pytest
 from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
 
-from tasks.registros import Base
+from engine.values import Actor
+from tasks.calendario import ZONA
+from tasks.registros import Base, Persona, Prospecto
 
 
 @pytest.fixture
@@ -14,3 +20,58 @@ def session():
     with Session(database) as session:
         yield session
     database.dispose()
+
+
+@dataclass
+class Paso:
+    """A step as handlers see it, with the jobs that it asked for; stands for the engine, which has its own tests."""
+
+    session: Session
+    now: datetime
+    business_key: str = ""
+    actor: Actor = Actor("hruiz", frozenset({"gerente"}))
+    adapters: Any = None
+    entered_at: datetime | None = None
+    jobs: dict = field(default_factory=dict)
+    files: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.entered_at = self.entered_at or self.now
+        self.session.info.update(now=self.now, actor=self.actor)
+
+    def at(self, now, **changes):
+        """The same matter at another moment."""
+        return replace(self, now=now, entered_at=None, **changes)
+
+    def schedule(self, topic, due, key, input=None):
+        self.jobs[key] = (topic, due, input)
+
+    def unschedule(self, key):
+        for name in [n for n in self.jobs if n == key or (key.endswith("*") and n.startswith(key[:-1]))]:
+            del self.jobs[name]
+
+    def resource(self, name):
+        return self.files[name]
+
+
+@pytest.fixture
+def paso(session):
+    """`paso(datetime)`: a step at that moment of the firm's own time."""
+
+    def at(*moment, **values):
+        return Paso(session, datetime(*moment, tzinfo=ZONA), **values)
+
+    return at
+
+
+@pytest.fixture
+def prospecto(session):
+    persona = Persona(nombre="María Fernanda López Ortega", correo="mflopez@ejemplo.mx", tratamiento="Sra.")
+    session.add(persona)
+    session.flush()
+    fila = Prospecto(
+        folio="PRO-2027-0001", persona_id=persona.id, canal="telefono", descripcion="Embargo de una cuenta"
+    )
+    session.add(fila)
+    session.flush()
+    return fila

@@ -9,22 +9,12 @@ from sqlalchemy.exc import StatementError
 
 from engine.values import Actor
 from tasks.folios import siguiente_folio
-from tasks.registros import Asunto, EventoBitacora, Factura, Persona, Prospecto
+from tasks.registros import Asunto, Duda, EventoBitacora, Factura
 
 
-def prospecto(session, folio="PRO-2027-0001"):
-    persona = Persona(nombre="María Fernanda López Ortega")
-    session.add(persona)
-    session.flush()
-    fila = Prospecto(folio=folio, persona_id=persona.id, canal="telefono", descripcion="Embargo de una cuenta")
-    session.add(fila)
-    session.flush()
-    return fila
-
-
-def factura(fila, folio, total):
+def factura(prospecto, folio, total):
     return Factura(
-        prospecto_id=fila.id,
+        prospecto_id=prospecto.id,
         tipo="primera",
         folio=folio,
         subtotal=total,
@@ -36,9 +26,8 @@ def factura(fila, folio, total):
     )
 
 
-def test_money_is_exact_in_rows_sums_and_comparisons(session):
-    fila = prospecto(session)
-    session.add_all([factura(fila, "A-1", Decimal("0.10")), factura(fila, "A-2", Decimal("34800.20"))])
+def test_money_is_exact_in_rows_sums_and_comparisons(session, prospecto):
+    session.add_all([factura(prospecto, "A-1", Decimal("0.10")), factura(prospecto, "A-2", Decimal("34800.20"))])
     session.flush()
     session.expire_all()
     assert session.scalar(select(func.sum(Factura.total))) == Decimal("34800.30")
@@ -47,20 +36,18 @@ def test_money_is_exact_in_rows_sums_and_comparisons(session):
 
 
 @pytest.mark.parametrize("monto", [0.1, Decimal("0.001"), True])
-def test_money_refuses_what_is_not_exact(session, monto):
-    fila = prospecto(session)
-    session.add(factura(fila, "A-1", monto))
+def test_money_refuses_what_is_not_exact(session, prospecto, monto):
+    session.add(factura(prospecto, "A-1", monto))
     with pytest.raises(StatementError):
         session.flush()
 
 
-def test_whole_numbers_come_from_feel_as_decimals(session):
-    fila = prospecto(session)
+def test_whole_numbers_come_from_feel_as_decimals(session, prospecto):
     session.add(
         Asunto(
             folio="J-2027-0001",
-            prospecto_id=fila.id,
-            cliente_id=fila.persona_id,
+            prospecto_id=prospecto.id,
+            cliente_id=prospecto.persona_id,
             tipo="juicio",
             subtipo="nulidad",
             avance_pct=Decimal("30"),
@@ -71,22 +58,23 @@ def test_whole_numbers_come_from_feel_as_decimals(session):
     assert session.scalar(select(Asunto.avance_pct)) == 30
 
 
-def test_records_carry_business_time_and_actor(session):
+def test_records_carry_business_time_and_actor(session, prospecto):
     session.info.update(now=datetime(2027, 1, 11, 16, tzinfo=UTC), actor=Actor("lvega"))
-    fila = prospecto(session)
-    session.expire_all()
-    assert (fila.creado, fila.usuario) == (datetime(2027, 1, 11, 16, tzinfo=UTC), "lvega")
-    session.info.update(now=datetime(2027, 1, 12, 16, tzinfo=UTC), actor=Actor("hruiz"))
-    fila.estado = "en_contacto"
+    duda = Duda(prospecto_id=prospecto.id, pregunta="¿Cuánto tarda?")
+    session.add(duda)
     session.flush()
     session.expire_all()
-    assert (fila.creado.day, fila.actualizado.day) == (11, 12)
-    assert fila.usuario == "hruiz"
+    assert (duda.creado, duda.usuario) == (datetime(2027, 1, 11, 16, tzinfo=UTC), "lvega")
+    session.info.update(now=datetime(2027, 1, 12, 16, tzinfo=UTC), actor=Actor("hruiz"))
+    duda.respuesta = "Depende del juzgado."
+    session.flush()
+    session.expire_all()
+    assert (duda.creado.day, duda.actualizado.day) == (11, 12)
+    assert duda.usuario == "hruiz"
 
 
-def test_moments_need_a_zone(session):
-    fila = prospecto(session)
-    fila.informado = datetime(2027, 1, 11)
+def test_moments_need_a_zone(session, prospecto):
+    prospecto.informado = datetime(2027, 1, 11)
     with pytest.raises(StatementError):
         session.flush()
 

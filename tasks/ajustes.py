@@ -1,0 +1,131 @@
+"""Settings of the firm: name, default, meaning. Stored only where they differ; shown on «Valores por confirmar».
+
+A setting marked `confirmar` is a percentage, amount or term that the outline does not give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.errors import Invalid, NotFound
+from tasks.paso import Paso
+from tasks.registros import Ajuste, EventoBitacora
+
+Valor = bool | str | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Definicion:
+    clave: str
+    defecto: Valor
+    nombre: str
+    ayuda: str = ""
+    confirmar: bool = False
+    opciones: tuple[str, ...] = ()
+
+
+_TODOS = (
+    Definicion("cuatro_ojos", True, "Cuatro ojos", "Quien elabora una propuesta no la aprueba (L16)."),
+    Definicion(
+        "autorizar_cierre", True, "Autorizar cierre", "El gerente autoriza el cierre antes de la tarjeta (L39)."
+    ),
+    Definicion("codigo_firma", True, "Código de firma", "La aceptación pide un código enviado por correo (L21)."),
+    Definicion(
+        "facturador", "simulado", "Timbrado", "Cómo se emiten las facturas (L22).", False, ("simulado", "manual")
+    ),
+    Definicion("iva_pct", Decimal(16), "IVA (%)", "16; 8 en la región fronteriza.", True),
+    Definicion("ret_isr_pct", Decimal(0), "Retención de ISR (%)", "10 si el despacho es persona física.", True),
+    Definicion("ret_iva_pct", Decimal(0), "Retención de IVA (%)", "10.6667 si el despacho es persona física.", True),
+    Definicion("vigencia_dh", Decimal(15), "Vigencia de la propuesta", "En días hábiles, de 5 a 30 (L15).", True),
+    Definicion("descuento_max_pct", Decimal(30), "Descuento máximo (%)", "De una propuesta (L15).", True),
+    Definicion(
+        "rondas_negociacion", Decimal(3), "Rondas de negociación", "Antes de que decida el gerente (L20).", True
+    ),
+    Definicion("reunion_minutos", Decimal(60), "Duración de una reunión", "En minutos (L7).", True),
+    Definicion("retencion_anios", Decimal(10), "Conservación del expediente", "Años desde el archivo.", True),
+    Definicion("aviso_version", "2025-1", "Versión del aviso de privacidad", "La que se pone a disposición."),
+    Definicion("enlace_dias", Decimal(30), "Vigencia de los enlaces", "Días naturales del portal del cliente.", True),
+    Definicion("despacho_nombre", "Barrera & Solís Abogados, S.C.", "Nombre del despacho"),
+    Definicion("despacho_corto", "Barrera & Solís", "Nombre corto"),
+    Definicion("despacho_lema", "Abogados", "Debajo del nombre corto"),
+    Definicion("despacho_rfc", "BSA150301AB0", "RFC del despacho"),
+    Definicion("despacho_regimen", "601", "Régimen fiscal del despacho"),
+    Definicion(
+        "despacho_domicilio", "Av. Insurgentes Sur 1240, piso 6, Col. Del Valle, 03100 Ciudad de México", "Domicilio"
+    ),
+    Definicion("despacho_cp", "03100", "Código postal (lugar de expedición)"),
+    Definicion("despacho_telefono", "55 5555 0100", "Teléfono"),
+    Definicion("despacho_correo", "contacto@barrerasolis.example", "Correo"),
+    Definicion("despacho_banco", "Banco de ejemplo", "Banco"),
+    Definicion("despacho_clabe", "000000000000000000", "CLABE", "Para transferencias (SPEI).", True),
+)
+AJUSTES: Mapping[str, Definicion] = {definicion.clave: definicion for definicion in _TODOS}
+
+
+def ajuste(session: Session, clave: str) -> Any:
+    """Present value of a setting: bool, Decimal or str, as its default. Raises NotFound for an unknown name."""
+    definicion = _definicion(clave)
+    fila = session.get(Ajuste, clave)
+    if fila is None:
+        return definicion.defecto
+    valor = fila.valor["valor"]
+    return Decimal(valor) if isinstance(definicion.defecto, Decimal) else valor
+
+
+def cambiar(paso: Paso, clave: str, valor: Any) -> None:
+    """Set a setting (action of admin). Raises Invalid for a value of the wrong kind. Logged with before and after."""
+    definicion = _definicion(clave)
+    nuevo = _tipado(definicion, valor)
+    antes = ajuste(paso.session, clave)
+    fila = paso.session.get(Ajuste, clave)
+    if fila is None:
+        fila = Ajuste(clave=clave, valor={})
+        paso.session.add(fila)
+    fila.valor = {"valor": str(nuevo) if isinstance(nuevo, Decimal) else nuevo}
+    fila.usuario, fila.actualizado = paso.actor.id, paso.now
+    paso.session.add(
+        EventoBitacora(
+            momento=paso.now,
+            usuario=paso.actor.id,
+            accion="ajuste.cambiar",
+            entidad="ajuste",
+            entidad_id=clave,
+            antes={"valor": str(antes)},
+            despues={"valor": str(nuevo)},
+        )
+    )
+    paso.session.flush()
+
+
+def despacho(session: Session) -> dict[str, str]:
+    """The firm's own data for mails and documents: nombre, corto, rfc, domicilio, telefono, correo, banco, clabe, …"""
+    return {
+        clave.removeprefix("despacho_"): ajuste(session, clave) for clave in AJUSTES if clave.startswith("despacho_")
+    }
+
+
+def _definicion(clave: str) -> Definicion:
+    if clave not in AJUSTES:
+        raise NotFound(f"No existe el ajuste «{clave}».")
+    return AJUSTES[clave]
+
+
+def _tipado(definicion: Definicion, valor: Any) -> Valor:
+    if isinstance(definicion.defecto, bool):
+        if isinstance(valor, bool):
+            return valor
+        raise Invalid({definicion.clave: "Debe ser sí o no."})
+    if isinstance(definicion.defecto, Decimal):
+        try:
+            return Decimal(str(valor))
+        except InvalidOperation:
+            raise Invalid({definicion.clave: "Debe ser un número."}) from None
+    texto = str(valor).strip()
+    if not texto or (definicion.opciones and texto not in definicion.opciones):
+        raise Invalid({definicion.clave: "Elija uno de los valores de la lista."})
+    return texto
