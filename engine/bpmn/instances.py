@@ -1,0 +1,127 @@
+"""Multi-instance activities (rule 7 of the dialect): one instance for each item, results by the item's place."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn import scope
+from engine.bpmn.nodes import MultiInstance
+from engine.bpmn.wait import Fault
+from engine.bpmn.workflow import node_of
+from engine.definitions.model import Loop
+from engine.values import Value
+
+if TYPE_CHECKING:
+    from engine.bpmn.machine import Machine
+
+_NAME = re.compile(r"=\s*([^\W\d]\w*)\s*\Z")
+
+
+class Result(NamedTuple):
+    """What one finished instance gives to its body."""
+
+    output: Value
+    enough: bool
+    """The completion condition holds: the other instances are not needed."""
+
+
+class Instances:
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    def open(self, body: Task) -> None:
+        """Evaluate the collection, once, and start the instances. Raises Fault."""
+        loop = _loop(body)
+        items = self.machine.evaluate(body, loop.collection, "La colección")
+        if not isinstance(items, list):
+            shown = "null" if items is None else items
+            raise Fault(f"La colección de «{body.task_spec.bpmn_id}» no es una lista: {loop.collection} = {shown}.")
+        if loop.output_collection:
+            body.data[loop.output_collection] = [None] * len(items)
+        body.internal_data.update(total=len(items), finished=0, started=0)
+        self.machine.events.arm(body)
+        body.run()
+        if not items:
+            body.internal_data["done"] = True
+            self.machine.top.push(body)
+        elif loop.sequential:
+            body.internal_data["values"] = {"items": items}
+            self._start(body, items[0])
+        else:
+            for item in items:
+                self._start(body, item)
+
+    def _start(self, body: Task, item: Value) -> None:
+        node, loop = node_of(body), _loop(body)
+        assert isinstance(node, MultiInstance)
+        index = body.internal_data["started"]
+        body.internal_data["started"] += 1
+        child = body._add_child(node.each, TaskState.FUTURE)
+        child.internal_data["index"] = index
+        if loop.element_variable:
+            child.data[loop.element_variable] = item
+        child.data["loopCounter"] = Decimal(index + 1)
+        name = _NAME.match(loop.output_element or "")
+        if name:
+            # Local from the start, so that the instance's result under this name stays with it.
+            child.data.setdefault(name[1], None)
+        node.each._update(child)
+
+    def result(self, task: Task, written: dict[str, Value]) -> Result:
+        """What a finishing instance gives, `written` being what it is about to write. Raises Fault."""
+        body = task.parent
+        loop = _loop(body)
+        output, enough = None, False
+        if loop.output_collection and loop.output_element:
+            output = self.machine.evaluate(task, loop.output_element, "El resultado", written)
+        if loop.completion_condition:
+            finished, started = body.internal_data["finished"] + 1, body.internal_data["started"]
+            numbers: dict[str, Value] = {
+                "numberOfInstances": Decimal(body.internal_data["total"]),
+                "numberOfActiveInstances": Decimal(started - finished),
+                "numberOfCompletedInstances": Decimal(finished),
+                "numberOfTerminatedInstances": Decimal(0),
+            }
+            enough = self.machine.evaluate(task, loop.completion_condition, "La condición de fin", numbers, written)
+            if not isinstance(enough, bool):
+                raise Fault(
+                    f"La condición de fin de «{body.task_spec.bpmn_id}» no es verdadera ni falsa: "
+                    f"{loop.completion_condition}."
+                )
+        return Result(output, enough)
+
+    def collect(self, task: Task, result: Result) -> None:
+        """Take in the result of an instance that is about to finish; the body goes on when it was the last one."""
+        body = task.parent
+        loop, state = _loop(body), body.internal_data
+        if loop.output_collection:
+            body.data[loop.output_collection][task.internal_data["index"]] = result.output
+        state["finished"] += 1
+        if result.enough:
+            others = [child for child in body.children if node_of(child).instance and child is not task]
+            for child in others:
+                self.machine.record_cancelled(self.machine.top.drop(child))
+        if result.enough or state["finished"] == state["total"]:
+            state["done"] = True
+            self.machine.top.push(body)
+        elif loop.sequential:
+            self._start(body, state["values"]["items"][state["started"]])
+
+    def close(self, body: Task) -> None:
+        """The last instance has finished: the collected results go outward."""
+        loop = _loop(body)
+        if loop.output_collection:
+            results: Any = list(body.data[loop.output_collection])
+            self.machine.write(body, {loop.output_collection: results}, scope.scopes_of(body, own=False))
+        self.machine.finish(body)
+
+
+def _loop(body: Task) -> Loop:
+    loop = node_of(body).element.loop
+    assert loop is not None
+    return loop

@@ -1,0 +1,109 @@
+"""A host for tests: evaluates, and notes what a run asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from engine.bpmn import Program, Run, Wait
+from engine.values import Value
+from tests.engine.bpmn.drawing import processes
+
+
+class TestHost:
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str | None, dict[str, Value]]] = []
+        self.history: list[tuple[str, str | None, dict[str, Any]]] = []
+        self.decisions: dict[str, Any] = {}
+
+    def evaluate(self, expression: str, variables: Mapping[str, Value], *, element_id: str | None) -> Value:
+        names = _Names(variables)
+        return _number(eval(expression, {"__builtins__": {}}, names))
+
+    def decide(self, decision_id: str, variables: Mapping[str, Value], *, element_id: str | None) -> Value:
+        return self.decisions[decision_id](variables)
+
+    def send(
+        self, message: str, correlation: str | None, variables: dict[str, Value], *, element_id: str | None
+    ) -> None:
+        self.sent.append((message, correlation, variables))
+
+    def record(self, kind: str, *, process_key: str, element_id: str | None, **details: Any) -> None:
+        self.history.append((kind, element_id, details))
+
+    def elements(self, kind: str = "element.completed") -> list[str | None]:
+        return [element_id for one, element_id, _ in self.history if one == kind]
+
+
+class _Names(dict[str, Any]):
+    def __init__(self, variables: Mapping[str, Value]) -> None:
+        super().__init__(variables)
+
+    def __missing__(self, name: str) -> Any:
+        return {"null": None, "true": True, "false": False}.get(name)
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Decimal(str(value))
+    if isinstance(value, list):
+        return [_number(item) for item in value]
+    return value
+
+
+class Case:
+    """One run in a test; with `reload` it goes through its bytes after every step."""
+
+    def __init__(
+        self,
+        texts: dict[str, str] | str,
+        variables: dict[str, Value] | None = None,
+        *,
+        reload: bool = False,
+        **start: Any,
+    ) -> None:
+        texts = {"p": texts} if isinstance(texts, str) else texts
+        self.program = Program.compile(next(iter(texts)), processes(**texts))
+        self.host = TestHost()
+        self.reload = reload
+        self.run = Run.start(self.program, self.host, variables or {}, **start)
+        self.go()
+
+    def go(self) -> None:
+        self.restart()
+        self.run.advance()
+        self.restart()
+
+    def restart(self) -> None:
+        if not self.reload:
+            return
+        blob = self.run.dump()
+        before = self.run.waits()
+        self.run = Run.load(self.program, self.host, blob)
+        assert self.run.dump() == blob
+        assert self.run.waits() == before
+
+    def one(self, element_id: str, kind: str | None = None) -> Wait:
+        found = [wait for wait in self.run.waits() if wait.element.id == element_id and kind in (None, wait.kind)]
+        assert found, f"{element_id} does not wait; these do: {self.waiting()}"
+        return found[0]
+
+    def waiting(self) -> list[str]:
+        """What waits, as `kind id`."""
+        return [f"{wait.kind} {wait.element.id}" for wait in self.run.waits()]
+
+    def complete(self, element_id: str, **result: Value) -> None:
+        self.run.complete(self.one(element_id).id, result)
+        self.go()
+
+    def fire(self, element_id: str, **payload: Value) -> None:
+        self.run.fire(self.one(element_id).id, payload)
+        self.go()
+
+    def throw(self, element_id: str, code: str, **variables: Value) -> bool:
+        caught = self.run.throw_error(self.one(element_id).id, code, "", variables)
+        self.go()
+        return caught
