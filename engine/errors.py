@@ -80,6 +80,12 @@ class ModelError(DeployRejected):
     code = "model_unreadable"
 
 
+class FormError(ModelError):
+    """This file cannot be read as a form."""
+
+    code = "form_unreadable"
+
+
 class ProcessFailed(EngineError):
     """The process instance could not go on from here; nothing was changed."""
 
