@@ -28,6 +28,7 @@ from tasks.registros.despacho import (
     Folio,
     Plantilla,
 )
+from tasks.registros.nombres import normalizar
 from tasks.registros.personas import (
     ESTADOS_ABIERTOS,
     ESTADOS_FINALES,
@@ -85,5 +86,6 @@ __all__ = [
     "Registro",
     "Reunion",
     "RevisionConflicto",
+    "normalizar",
     "nuevo_id",
 ]

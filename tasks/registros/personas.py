@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from tasks.registros.base import Codigo, Importe, Registro, referencia
+from tasks.registros.nombres import normalizar
 
 ESTADOS_ABIERTOS = (
     "nuevo",
@@ -44,7 +45,7 @@ class Persona(Registro):
     nombre: Mapped[str]
     """Full name, or the company's name with its régimen de capital."""
     nombre_normalizado: Mapped[str] = mapped_column(index=True, default="")
-    """`tasks.personas.normalizar(nombre)`; kept by `tasks.personas`."""
+    """`nombres.normalizar(nombre)`; follows `nombre` by itself."""
     tratamiento: Mapped[str | None]
     """Title before the surname in mails: «Lic.», «Ing.», «Sra.»."""
     correo: Mapped[str | None] = mapped_column(index=True)
@@ -68,6 +69,11 @@ class Persona(Registro):
     consentimientos: Mapped[list[Consentimiento]] = relationship(
         back_populates="persona", order_by="Consentimiento.creado, Consentimiento.id"
     )
+
+    @validates("nombre")
+    def _al_nombrar(self, _: str, nombre: str) -> str:
+        self.nombre_normalizado = normalizar(nombre)
+        return nombre
 
     @property
     def es_cliente(self) -> bool:
@@ -174,6 +180,11 @@ class Parte(Registro):
     calidad: Mapped[Codigo] = mapped_column(default="contraparte")
 
     prospecto: Mapped[Prospecto] = relationship(back_populates="partes")
+
+    @validates("nombre")
+    def _al_nombrar(self, _: str, nombre: str) -> str:
+        self.nombre_normalizado = normalizar(nombre)
+        return nombre
 
 
 class Analisis(Registro):

@@ -1,0 +1,160 @@
+"""Who sees which matter: need to know (secreto profesional, legal-process.md §5.5). Default deny.
+
+Dirección sees every matter; a Gerente every prospect and the matters that they supervise; an advisor their own matters;
+Ventas every contact, after the acceptance without the file; Cobranza accepted matters, money only. An absent person's
+substitute sees the same. The engine asks about business keys here; `secciones` says which parts a page shows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, literal, or_, select, true
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import String
+
+from engine.access import OpenAccess
+from engine.values import SYSTEM, Actor
+from tasks.expediente import asunto_de, buscar_prospecto
+from tasks.registros import Asunto, Colaborador, Prospecto
+
+PERSONAL = frozenset({"ventas", "gerente", "direccion", "cobranza", "asesor", "admin"})
+"""Groups of people who work on matters."""
+
+SECCIONES = frozenset(
+    {"contacto", "expediente", "plazos", "documentos", "avances", "dinero", "correos", "oportunidades", "proceso"}
+)
+
+_TRABAJO = PERSONAL | {"cliente"}
+_REPARA = frozenset({"operador"})
+_MODELA = frozenset({"analista", "publicador", "operador", "admin"})
+
+VERBOS: dict[str, frozenset[str]] = {
+    # Working on user tasks: the engine asks for candidate group and assignee besides.
+    **dict.fromkeys(
+        ("user_tasks", "user_task", "form", "draft", "complete", "attach", "counts", "file"), _TRABAJO | _REPARA
+    ),
+    **dict.fromkeys(("claim", "release"), PERSONAL),
+    "assign": frozenset({"gerente", "direccion", "operador"}),
+    "start": frozenset({"ventas", "gerente", "direccion", "admin", "publico"}),
+    # Pages of the matter.
+    **dict.fromkeys(("instance", "instances", "history", "definitions", "diagram"), PERSONAL | _MODELA),
+    "correlate": PERSONAL | _REPARA,
+    "transaction": _TRABAJO | _MODELA | {"publico"},
+    "reading": _TRABAJO | _MODELA | {"publico"},
+    # Seeing and repairing instances.
+    **dict.fromkeys(("variables", "subscriptions", "jobs", "incidents"), _REPARA | {"direccion", "gerente"}),
+    **dict.fromkeys(("retry", "resolve"), _REPARA | PERSONAL),
+    **dict.fromkeys(
+        ("set_variables", "suspend", "resume", "cancel", "modify", "skip", "throw_error", "restore", "set_due"), _REPARA
+    ),
+    **dict.fromkeys(("plan_migration", "migrate", "run_due_jobs", "move_clock"), _REPARA | {"admin"}),
+    # Models.
+    **dict.fromkeys(("check", "diff", "decide", "evaluate", "deployments", "resources"), _MODELA),
+    "deploy": frozenset({"publicador"}),
+}
+
+
+class raiz_clave(GenericFunction[str]):
+    """SQL: the business key without what hangs below it, `PRO-2027-0001/A-1` → `PRO-2027-0001`."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(raiz_clave, "postgresql")
+def _raiz_postgresql(element: raiz_clave, compiler: Any, **kw: Any) -> str:
+    return f"split_part({compiler.process(element.clauses, **kw)}, '/', 1)"
+
+
+@compiles(raiz_clave, "sqlite")
+def _raiz_sqlite(element: raiz_clave, compiler: Any, **kw: Any) -> str:
+    clave = compiler.process(element.clauses, **kw)
+    return f"substr({clave}, 1, instr({clave} || '/', '/') - 1)"
+
+
+class Acceso:
+    """The firm's `engine.access.Access`."""
+
+    def visible(self, actor: Actor, business_key: ColumnElement[str]) -> ColumnElement[bool]:
+        if actor.business_key is not None:
+            return OpenAccess().visible(actor, business_key) if "cliente" in actor.groups else false()
+        if actor == SYSTEM or actor.groups & {"direccion", "operador", "ventas"}:
+            return true()
+        condiciones = []
+        if "gerente" in actor.groups:
+            mio = or_(Asunto.supervisor_id.is_(None), _suyo(Asunto.supervisor_id, actor))
+            condiciones.append(or_(Asunto.id.is_(None), mio))
+        if "asesor" in actor.groups:
+            condiciones.append(_suyo(Asunto.asesor_id, actor))
+        if "cobranza" in actor.groups:
+            condiciones.append(Asunto.id.is_not(None))
+        if not condiciones:
+            return false()
+        # One look-up by unique index for each row that the engine considers.
+        return (
+            select(literal(1))
+            .select_from(Prospecto)
+            .join(Asunto, Asunto.prospecto_id == Prospecto.id, isouter=True)
+            .where(Prospecto.folio == raiz_clave(business_key), or_(*condiciones))
+            .exists()
+        )
+
+    def may(self, actor: Actor, verb: str, business_key: str | None, session: Session) -> bool:
+        if actor == SYSTEM:
+            return True
+        if not actor.groups & VERBOS.get(verb, frozenset()):
+            return False
+        if actor.business_key is not None and business_key is None:
+            return verb in ("user_tasks", "transaction", "reading", "counts")
+        # A start creates the key: there is nothing to be seen yet.
+        if business_key is None or (verb == "start" and actor.business_key is None):
+            return True
+        return puede_ver(session, actor, business_key)
+
+
+def puede_ver(session: Session, actor: Actor, business_key: str) -> bool:
+    """Whether an actor may know of this matter."""
+    return bool(session.scalar(select(literal(1)).where(Acceso().visible(actor, literal(business_key)))))
+
+
+def secciones(session: Session, actor: Actor, business_key: str) -> frozenset[str]:
+    """The parts of a matter (`SECCIONES`) that an actor may read; empty when the matter is none of their business."""
+    if not puede_ver(session, actor, business_key):
+        return frozenset()
+    if actor == SYSTEM or "direccion" in actor.groups:
+        return SECCIONES
+    prospecto, asunto = buscar_prospecto(session, business_key), asunto_de(session, business_key)
+    partes: set[str] = set()
+    if "operador" in actor.groups:
+        partes |= {"proceso"}
+    if prospecto is None:
+        return frozenset(partes)
+    if "gerente" in actor.groups and (asunto is None or _es_de(session, actor, asunto.supervisor_id, libre=True)):
+        partes |= SECCIONES
+    if "asesor" in actor.groups and asunto is not None and _es_de(session, actor, asunto.asesor_id):
+        partes |= SECCIONES - {"dinero"}
+    if "ventas" in actor.groups:
+        partes |= {"contacto", "oportunidades"} if asunto else SECCIONES - {"dinero", "avances"}
+    if "cobranza" in actor.groups and asunto is not None:
+        partes |= {"contacto", "dinero"}
+    return frozenset(partes)
+
+
+def _suyo(columna: Any, actor: Actor) -> ColumnElement[bool]:
+    """The column names the actor, or somebody absent whose substitute the actor is."""
+    representados = select(Colaborador.usuario).where(
+        Colaborador.suplente == actor.id, Colaborador.ausente_hasta.is_not(None)
+    )
+    return or_(columna == actor.id, and_(columna.is_not(None), columna.in_(representados)))
+
+
+def _es_de(session: Session, actor: Actor, usuario: str | None, *, libre: bool = False) -> bool:
+    if usuario is None:
+        return libre
+    if usuario == actor.id:
+        return True
+    titular = session.get(Colaborador, usuario)
+    return titular is not None and titular.suplente == actor.id and titular.ausente_hasta is not None
