@@ -1,0 +1,167 @@
+"""Parsed expressions: the door to the interpreter for everything outside this package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from engine.feel import nodes as n
+from engine.feel.builtins import BUILTINS, WORDS
+from engine.feel.calls import firm_function
+from engine.feel.compiler import Compiler, Part
+from engine.feel.cursor import Words, words_of
+from engine.feel.errors import FeelError
+from engine.feel.lexer import syntax_error
+from engine.feel.parser import DEPTH_LIMIT, Parser
+from engine.feel.run import LIMITS, Limits, Run, Scope
+from engine.feel.unary import INPUT
+from engine.feel.values import Function, admitted
+from engine.handler import FeelFunction
+from engine.values import Value
+
+_SCALARS = (str, bool, type(None))
+
+
+class Functions:
+    """The functions of the firm that expressions may call, beside the built-ins."""
+
+    def __init__(self, items: Iterable[Any] = ()) -> None:
+        """`items`: FeelFunctions; the handlers that `declared` gives along with them are passed over."""
+        self.items = {item.name: item for item in items if isinstance(item, FeelFunction)}
+        self.callable: dict[str, Function] = {name: firm_function(item) for name, item in self.items.items()}
+        for name in self.items:
+            if name in BUILTINS:
+                raise ValueError(f"{name!r} is a built-in function of FEEL")
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self.items)
+
+
+NO_FUNCTIONS = Functions()
+
+
+class Expression:
+    """One FEEL expression, or the unary tests of one cell, ready to run. Immutable; shared between threads."""
+
+    __slots__ = ("_cost", "_lookups", "_part", "functions", "names", "node", "source")
+
+    def __init__(self, source: str, node: n.Node, part: Part, compiler: Compiler) -> None:
+        self.source = source
+        self.node = node
+        self.names = frozenset(compiler.names - {INPUT})
+        """Free variables. A name inside a filter may be an entry of the item, so it is not among them."""
+        self.functions = frozenset(compiler.called)
+        """Called functions that are neither built-in nor defined in the expression or its surroundings."""
+        self._part = part
+        self._lookups = tuple(compiler.lookups)
+        self._cost = part.cost
+
+    def evaluate(
+        self,
+        variables: Mapping[str, Value],
+        *,
+        context: Any = None,
+        now: datetime | None = None,
+        limits: Limits = LIMITS,
+    ) -> Value:
+        """The value of the expression. What the standard calls an error of type is null.
+
+        `context` is handed to functions of the firm; `now` (aware) is what `now()` and `today()` tell, the latter in
+        the zone of Mexico City. Unary tests find their input under the name `?`. Raises FeelError when the budget is
+        spent, or a function is unknown or fails.
+        """
+        return self.run(Run(limits, context, now), variables)
+
+    def run(self, run: Run, variables: Mapping[str, Value]) -> Value:
+        """Evaluate as part of a larger evaluation, under its budget."""
+        names: dict[str, Value] = {}
+        for name in self._lookups:
+            if name in variables:
+                value = variables[name]
+                names[name] = value if type(value) in _SCALARS else admitted(value)
+        part = self._part
+        run.charge(part.cost)
+        run.enter(part.depth)
+        try:
+            value = part.code(Scope(run, names))
+        except RecursionError:
+            raise FeelError("depth") from None
+        run.leave(part.depth)
+        if type(value) is list or type(value) is dict:
+            check_size(run, value)
+        return value
+
+
+def check_size(run: Run, value: Value) -> None:
+    """Refuse a result that is huge when written out: its parts may be shared many times."""
+    left = run.limits.result
+    stack: list[tuple[Value, int]] = [(value, 1)]
+    while stack:
+        item, nesting = stack.pop()
+        if nesting > run.limits.nesting:
+            raise FeelError("nesting", limit=run.limits.nesting)
+        left -= len(item) + 1
+        if left < 0:
+            raise FeelError("result", limit=run.limits.result)
+        for part in item.values() if type(item) is dict else item:
+            if type(part) is list or type(part) is dict:
+                stack.append((part, nesting + 1))
+            elif type(part) is str:
+                left -= len(part) >> 6
+
+
+def parse(source: str, *, functions: Functions = NO_FUNCTIONS, names: Iterable[str] = ()) -> Expression:
+    """Read an expression. `names`: variables in scope, needed for those with blanks and for those that hold functions.
+
+    Raises FeelSyntaxError. The same text with the same names is read once.
+    """
+    return _parse(source, functions, _names_key(names))
+
+
+def parse_unary_tests(source: str, *, functions: Functions = NO_FUNCTIONS, names: Iterable[str] = ()) -> Expression:
+    """Read the cell of a decision table: `-`, `"a", "b"`, `[1..5]`, `not(< 3)`, … The input is the variable `?`."""
+    return _parse_unary_tests(source, functions, _names_key(names))
+
+
+def _names_key(names: Iterable[str]) -> frozenset[str]:
+    return names if isinstance(names, frozenset) else frozenset(names)
+
+
+@lru_cache(maxsize=4096)
+def _parse(source: str, functions: Functions, names: frozenset[str]) -> Expression:
+    return _compiled(source, functions, names, tests=False)
+
+
+@lru_cache(maxsize=4096)
+def _parse_unary_tests(source: str, functions: Functions, names: frozenset[str]) -> Expression:
+    return _compiled(source, functions, names | {INPUT}, tests=True)
+
+
+@lru_cache(maxsize=256)
+def _words(names: frozenset[str]) -> Words:
+    words = {first: list(known) for first, known in WORDS.items()}
+    for first, known in words_of(names).items():
+        merged = [*words.get(first, []), *known]
+        words[first] = sorted(merged, key=len, reverse=True)
+    return words
+
+
+def _compiled(source: str, functions: Functions, names: frozenset[str], *, tests: bool) -> Expression:
+    try:
+        parser = Parser(source, _words(names))
+        node = parser.whole_unary_tests() if tests else parser.whole_expression()
+        compiler = Compiler(BUILTINS, functions.callable, names)
+        part = compiler.part(node)
+    except RecursionError:
+        raise syntax_error(source, 0, "too_deep", limit=DEPTH_LIMIT) from None
+    return Expression(source, node, part, compiler)
+
+
+def from_model(text: str) -> str:
+    """FEEL source of a text as it stands in a model: `=x` is the expression `x`, any other text a literal string."""
+    from engine.feel.formatting import quoted
+
+    return text[1:] if text.startswith("=") else quoted(text)
