@@ -41,7 +41,7 @@ def dump(workflow: TopWorkflow) -> bytes:
         "workflows": [_dump_workflow(one) for one in workflow.workflows()],
     }
     body: bytes = zlib.compress(orjson.dumps(state), 1)
-    return MAGIC + bytes([VERSION, len(library)]) + library + body
+    return bytes(MAGIC + bytes([VERSION, len(library)]) + library + body)
 
 
 def _dump_workflow(workflow: TopWorkflow | SubWorkflow) -> dict[str, Any]:

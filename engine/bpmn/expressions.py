@@ -14,7 +14,7 @@ def source_of(text: str) -> str:
 def names_in(text: str) -> tuple[str, ...]:
     """The variables that a FEEL text of the model reads, sorted; none for a text that does not parse."""
     try:
-        from engine.feel import parse
+        from engine.feel import parse  # type: ignore[attr-defined, unused-ignore]
 
         return tuple(sorted(parse(source_of(text)).names))
     except Exception:

@@ -37,7 +37,7 @@ class Instances:
     def open(self, body: Task) -> None:
         """Evaluate the collection, once, and start the instances. Raises Fault."""
         loop = _loop(body)
-        items = self.machine.evaluate(body, loop.collection, "La colección")
+        items = self.machine.variables.evaluate(body, loop.collection, "La colección")
         if not isinstance(items, list):
             shown = "null" if items is None else items
             raise Fault(f"La colección de «{body.task_spec.bpmn_id}» no es una lista: {loop.collection} = {shown}.")
@@ -78,7 +78,7 @@ class Instances:
         loop = _loop(body)
         output, enough = None, False
         if loop.output_collection and loop.output_element:
-            output = self.machine.evaluate(task, loop.output_element, "El resultado", written)
+            output = self.machine.variables.evaluate(task, loop.output_element, "El resultado", written)
         if loop.completion_condition:
             finished, started = body.internal_data["finished"] + 1, body.internal_data["started"]
             numbers: dict[str, Value] = {
@@ -87,7 +87,9 @@ class Instances:
                 "numberOfCompletedInstances": Decimal(finished),
                 "numberOfTerminatedInstances": Decimal(0),
             }
-            enough = self.machine.evaluate(task, loop.completion_condition, "La condición de fin", numbers, written)
+            enough = self.machine.variables.evaluate(
+                task, loop.completion_condition, "La condición de fin", numbers, written
+            )
             if not isinstance(enough, bool):
                 raise Fault(
                     f"La condición de fin de «{body.task_spec.bpmn_id}» no es verdadera ni falsa: "
@@ -117,7 +119,7 @@ class Instances:
         loop = _loop(body)
         if loop.output_collection:
             results: Any = list(body.data[loop.output_collection])
-            self.machine.write(body, {loop.output_collection: results}, scope.scopes_of(body, own=False))
+            self.machine.variables.write(body, {loop.output_collection: results}, scope.scopes_of(body, own=False))
         self.machine.finish(body)
 
 

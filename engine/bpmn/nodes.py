@@ -14,7 +14,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.wait import Fault
-from engine.definitions.model import Element
+from engine.definitions.model import Element, Event
 
 if TYPE_CHECKING:
     from engine.bpmn.machine import Machine
@@ -40,6 +40,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         super().__init__(spec, name, bpmn_name=element.name, lane=element.lane, **kwargs)
         self.bpmn_id = element.id
         self.element = element
+        self.event = element.event or Event("none")
         self.ways: tuple[Way, ...] = ()
         self.incoming: tuple[str, ...] = ()
         self.boundaries: tuple[Node, ...] = ()
@@ -92,7 +93,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
 
     def leave(self, machine: Machine, task: Task) -> None:
         """The last step: the work is done, its results go where they belong. Raises Fault before it writes."""
-        machine.write_outputs(task)
+        machine.variables.leave(task)
         machine.finish(task)
 
 
@@ -135,10 +136,10 @@ class Script(Activity):
     def work(self, machine: Machine, task: Task) -> None:
         element = self.element
         if element.decision_id:
-            value = machine.decide(task, element.decision_id)
+            value = machine.variables.decide(task, element.decision_id)
         else:
-            value = machine.evaluate(task, element.script or "", "El guion")
-        machine.put_result(task, {element.result_variable: value} if element.result_variable else {})
+            value = machine.variables.evaluate(task, element.script, "El guion")
+        machine.variables.put_result(task, {element.result_variable: value} if element.result_variable else {})
         task.internal_data["done"] = True
         self.leave(machine, task)
 
@@ -147,10 +148,9 @@ class SendMessage(Activity):
     """A message leaves; the input mappings are its payload, except for the reserved target `correlationKey`."""
 
     def work(self, machine: Machine, task: Task) -> None:
-        event = self.element.event
-        name = machine.evaluate_name(task, event.name if event else None)
+        name = machine.variables.name(task, self.event.name)
         payload = dict(task.data)
-        correlation = machine.correlation(task, payload.pop("correlationKey", None))
+        correlation = machine.variables.correlation(task, payload.pop("correlationKey", None))
         machine.host.send(name, correlation, payload, element_id=self.element.id)
         self.leave(machine, task)
 
@@ -184,11 +184,11 @@ class CallActivity(SubProcess):
         inner.data.update(my_task.internal_data.pop("call"))
 
     def prepare(self, machine: Machine, task: Task) -> None:
-        task.internal_data["call"] = machine.variables_for_call(task)
+        task.internal_data["call"] = machine.variables.for_call(task)
 
     def leave(self, machine: Machine, task: Task) -> None:
         inner = task.workflow.top_workflow.subprocesses[task.id]
-        machine.write_outputs(task, results=dict(inner.data))
+        machine.variables.leave(task, results=dict(inner.data))
         machine.finish(task)
 
 
@@ -241,7 +241,7 @@ class EventGateway(Node):
 
 class ExclusiveGateway(Node):
     def begin(self, machine: Machine, task: Task) -> None:
-        machine.choose(task, first_only=True)
+        machine.variables.choose(task, first_only=True)
         machine.finish(task)
 
 
@@ -253,7 +253,7 @@ class InclusiveSplit(Node):
         self.visible = visible
 
     def begin(self, machine: Machine, task: Task) -> None:
-        machine.choose(task, first_only=False)
+        machine.variables.choose(task, first_only=False)
         machine.finish(task)
 
 
@@ -284,7 +284,7 @@ class ParallelGateway(_Join):
 
 class InclusiveGateway(_Join):
     def begin(self, machine: Machine, task: Task) -> None:
-        machine.choose(task, first_only=False)
+        machine.variables.choose(task, first_only=False)
         machine.finish(task)
 
 
@@ -300,4 +300,11 @@ class ThrowError(Node):
     """An error end event."""
 
     def begin(self, machine: Machine, task: Task) -> None:
-        machine.events.throw_error_end(task)
+        machine.throwing.error_end(task)
+
+
+class ThrowEscalation(Node):
+    """An intermediate or end event that throws an escalation."""
+
+    def begin(self, machine: Machine, task: Task) -> None:
+        machine.throwing.escalate(task)

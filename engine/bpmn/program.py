@@ -14,7 +14,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from engine.bpmn import nodes
 from engine.bpmn.nodes import Node, Way
 from engine.bpmn.workflow import TopWorkflow
-from engine.definitions.model import Element, Flow, Model, Process
+from engine.definitions.model import Element, Event, Flow, Model, Process
 from engine.errors import ProcessFailed
 
 
@@ -105,9 +105,10 @@ class _Compiler:
             return nodes.CallActivity(self.spec, name, element, inside=element.called_process or "")
         if kind == "userTask":
             return nodes.Waiting(self.spec, name, element, kind="user_task")
+        event = element.event or Event("none")
         if element.topic:
             return nodes.Waiting(self.spec, name, element, kind="job")
-        node_class = _CLASSES.get(kind) or _EVENTS.get((kind, element.event.kind if element.event else "none"))
+        node_class = _CLASSES.get(kind) or _EVENTS.get((kind, event.kind))
         if node_class is None:
             raise ProcessFailed(f"El motor no ejecuta «{element.id}» ({kind}).", element_id=element.id)
         node: Node = node_class(self.spec, name, element)
@@ -199,12 +200,15 @@ _CLASSES: dict[str, Any] = {
 _EVENTS: dict[tuple[str, str], Any] = {
     ("intermediateCatchEvent", "timer"): nodes.Catch,
     ("intermediateCatchEvent", "message"): nodes.Catch,
+    ("intermediateCatchEvent", "conditional"): nodes.Catch,
     ("intermediateCatchEvent", "link"): nodes.Node,
     ("intermediateThrowEvent", "none"): nodes.Node,
     ("intermediateThrowEvent", "message"): nodes.SendMessage,
+    ("intermediateThrowEvent", "escalation"): nodes.ThrowEscalation,
     ("intermediateThrowEvent", "link"): nodes.Node,
     ("endEvent", "none"): nodes.Node,
     ("endEvent", "message"): nodes.SendMessage,
     ("endEvent", "terminate"): nodes.Terminate,
     ("endEvent", "error"): nodes.ThrowError,
+    ("endEvent", "escalation"): nodes.ThrowEscalation,
 }

@@ -58,7 +58,7 @@ class Run:
         run = cls(program, host, program.workflow())
         root = run._top.task_tree
         root.internal_data["take"] = [f":start:{wanted[0].id}"]
-        run._machine.write(root, _checked(variables), scope.scopes_of(root, own=False))
+        run._machine.variables.write(root, _checked(variables), scope.scopes_of(root, own=False))
         return run
 
     @classmethod
@@ -107,7 +107,7 @@ class Run:
     def complete(self, wait_id: str, result: Mapping[str, Value] | None = None) -> None:
         """A user task or job is done, with these variables. Raises Conflict when it does not wait (any more)."""
         task = self._waiting(wait_id, "user_task", "job")
-        self._machine.put_result(task, _checked(result))
+        self._machine.variables.put_result(task, _checked(result))
         del task.internal_data["active"]
         task.internal_data["done"] = True
         self._top.push(task)
@@ -124,7 +124,7 @@ class Run:
         task = self._find(wait_id)
         if task is None:
             raise _gone(wait_id)
-        return self._machine.events.throw(task, code, message, _checked(variables))
+        return self._machine.throwing.error(task, code, message, _checked(variables))
 
     def fail(self, wait_id: str, message: str) -> None:
         """Make a wait a failure: whoever evaluates more of its element (assignee, due date) could not."""
@@ -163,7 +163,7 @@ class Run:
     def set_variables(self, values: Mapping[str, Value], wait_id: str | None = None) -> None:
         """Write as the element would: to the nearest scope that has the name, else to the process."""
         task = self._task(wait_id)
-        self._machine.write(task, _checked(values), self._scopes(wait_id))
+        self._machine.variables.write(task, _checked(values), self._scopes(wait_id))
 
     def evaluate(self, wait_id: str | None, expression: str) -> Value:
         """Evaluate a text of the model ("=…" is FEEL, any other is itself) as seen from a wait. Raises FeelError."""

@@ -8,8 +8,8 @@
     g -> b default                      the default flow of its source
 
 Keys: topic, decision, script, result, called, parent_vars, child_vars, in, out (`source to target; …`), each, item,
-collect, value, sequential, until, timer, date, cycle, message, key, signal, error, escalation, link, condition, terminate, on,
-interrupting. A value with blanks stands in double quotes.
+collect, value, sequential, until, timer, date, cycle, message, key, signal, error, escalation, link, condition,
+terminate, on, interrupting. A value with blanks stands in double quotes.
 """
 
 from __future__ import annotations
