@@ -15,10 +15,10 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.version import __version__ as library_version
 
-from engine.bpmn.encoding import from_json, to_json
 from engine.bpmn.program import Program
 from engine.bpmn.workflow import SubWorkflow, TopWorkflow, is_finished
 from engine.errors import EngineError
+from engine.feel import FeelError, from_json, to_json
 
 MAGIC = b"CAU"
 VERSION = 1
@@ -90,7 +90,7 @@ def load(program: Program, blob: bytes) -> TopWorkflow:
             top.subprocesses[parent.id] = inner
             _load_workflow(inner, one)
             by_id.update(inner.tasks)
-    except (KeyError, ValueError, TypeError, IndexError) as error:
+    except (KeyError, ValueError, TypeError, IndexError, FeelError) as error:
         raise BadState(f"El estado guardado no tiene la forma esperada: {error!r}.") from error
     return top
 

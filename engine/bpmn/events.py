@@ -5,14 +5,13 @@ The library's clock and event queue are not used: a timer, message or signal nev
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn.expressions import more_rounds, timer_value
 from engine.bpmn.nodes import Node
 from engine.bpmn.wait import Fault
 from engine.bpmn.workflow import is_finished, node_of
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 WAITED_FOR = frozenset({"timer", "message", "signal", "conditional"})
 """Kinds of events that wait; errors and escalations look for their catcher when they are thrown."""
-
-_CYCLE = re.compile(r"R(\d*)/\S")
 
 
 class Events:
@@ -75,12 +72,9 @@ class Events:
     def _due(self, task: Task, event: Event) -> Value:
         """The timer's value: what is no date, duration or text stops here, not in the clock."""
         value = self.machine.variables.evaluate(task, event.timer, "El temporizador")
-        value = value.strip() if isinstance(value, str) else value
-        if event.timer_kind == "cycle":
-            if isinstance(value, str) and _CYCLE.match(value):
-                return value
-        elif isinstance(value, date | timedelta) or (isinstance(value, str) and value):
-            return value
+        due = timer_value(event.timer_kind, value)
+        if due is not None:
+            return due
         shown = "null" if value is None else value
         raise Fault(
             f"El temporizador de «{task.task_spec.bpmn_id}» no da fecha, duración ni ciclo: {event.timer} = {shown}."
@@ -157,10 +151,8 @@ class Events:
             return self.spawn(activity, node)
         repetition = task.internal_data.get("repetition", 0) + 1
         del task.internal_data["attached"]
-        if node.event.timer_kind == "cycle":
-            limit = _CYCLE.match(task.internal_data["values"]["due"])
-            if limit and (not limit[1] or repetition < int(limit[1])):
-                self._attach(activity, node, repetition)
+        if node.event.timer_kind == "cycle" and more_rounds(task.internal_data["values"]["due"], repetition):
+            self._attach(activity, node, repetition)
         return task
 
     def _win(self, task: Task) -> None:

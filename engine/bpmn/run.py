@@ -10,12 +10,14 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import codec, scope
+from engine.bpmn.expressions import source_of
 from engine.bpmn.machine import Machine
 from engine.bpmn.nodes import MultiInstance, Waiting
 from engine.bpmn.program import Program
 from engine.bpmn.wait import Host, Wait
 from engine.bpmn.workflow import TopWorkflow, is_finished, node_of
 from engine.errors import Conflict, ProcessFailed
+from engine.feel import check_value
 from engine.values import Value
 
 BUDGET = 5_000
@@ -169,8 +171,6 @@ class Run:
         """Evaluate a text of the model ("=…" is FEEL, any other is itself) as seen from a wait. Raises FeelError."""
         if not expression.startswith("="):
             return expression
-        from engine.bpmn.expressions import source_of
-
         element_id = self._task(wait_id).task_spec.bpmn_id if wait_id else None
         return self._machine.host.evaluate(
             source_of(expression), scope.view(self._scopes(wait_id)), element_id=element_id
@@ -227,7 +227,8 @@ def _gone(wait_id: str) -> Conflict:
 
 
 def _checked(values: Mapping[str, Value] | None) -> dict[str, Value]:
-    return dict(values or {})
+    """Raises FeelError for what is no FEEL value."""
+    return {name: check_value(value) for name, value in (values or {}).items()}
 
 
 __all__ = ["BUDGET", "Run", "Wait"]

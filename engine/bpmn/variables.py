@@ -15,6 +15,7 @@ from engine.bpmn.nodes import CallActivity, Way
 from engine.bpmn.scope import Scope, scopes_of, view
 from engine.bpmn.wait import Fault
 from engine.bpmn.workflow import node_of
+from engine.feel import check_value, format_value
 from engine.values import Value
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Variables:
             return text
         element_id = task.task_spec.bpmn_id
         try:
-            return self.machine.host.evaluate(source_of(text), variables, element_id=element_id)
+            return check_value(self.machine.host.evaluate(source_of(text), variables, element_id=element_id))
         except SQLAlchemyError:
             raise
         except Exception as error:  # A firm function may raise anything; its element stays and says so.
@@ -50,7 +51,7 @@ class Variables:
     def decide(self, task: Task, decision_id: str) -> Value:
         element_id = task.task_spec.bpmn_id
         try:
-            return self.machine.host.decide(decision_id, view(scopes_of(task)), element_id=element_id)
+            return check_value(self.machine.host.decide(decision_id, view(scopes_of(task)), element_id=element_id))
         except SQLAlchemyError:
             raise
         except Exception as error:
@@ -172,4 +173,4 @@ def own_scope(task: Task) -> Scope:
 
 
 def _said(values: Mapping[str, Value]) -> str:
-    return "(" + ", ".join(f"{name} = {'null' if value is None else value}" for name, value in values.items()) + ")"
+    return "(" + ", ".join(f"{name} = {format_value(value)}" for name, value in values.items()) + ")"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from engine.bpmn import Program, Run, Wait
+from engine.feel import parse
 from engine.values import Value
 from tests.engine.bpmn.drawing import processes
 
@@ -20,8 +20,7 @@ class TestHost:
         self.decisions: dict[str, Any] = {}
 
     def evaluate(self, expression: str, variables: Mapping[str, Value], *, element_id: str | None) -> Value:
-        names = _Names(variables)
-        return _number(eval(expression, {"__builtins__": {}}, names))
+        return parse(expression).evaluate(variables)
 
     def decide(self, decision_id: str, variables: Mapping[str, Value], *, element_id: str | None) -> Value:
         return self.decisions[decision_id](variables)
@@ -36,22 +35,6 @@ class TestHost:
 
     def elements(self, kind: str = "element.completed") -> list[str | None]:
         return [element_id for one, element_id, _ in self.history if one == kind]
-
-
-class _Names(dict[str, Any]):
-    def __init__(self, variables: Mapping[str, Value]) -> None:
-        super().__init__(variables)
-
-    def __missing__(self, name: str) -> Any:
-        return {"null": None, "true": True, "false": False}.get(name)
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return Decimal(str(value))
-    if isinstance(value, list):
-        return [_number(item) for item in value]
-    return value
 
 
 class Case:

@@ -711,7 +711,7 @@ ROWS = [
         "parallel multi-instance: enough ends the others",
         """
         startEvent s
-        userTask u each="=items" item=item until="=numberOfCompletedInstances == 2"
+        userTask u each="=items" item=item until="=numberOfCompletedInstances = 2"
         endEvent e
         s -> u
         u -> e

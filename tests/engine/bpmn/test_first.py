@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -54,7 +55,7 @@ def test_the_timer_takes_the_called_process_away(reload):
     case = Case(MODEL, {"monto": Decimal(200)}, reload=reload)
     case.complete("a")
     case.complete("job")
-    assert case.one("late").due == "PT2H"
+    assert case.one("late").due == timedelta(hours=2)
     case.fire("late")
     assert case.run.completed
     assert case.host.elements("element.cancelled") == ["call", "b"]
