@@ -31,6 +31,14 @@ def asunto_de(session: Session, business_key: str) -> Asunto | None:
     return session.scalar(select(Asunto).join(Asunto.prospecto).where(Prospecto.folio == raiz(business_key)))
 
 
+def asunto(session: Session, business_key: str) -> Asunto:
+    """The matter of a business key. Raises NotFound before the acceptance."""
+    encontrado = asunto_de(session, business_key)
+    if encontrado is None:
+        raise NotFound(f"«{raiz(business_key)}» todavía no es un asunto.", business_key=business_key)
+    return encontrado
+
+
 def gerente_de(session: Session, prospecto: Prospecto) -> Colaborador | None:
     """The Gerente of a matter: its supervisor, before that who leads the prospect, or the only active Gerente."""
     asunto = session.scalar(select(Asunto).where(Asunto.prospecto_id == prospecto.id))

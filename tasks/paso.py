@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from engine.values import Actor
@@ -26,3 +27,7 @@ class Paso(Protocol):
     def schedule(self, topic: str, due: datetime, key: str, input: Mapping[str, Any] | None = None) -> None: ...
 
     def unschedule(self, key: str) -> None: ...
+
+
+class Nada(BaseModel):
+    """Input of a service task that needs none: the business key says which matter."""

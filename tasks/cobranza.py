@@ -1,0 +1,131 @@
+"""Actions on invoices (L24): register a payment, close an invoice, take in a receipt of the client.
+
+The row is written first, then the message that tells the process, in one transaction and without `keep` (M5).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.errors import Conflict, Invalid
+from tasks import calendario as dias
+from tasks import correo, facturador, facturas, formato, pagos
+from tasks.bitacora import anotar
+from tasks.paso import Paso
+from tasks.registros import Documento, Factura, Pago
+
+
+def registrar_pago(
+    tx: Any,
+    factura_id: str,
+    *,
+    referencia: str,
+    monto: Decimal,
+    fecha: date | None = None,
+    forma_pago: str = "03",
+    comprobante: str | None = None,
+) -> Pago:
+    """Action of Cobranza (§1.7): the row first, then the messages to the invoice's follow-up and to the matter (M5).
+
+    Raises Invalid for an amount above the balance, a date in the future or an invoice that is not open.
+    """
+    factura = facturas.factura(tx.session, factura_id)
+    valores = {"referencia": referencia, "monto": monto, "fecha": fecha, "forma_pago": forma_pago}
+    pago = asentar_pago(tx, factura, valores, comprobante=comprobante)
+    tx.send("msg_pago_registrado", f"{_clave(factura)}/{factura.folio}", _carga(factura))
+    return pago
+
+
+def asentar_pago(paso: Any, factura: Factura, valores: dict[str, Any], *, comprobante: str | None = None) -> Pago:
+    """Write Pago, balance, receipt mail; tell the matter, where the criterion or the bonus may be waiting."""
+    if not factura.por_cobrar:
+        raise Conflict(f"La factura {factura.folio} no tiene saldo por cobrar.", reason=factura.estado)
+    hoy = dias.dia(paso.now)
+    monto, fecha = valores.get("monto"), valores.get("fecha") or hoy
+    errores = {}
+    if monto is None or not 0 < monto <= factura.saldo or formato.redondear(monto) != monto:
+        errores["monto"] = f"El monto debe ser mayor que cero y no mayor que el saldo ({formato.pesos(factura.saldo)})."
+    if fecha > hoy:
+        errores["fecha"] = "La fecha del pago no puede ser futura."
+    if not str(valores.get("referencia") or "").strip():
+        errores["referencia"] = "Este campo es obligatorio."
+    if errores or monto is None:
+        raise Invalid(errores)
+    pago = Pago(
+        factura_id=factura.id,
+        fecha=fecha,
+        monto=monto,
+        forma=valores.get("forma_pago") or "03",
+        referencia=str(valores["referencia"]).strip(),
+        comprobante=comprobante,
+    )
+    paso.session.add(pago)
+    factura.saldo -= monto
+    factura.estado = "pagada" if factura.saldo == 0 else "parcial"
+    paso.session.flush()
+    facturador.complemento_pago(paso, pago)
+    _avisar_pago(paso, factura, pago)
+    return pago
+
+
+def _avisar_pago(paso: Any, factura: Factura, pago: Pago) -> None:
+    clave = _clave(factura)
+    anotar(paso, "pago.registrar", factura, business_key=clave, despues={"monto": pago.monto, "saldo": factura.saldo})
+    assert factura.asunto is not None
+    datos = {
+        **pagos.en_correo(factura),
+        "monto": pago.monto,
+        "fecha_pago": pago.fecha,
+        "pago_referencia": pago.referencia,
+    }
+    correo.enviar(paso, "cor_07_recibo", a=factura.asunto.cliente, datos=datos, business_key=clave, enlace="pagos")
+    paso.send("msg_pago_registrado", clave, _carga(factura))
+
+
+def cerrar_factura(tx: Any, factura_id: str, *, estado: str, motivo: str) -> None:
+    """Action: an invoice is cancelled (`cancelada`) or given up (`incobrable`); its follow-up ends (§1.7, §1.12)."""
+    if estado not in ("cancelada", "incobrable"):
+        raise Invalid({"estado": "Elija cancelada o incobrable."})
+    factura = facturas.factura(tx.session, factura_id)
+    if factura.estado in ("pagada", "cancelada", "incobrable"):
+        raise Conflict(f"La factura {factura.folio} ya está cerrada.", reason=factura.estado)
+    antes, factura.estado = factura.estado, estado
+    clave = _clave(factura)
+    despues = {"estado": estado, "motivo": motivo}
+    anotar(tx, "factura.cerrar", factura, business_key=clave, antes={"estado": antes}, despues=despues)
+    tx.send("msg_factura_cerrada", f"{clave}/{factura.folio}", _carga(factura))
+
+
+def recibir_comprobante(tx: Any, factura_id: str, documento: Documento) -> None:
+    """Action of the client in the portal: a receipt to be checked by Cobranza."""
+    factura = facturas.factura(tx.session, factura_id)
+    if not factura.por_cobrar:
+        raise Conflict(f"La factura {factura.folio} ya está pagada.", reason=factura.estado)
+    documento.rubro, documento.estado, documento.origen = rubro_comprobante(factura), "entregado", "subido"
+    tx.session.flush()
+    tx.send("msg_comprobante_recibido", f"{_clave(factura)}/{factura.folio}", _carga(factura))
+
+
+def rubro_comprobante(factura: Factura) -> str:
+    """Documento.rubro of a receipt uploaded for an invoice."""
+    return f"Comprobante de pago {factura.folio}"
+
+
+def por_validar(paso: Paso, factura: Factura) -> list[Documento]:
+    """Receipts of an invoice that Cobranza has not looked at yet."""
+    consulta = select(Documento).where(Documento.prospecto_id == factura.prospecto_id, Documento.estado == "entregado")
+    return list(paso.session.scalars(consulta.where(Documento.rubro == rubro_comprobante(factura))))
+
+
+def _clave(factura: Factura) -> str:
+    assert factura.asunto is not None
+    return factura.asunto.prospecto.folio
+
+
+def _carga(factura: Factura) -> dict[str, Any]:
+    """Payload of every message about an invoice (M5)."""
+    return {"prospecto_id": factura.prospecto_id, "asunto_id": factura.asunto_id, "factura_id": factura.id}
