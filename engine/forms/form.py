@@ -102,7 +102,7 @@ class Form:
 
     def _across(self, fields: Fields) -> dict[str, str]:
         """Rules between fields refuse when they say false; null, for want of a value, lets pass."""
-        scope, errors = fields.scope(), {}
+        scope, errors = fields.scope(), dict[str, str]()
         for rule in self._rules:
             if scope.evaluate(rule.expression) is False:
                 errors.setdefault(rule.field, rule.message)

@@ -11,7 +11,7 @@ from typing import Any
 import re2
 
 from engine.forms.component import MANY_TYPES, TEXT_TYPES, Component, Scope
-from engine.forms.fields import MAX_ROWS, Field
+from engine.forms.fields import Field
 from engine.forms.typed import ZONE, Unreadable, from_value, to_text
 from engine.values import Value
 
@@ -63,7 +63,7 @@ def _rows(field: Field, scope: Scope) -> str | None:
         least = max(least or Decimal(1), Decimal(1))
     if least is not None and count < least:
         return "Agregue al menos un renglón." if least == 1 else f"Agregue al menos {least} renglones."
-    if most is not None and count > min(most, MAX_ROWS):
+    if most is not None and count > most:
         return f"El máximo son {most} renglones."
     return None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 import re2
 
@@ -42,14 +42,14 @@ class Reader:
         if len(data) > MAX_BYTES:
             self.fatal("form-too-large", f"El formulario pesa más de {MAX_BYTES // 1024} kB.", "Divídalo en varios.")
         try:
-            found = json.loads(data.decode("utf-8"), parse_float=Decimal, parse_constant=_no_constant)
+            found: Any = json.loads(data.decode("utf-8"), parse_float=Decimal, parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
             self.fatal("form-not-json", f"El archivo no es JSON: {error}.", "Guárdelo de nuevo desde el editor.")
         if not isinstance(found, dict) or not isinstance(found.get("components"), list):
             self.fatal("form-not-json", "El archivo no es un formulario form-js.", "Guárdelo desde el editor.")
         return found
 
-    def fatal(self, rule: str, message: str, remedy: str) -> None:
+    def fatal(self, rule: str, message: str, remedy: str) -> NoReturn:
         raise FormError([Finding(self.resource, None, rule, message, remedy)])
 
     def find(self, element_id: str | None, rule: str, message: str, remedy: str, *, warning: bool = False) -> None:
@@ -137,6 +137,10 @@ class Reader:
     def judge(self, component: Component) -> None:
         """What only the finished component shows."""
         settings = component.settings
+        for name, of_right_kind in _KINDS.items():
+            if name in settings and not of_right_kind(settings[name]):
+                message = f"«{component.key}» tiene en {name} el valor {settings[name]!r}, que no se admite."
+                self.find(component.id, "form-setting", message, "Corríjalo en el editor.")
         offers = settings.get("values") or settings.get("valuesKey") or "options" in component.dynamic
         if component.type in CHOICE_TYPES | MANY_TYPES and not offers:
             self.find(
@@ -256,6 +260,21 @@ _PLAIN = (
     "disallowPassedDates", "timeInterval", "defaultValue", "defaultRepetitions", "allowAddRemove",
     "searchable", "height",
 )  # fmt: skip
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10_000
+
+
+_KINDS: dict[str, Callable[[Any], bool]] = {
+    "decimalDigits": lambda value: _whole(value) and value <= 10,
+    "increment": lambda value: re.fullmatch(r"\d{1,10}(\.\d{1,10})?", str(value)) is not None,
+    "values": lambda value: isinstance(value, list),
+    "valuesKey": lambda value: isinstance(value, str),
+    "defaultRepetitions": _whole,
+    "height": _whole,
+}
+"""Attributes that we compute with, and what they must be."""
 
 
 def _settings(node: Mapping[str, Any]) -> dict[str, Any]:

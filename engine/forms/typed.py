@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from engine.forms.component import CHOICE_TYPES, MANY_TYPES, Component, Option
@@ -21,6 +21,8 @@ ZONE = ZoneInfo("America/Mexico_City")
 
 MAX_TEXT = 1_000
 MAX_TEXTAREA = 20_000
+
+T = TypeVar("T", bound=date)
 
 _NUMBER = re.compile(r"-?(\d{1,3}(,\d{3})+|\d{1,34})?(\.\d{1,20})?")
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -76,10 +78,10 @@ def to_text(component: Component, value: Value) -> str:
     if value is None:
         return ""
     if component.type == "number" and isinstance(value, (Decimal, int)) and not isinstance(value, bool):
-        digits = component.settings.get("decimalDigits")
+        digits: int | None = component.settings.get("decimalDigits")
         number = Decimal(value)
-        if "currency" in component.settings and number == round(number, int(digits)):
-            return f"{number:,.{int(digits)}f}"
+        if "currency" in component.settings and digits is not None and number == round(number, digits):
+            return f"{number:,.{digits}f}"
         return format(number, "f")
     if component.type == "datetime":
         if isinstance(value, datetime):
@@ -173,7 +175,7 @@ def _datetime(text: str) -> datetime:
     return found.replace(tzinfo=ZONE) if found.tzinfo is None else found.astimezone(ZONE)
 
 
-def _year(found: Any) -> Any:
+def _year(found: T) -> T:
     """Years outside these are slips of the finger, and would overflow when moved between zones."""
     if not 1900 <= found.year <= 2200:
         raise ValueError(found)

@@ -1,0 +1,110 @@
+"""Checks before a deployment: everything that is wrong with a bundle, at once, said so that an analyst can mend it.
+
+One rule is one function; its name is the rule's name in the finding. Errors forbid a deployment, warnings do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from engine.definitions import safe_xml
+from engine.definitions.checks import data, expressions, flow, identity, links, manners, unsupported
+from engine.definitions.checks.material import Material, Problem, Rule, rule_name, run
+from engine.definitions.model import Model
+from engine.definitions.reader import read_model
+from engine.errors import ModelError
+from engine.feel import Functions
+from engine.forms import Form
+from engine.values import Finding
+
+RULES: tuple[Rule, ...] = (
+    *identity.RULES,
+    *flow.RULES,
+    *unsupported.RULES,
+    *expressions.RULES,
+    *data.RULES,
+    *links.RULES,
+    *manners.RULES,
+)
+
+__all__ = ["RULES", "Material", "Problem", "Rule", "check", "rule_name"]
+
+
+def check(
+    resources: Mapping[str, bytes],
+    *,
+    topics: Collection[str] | None = None,
+    handlers: Collection[str] | None = None,
+    functions: Functions | None = None,
+) -> list[Finding]:
+    """Everything wrong with these files, errors first, then by file and element.
+
+    `topics` and `handlers` are the names that have handlers of service tasks and of user tasks in the program,
+    `functions` the firm's functions; None means that it is not known and not checked.
+    """
+    findings: list[Finding] = []
+    models = _models(resources, findings)
+    forms = _forms(resources, functions, findings)
+    decisions = _decisions(resources, functions, findings)
+    material = Material(
+        resources=resources,
+        models=models,
+        forms=forms,
+        decisions=decisions,
+        topics=None if topics is None else frozenset(topics),
+        handlers=None if handlers is None else frozenset(handlers),
+        functions=functions,
+        unread=frozenset(finding.resource for finding in findings),
+    )
+    findings += run(RULES, material)
+    findings += [finding for form in forms.values() for finding in form.findings]
+    return sorted(findings, key=lambda f: (f.severity, f.resource, f.element_id or "", f.rule))
+
+
+def _models(resources: Mapping[str, bytes], findings: list[Finding]) -> dict[str, Model]:
+    models = {}
+    for name in sorted(resources):
+        if name.startswith("bpmn/"):
+            try:
+                models[name] = read_model(name, resources[name])
+            except ModelError as error:
+                findings += error.findings
+    return models
+
+
+def _forms(resources: Mapping[str, bytes], functions: Functions | None, findings: list[Finding]) -> dict[str, Form]:
+    forms = {}
+    for name in sorted(resources):
+        if name.startswith("forms/"):
+            try:
+                forms[name] = Form.parse(resources[name], resource=name, functions=functions)
+            except ModelError as error:
+                findings += error.findings
+    return forms
+
+
+def _decisions(resources: Mapping[str, bytes], functions: Functions | None, findings: list[Finding]) -> dict[str, str]:
+    """Id of each decision → its file. Files are read one by one, so that a finding names its file."""
+    found: dict[str, str] = {}
+    for name in sorted(resources):
+        if not name.startswith("dmn/"):
+            continue
+        from engine.decisions import DecisionError, Decisions
+
+        try:
+            safe_xml.parse(name, resources[name])
+            decisions = Decisions.parse(resources[name], functions=functions)
+        except ModelError as error:
+            findings += error.findings
+            continue
+        except DecisionError as error:
+            findings.append(Finding(name, None, "decision", str(error), "Corrija la decisión en el editor."))
+            continue
+        for _, element_id, message in decisions.findings:
+            findings.append(Finding(name, element_id, "decision", message, "Corrija la decisión en el editor."))
+        for id in decisions.ids:
+            if id in found:
+                message = f"La decisión «{id}» está también en {found[id]}."
+                findings.append(Finding(name, id, "decision-id-twice", message, "Cambie uno de los dos ids."))
+            found.setdefault(id, name)
+    return found

@@ -1,0 +1,228 @@
+"""Rules about every text that may be FEEL: it parses, it calls functions that exist, it stands where FEEL may stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.definitions.checks.material import Material, Problem, named
+from engine.definitions.model import Element, Process
+from engine.feel import FeelSyntaxError, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text of a model: whose it is, and what it is for."""
+
+    resource: str
+    element_id: str
+    what: str
+    text: str
+    must_be_feel: bool = False
+
+
+def texts(process: Process) -> Iterator[Text]:
+    """Every text of a process that may be, or must be, an expression."""
+    for flow in process.flows.values():
+        if flow.condition:
+            what = f"La condición del flujo «{flow.name or flow.id}»"
+            yield Text(process.resource, flow.id, what, flow.condition, must_be_feel=True)
+    for element in process.elements.values():
+        for what, text, must in _of_element(element):
+            if text:
+                yield Text(process.resource, element.id, f"{what} de {named(element)}", text, must)
+
+
+def _of_element(element: Element) -> Iterator[tuple[str, str | None, bool]]:
+    for mapping in element.inputs:
+        yield f"La entrada «{mapping.target}»", mapping.source, False
+    for mapping in element.outputs:
+        yield f"La salida «{mapping.target}»", mapping.source, False
+    yield "El responsable", element.assignee, False
+    yield "Los grupos candidatos", element.candidate_groups, False
+    yield "Las personas candidatas", element.candidate_users, False
+    yield "El vencimiento", element.due_date, False
+    yield "La fecha de seguimiento", element.follow_up_date, False
+    yield "La prioridad", element.priority, False
+    yield "El número de reintentos", element.retries, False
+    yield "El script", element.script, True
+    if element.event:
+        yield "El temporizador", element.event.timer, False
+        yield "El nombre del mensaje", element.event.name if element.event.kind == "message" else None, False
+        yield "La clave de correlación", element.event.correlation_key, False
+        yield "La condición", element.event.condition, True
+    if element.loop:
+        yield "La colección", element.loop.collection, True
+        yield "El resultado de cada instancia", element.loop.output_element, True
+        yield "La condición de término", element.loop.completion_condition, True
+
+
+def expression_syntax(material: Material) -> Iterator[Problem]:
+    """Every expression parses."""
+    for text in _all(material):
+        if text.text.startswith("="):
+            try:
+                parse(text.text[1:])
+            except FeelSyntaxError as error:
+                yield Problem(
+                    text.resource,
+                    text.element_id,
+                    f"{text.what} no se entiende: {error} («{text.text}»).",
+                    "Corrija la expresión FEEL.",
+                )
+
+
+def unknown_function(material: Material) -> Iterator[Problem]:
+    """Expressions call built-in functions and functions of the firm, none else."""
+    if material.functions is None:
+        return
+    known = set(material.functions.names)
+    for text in _all(material):
+        unknown = _called(text.text) - known
+        if unknown:
+            yield Problem(
+                text.resource,
+                text.element_id,
+                f"{text.what} llama a {', '.join(sorted(unknown))}, que no existe.",
+                f"Corrija el nombre. Funciones del despacho: {', '.join(sorted(known)) or 'ninguna'}.",
+            )
+
+
+def _called(text: str) -> set[str]:
+    if not text.startswith("="):
+        return set()
+    try:
+        return set(parse(text[1:]).functions)
+    except FeelSyntaxError:
+        return set()
+
+
+def expression_needed(material: Material) -> Iterator[Problem]:
+    """Conditions, scripts and collections are FEEL: without "=" they are a mere text."""
+    for text in _all(material):
+        if text.must_be_feel and not text.text.startswith("="):
+            yield Problem(
+                text.resource,
+                text.element_id,
+                f"{text.what} es un texto literal («{text.text}»).",
+                "Empiece la expresión con =.",
+            )
+
+
+def _all(material: Material) -> Iterator[Text]:
+    for process in material.processes():
+        yield from texts(process)
+
+
+def dynamic_reference(material: Material) -> Iterator[Problem]:
+    """Topic, form, decision and called process are written out, so that they can be checked before anybody waits."""
+    for process, element in material.elements():
+        for what, text in (
+            ("El tema", element.topic),
+            ("El formulario", element.form_id),
+            ("La decisión", element.decision_id),
+            ("El proceso llamado", element.called_process),
+        ):
+            if text and text.startswith("="):
+                yield Problem(
+                    process.resource,
+                    element.id,
+                    f"{what} de {named(element)} es una expresión («{text}»).",
+                    "Escriba el nombre; use una compuerta si hay varios.",
+                )
+
+
+_DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")
+_CYCLE = re.compile(r"R(\d*)/(P.+)")
+
+
+def timer_not_iso(material: Material) -> Iterator[Problem]:
+    """A timer that is no expression is an ISO 8601 date with zone, duration or bounded cycle, as its kind says."""
+    for process, element in material.elements():
+        if element.event is None or element.event.kind != "timer":
+            continue
+        kind, text = element.event.timer_kind, element.event.timer
+        if kind is None or not text:
+            message = f"El temporizador {named(element)} está vacío."
+        elif text.startswith("=") or _ISO[kind](text):
+            continue
+        else:
+            message = f"El temporizador {named(element)} dice «{text}», que no es {_SPOKEN[kind]}."
+        yield Problem(
+            process.resource,
+            element.id,
+            message,
+            "Escriba PT2H, 2026-11-30T09:00:00-06:00, R3/P1D o una expresión, por ejemplo =vence(3).",
+        )
+
+
+def is_date_with_zone(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _is_duration(text: str) -> bool:
+    return _DURATION.fullmatch(text) is not None and not text.endswith("T")
+
+
+def _is_cycle(text: str) -> bool:
+    match = _CYCLE.fullmatch(text)
+    return match is not None and _is_duration(match[2])
+
+
+_ISO = {"date": is_date_with_zone, "duration": _is_duration, "cycle": _is_cycle}
+_SPOKEN = {
+    "date": "una fecha ISO 8601 con hora y zona",
+    "duration": "una duración ISO 8601",
+    "cycle": "un ciclo ISO 8601 (R, número, duración)",
+}
+
+
+def unbounded_cycle(material: Material) -> Iterator[Problem]:
+    """A cycle says how often: one that never ends keeps its matter awake for ever."""
+    for process, element in material.elements():
+        event = element.event
+        if event is None or event.timer_kind != "cycle" or not event.timer:
+            continue
+        match = _CYCLE.fullmatch(event.timer)
+        if match and (not match[1] or int(match[1][:6]) > 1000):
+            yield Problem(
+                process.resource,
+                element.id,
+                f"El ciclo {named(element)} («{event.timer}») no tiene un número razonable de repeticiones.",
+                "Escriba cuántas veces, hasta 1000: R3/P1D.",
+            )
+
+
+def date_not_iso(material: Material) -> Iterator[Problem]:
+    """Due and follow-up dates that are no expressions are ISO 8601 with time and zone."""
+    for process, element in material.elements("userTask"):
+        for what, text in (("El vencimiento", element.due_date), ("La fecha de seguimiento", element.follow_up_date)):
+            if text and not text.startswith("=") and not is_date_with_zone(text):
+                message = f"{what} de {named(element)} dice «{text}», que no es una fecha ISO 8601 con hora y zona."
+                yield Problem(process.resource, element.id, message, "Escriba una expresión, por ejemplo =vence(3).")
+
+
+def number_out_of_range(material: Material) -> Iterator[Problem]:
+    """Priorities are whole numbers from 0 to 100, retries from 0 to 100."""
+    for process, element in material.elements():
+        for what, text in (("La prioridad", element.priority), ("El número de reintentos", element.retries)):
+            if text and not text.startswith("=") and not (text.isdecimal() and len(text) < 4 and int(text) <= 100):
+                message = f"{what} de {named(element)} dice «{text}»."
+                yield Problem(process.resource, element.id, message, "Escriba un número entero de 0 a 100.")
+
+
+RULES = (
+    expression_syntax,
+    unknown_function,
+    expression_needed,
+    dynamic_reference,
+    timer_not_iso,
+    unbounded_cycle,
+    date_not_iso,
+    number_out_of_range,
+)

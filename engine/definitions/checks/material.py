@@ -1,0 +1,91 @@
+"""What the rules look at, and how they say what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from engine.definitions.model import Element, Model, Process
+from engine.definitions.reader import BPMN
+from engine.feel import Functions
+from engine.forms import Form
+from engine.values import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a rule found; `check` adds the name of the rule."""
+
+    resource: str
+    element_id: str | None
+    message: str
+    remedy: str
+    severity: Literal["error", "warning"] = "error"
+
+
+@dataclass(frozen=True)
+class Material:
+    """A bundle, read as far as it can be read, and what the program around it knows."""
+
+    resources: Mapping[str, bytes]
+    models: Mapping[str, Model]
+    forms: Mapping[str, Form]
+    """By resource."""
+    decisions: Mapping[str, str]
+    """Id of the decision → resource."""
+    topics: frozenset[str] | None = None
+    """Topics that have a handler of service tasks; None: not known, not checked."""
+    handlers: frozenset[str] | None = None
+    """Names of the handlers of user tasks."""
+    functions: Functions | None = None
+    unread: frozenset[str] = field(default_factory=frozenset)
+    """Resources that could not be read and have findings already."""
+
+    def processes(self) -> Iterator[Process]:
+        """Every executable process; the others are drafts, which may be as unfinished as they like."""
+        for model in self.models.values():
+            yield from (process for process in model.processes.values() if process.executable)
+
+    def elements(self, *kinds: str) -> Iterator[tuple[Process, Element]]:
+        """Every element of the executable processes, of these kinds if any are named."""
+        for process in self.processes():
+            for element in process.elements.values():
+                if not kinds or element.kind in kinds:
+                    yield process, element
+
+    def nodes(self, *tags: str) -> Iterator[tuple[str, Any, Any]]:
+        """(resource, root, XML element) for every BPMN element with one of these tags."""
+        for resource, model in self.models.items():
+            for node in model.root.iter(*(BPMN + tag for tag in tags)):
+                yield resource, model.root, node
+
+    def form_ids(self) -> dict[str, str]:
+        """Id of the form → resource."""
+        return {form.id: resource for resource, form in self.forms.items()}
+
+
+Rule = Callable[[Material], Iterator[Problem]]
+"""One rule: its name, with dashes, is the name in the findings; its docstring says what it demands and why."""
+
+
+def named(element: Element) -> str:
+    """The element as a sentence names it."""
+    return f"«{element.name}»" if element.name else f"«{element.id}»"
+
+
+def rule_name(rule: Rule) -> str:
+    return rule.__name__.replace("_", "-")
+
+
+def run(rules: tuple[Rule, ...], material: Material) -> Iterator[Finding]:
+    for rule in rules:
+        for problem in rule(material):
+            yield Finding(
+                problem.resource,
+                problem.element_id,
+                rule_name(rule),
+                problem.message,
+                problem.remedy,
+                problem.severity,
+            )

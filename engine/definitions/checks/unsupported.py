@@ -1,0 +1,159 @@
+"""What BPMN has and this engine does not execute exactly as BPMN says. It is refused, never passed over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from engine.definitions.checks.material import Material, Problem, named
+from engine.definitions.reader import ACTIVITIES, BPMN, FLOW_NODES, ZEEBE, event_definitions, local_name
+
+_REMEDY = "Dibújelo con los elementos de la paleta; processes/README.md dice cuáles."
+
+_EVENTS: dict[str, frozenset[str]] = {
+    "startEvent": frozenset({"none", "message"}),
+    "intermediateCatchEvent": frozenset({"timer", "message", "link"}),
+    "intermediateThrowEvent": frozenset({"none", "message", "link"}),
+    "boundaryEvent": frozenset({"timer", "message", "error"}),
+    "endEvent": frozenset({"none", "message", "error", "terminate"}),
+}
+"""Kinds of events that run, by place."""
+
+_ELEMENTS = {
+    "complexGateway": "La compuerta compleja",
+    "adHocSubProcess": "El subproceso ad hoc",
+    "transaction": "La transacción",
+}
+
+_INSIDE_PROCESS = frozenset(
+    {
+        "documentation", "extensionElements", "laneSet", "sequenceFlow", "association", "group", "textAnnotation",
+        "dataObject", "dataObjectReference", "dataStoreReference", "property", "auditing", "monitoring", "incoming",
+        "outgoing", "multiInstanceLoopCharacteristics",
+    }
+)  # fmt: skip
+
+
+def unsupported_element(material: Material) -> Iterator[Problem]:
+    """Complex gateways, ad hoc sub-processes, transactions, event sub-processes."""
+    for process, element in material.elements():
+        what = _ELEMENTS.get(element.kind)
+        if element.triggered_by_event:
+            what = "El subproceso de evento"
+        if what:
+            remedy = "Use un subproceso con eventos de borde, o compuertas de la paleta."
+            yield Problem(process.resource, element.id, f"{what} {named(element)} no se ejecuta.", remedy)
+
+
+def unknown_element(material: Material) -> Iterator[Problem]:
+    """Every BPMN element inside a process is one that we know."""
+    for resource, _, scope in material.nodes("process", "subProcess", "transaction", "adHocSubProcess"):
+        for node in scope.iterchildren(f"{BPMN}*"):
+            tag = local_name(node)
+            if tag not in FLOW_NODES and tag not in _INSIDE_PROCESS and tag != "standardLoopCharacteristics":
+                message = f"«{tag}» ({node.get('id')}) no es un elemento que este motor conozca."
+                yield Problem(resource, node.get("id"), message, _REMEDY)
+
+
+def unsupported_event(material: Material) -> Iterator[Problem]:
+    """Signals, escalations, conditions, compensation and the rest of the events that do not run here."""
+    for process, element in material.elements(*_EVENTS):
+        kind = element.event.kind if element.event else "none"
+        inside_event_scope = process.elements.get(element.scope)
+        if inside_event_scope is not None and inside_event_scope.triggered_by_event:
+            continue
+        throws = element.topic and element.kind in ("intermediateThrowEvent", "endEvent")
+        if kind not in _EVENTS[element.kind] and not (throws and kind == "message"):
+            if element.kind == "boundaryEvent" and kind == "none":
+                message = f"El evento de borde {named(element)} no tiene disparador."
+            else:
+                message = f"El evento {named(element)} ({element.kind} de tipo {kind}) no se ejecuta."
+            yield Problem(process.resource, element.id, message, _REMEDY)
+
+
+def several_event_definitions(material: Material) -> Iterator[Problem]:
+    """One event, one trigger."""
+    for resource, model in material.models.items():
+        by_id = {node.get("id"): node for node in model.root.iter("{*}*") if node.get("id")}
+        for node in model.root.iter(*(BPMN + tag for tag in _EVENTS)):
+            if len(event_definitions(node, by_id)) > 1 or node.get("parallelMultiple") == "true":
+                message = f"El evento «{node.get('name') or node.get('id')}» tiene varios disparadores."
+                yield Problem(resource, node.get("id"), message, "Deje uno, o use una compuerta de eventos.")
+
+
+def unsupported_attribute(material: Material) -> Iterator[Problem]:
+    """Attributes that would change what runs, and that are not executed."""
+    for resource, _, node in material.nodes(*ACTIVITIES):
+        for message in _attributes(node):
+            text = f"«{node.get('name') or node.get('id')}»: {message}"
+            yield Problem(resource, node.get("id"), text, "Quite ese atributo.")
+
+
+def _attributes(node: Any) -> Iterator[str]:
+    for attribute in ("startQuantity", "completionQuantity"):
+        if node.get(attribute, "1") != "1":
+            yield f"{attribute} distinto de 1 no se ejecuta."
+    if node.get("isForCompensation") == "true":
+        yield "la compensación no se ejecuta."
+    if node.get("instantiate") == "true":
+        yield "una tarea de recepción que inicia el proceso no se ejecuta; use un inicio de mensaje."
+    if node.find(f"{BPMN}standardLoopCharacteristics") is not None:
+        yield "el ciclo estándar no se ejecuta; use una compuerta o varias instancias."
+    loop = node.find(f"{BPMN}multiInstanceLoopCharacteristics")
+    if loop is not None:
+        if loop.get("behavior", "All") != "All":
+            yield "los eventos de varias instancias (behavior) no se ejecutan."
+        if loop.find(f"{BPMN}loopCardinality") is not None:
+            yield "loopCardinality no se ejecuta; use una colección."
+    if node.find(f"{BPMN}script") is not None:
+        yield "un script de código no se ejecuta; escriba una expresión FEEL."
+    for tag in ("ioSpecification", "dataInputAssociation", "dataOutputAssociation"):
+        if node.find(f"{BPMN}{tag}") is not None:
+            yield f"{tag} no se ejecuta; use las entradas y salidas del panel."
+
+
+def unsupported_extension(material: Material) -> Iterator[Problem]:
+    """Extension elements that would make something happen in other engines, and nothing here."""
+    tags = {"executionListeners", "taskListeners", "linkedResources", "agentDefinition", "adHoc", "conditionalFilter"}
+    for resource, model in material.models.items():
+        for node in model.root.iter(*(ZEEBE + tag for tag in tags)):
+            owner = node.getparent().getparent()
+            yield Problem(
+                resource,
+                owner.get("id"),
+                f"«{owner.get('name') or owner.get('id')}» lleva {local_name(node)}, que no se ejecuta.",
+                "Quítelo del elemento.",
+            )
+
+
+def instantiating_gateway(material: Material) -> Iterator[Problem]:
+    """An event gateway does not start a process."""
+    for resource, _, node in material.nodes("eventBasedGateway"):
+        if node.get("instantiate") == "true" or node.get("eventGatewayType", "Exclusive") != "Exclusive":
+            message = f"La compuerta de eventos «{node.get('name') or node.get('id')}» inicia el proceso o es paralela."
+            yield Problem(resource, node.get("id"), message, "Use un evento de inicio de mensaje.")
+
+
+def link_without_partner(material: Material) -> Iterator[Problem]:
+    """Each link that throws has exactly one that catches, by name, in the same scope."""
+    for process in material.processes():
+        links = [e for e in process.elements.values() if e.event and e.event.kind == "link"]
+        catches = Counter((e.scope, e.event and e.event.name) for e in links if e.kind == "intermediateCatchEvent")
+        for element in links:
+            key = (element.scope, element.event and element.event.name)
+            if element.kind == "intermediateThrowEvent" and catches[key] != 1:
+                message = f"El enlace {named(element)} no tiene exactamente un destino con el nombre de enlace."
+                yield Problem(process.resource, element.id, message, "Dé a los dos el mismo nombre de enlace.")
+
+
+RULES = (
+    unsupported_element,
+    unknown_element,
+    unsupported_event,
+    several_event_definitions,
+    unsupported_attribute,
+    unsupported_extension,
+    instantiating_gateway,
+    link_without_partner,
+)

@@ -1,0 +1,282 @@
+"""Every rule has a model that breaks it and one that keeps it; broken models break nothing else by the way."""
+
+import json
+
+import pytest
+
+from engine.definitions.checks import RULES, check, rule_name
+from engine.feel import Functions
+from engine.handler import FeelFunction
+from tests.engine.definitions.models import (
+    END,
+    START,
+    call,
+    catch,
+    chain,
+    ext,
+    file,
+    flow,
+    line,
+    rule,
+    script,
+    service,
+    timer,
+    user,
+)
+
+FUNCTIONS = Functions([FeelFunction("vence", ("n",), lambda ctx, n: None, "")])
+
+TASK = '<task id="t" name="T"/>'
+GATEWAY = '<exclusiveGateway id="g" name="¿Sí?" {}/>'
+ENDS = '<endEvent id="e"/><endEvent id="e2"/>'
+
+
+def form(id: str = "f", *components) -> bytes:
+    return json.dumps({"id": id, "components": list(components)}).encode()
+
+
+def choice(first: str, second: str, attributes: str = "", kind: str = "exclusiveGateway") -> bytes:
+    gateway = f'<{kind} id="g" name="¿Sí?" {attributes}/>'
+    return file(START, gateway, ENDS, flow("s", "g"), flow("g", "e", first, id="f1"), flow("g", "e2", second, id="f2"))
+
+
+def event_gateway(*targets: str, more: str = "") -> bytes:
+    ids = [f"c{number}" for number in range(len(targets))]
+    body = "".join(catch(target, id) for id, target in zip(ids, targets, strict=True))
+    flows = "".join(flow("g", id) + flow(id, "e") for id in ids)
+    return file(START, '<eventBasedGateway id="g"/>', body, END, flow("s", "g"), flows, more, roots=MESSAGE)
+
+
+MESSAGE = '<message id="m" name="msg"/>'
+BY_MESSAGE = '<messageEventDefinition messageRef="m"/>'
+
+
+def mapping(tag: str, source: str, target: str) -> str:
+    return f'<z:ioMapping><z:{tag} source="{source}" target="{target}"/></z:ioMapping>'
+
+
+def called(inside: bytes | None, calls: str = "q") -> dict[str, bytes]:
+    caller = line(call(f'processId="{calls}"'))
+    return {"bpmn/p.bpmn": caller} | ({"bpmn/q.bpmn": inside} if inside else {})
+
+
+def loop(attributes: str) -> bytes:
+    facts = ext(f"<z:loopCharacteristics {attributes}/>") if attributes else ""
+    inner = f"<multiInstanceLoopCharacteristics>{facts}</multiInstanceLoopCharacteristics>"
+    return line(service().replace("</serviceTask>", inner + "</serviceTask>"))
+
+
+def sub(inside: str, attributes: str = "", flows: bool = True) -> bytes:
+    body = f'<subProcess id="sp" name="S" {attributes}>{inside}</subProcess>'
+    return line(body) if flows else file(chain(START, END), body)
+
+
+def activity(attributes: str = "", inside: str = "") -> bytes:
+    return line(f'<task id="t" name="T" {attributes}>{inside}</task>')
+
+
+BLANK = chain('<startEvent id="ss"/>', '<endEvent id="se"/>')
+GOOD = line(TASK)
+
+CASES: dict[str, tuple[object, object]] = {
+    # rule: (breaks it, keeps it)
+    "duplicate-id": (line(TASK, '<task id="t" name="T2"/>'), GOOD),
+    "invalid-id": (line('<task id="año nuevo" name="T"/>'), line('<task id="a_1.b-c" name="T"/>')),
+    "element-without-id": (file(chain(START, END), '<message name="x"/>', roots="<message/>"), GOOD),
+    "unresolved-reference": (
+        line(catch('<messageEventDefinition messageRef="lost"/>')),
+        file(chain(START, catch(BY_MESSAGE), END), roots=MESSAGE),
+    ),
+    "process-id-twice": ({"bpmn/a.bpmn": GOOD, "bpmn/b.bpmn": GOOD}, {"bpmn/a.bpmn": GOOD}),
+    "no-executable-process": (GOOD.replace(b'isExecutable="true"', b""), GOOD),
+    "boundary-not-on-activity": (
+        file(
+            chain(START, END),
+            chain(f'<boundaryEvent id="b" attachedToRef="s">{timer("PT1H")}</boundaryEvent>', '<endEvent id="e2"/>'),
+        ),
+        file(
+            chain(START, TASK, END),
+            chain(f'<boundaryEvent id="b" attachedToRef="t">{timer("PT1H")}</boundaryEvent>', '<endEvent id="e2"/>'),
+        ),
+    ),
+    "default-not-own-flow": (
+        choice("=a", "=b", 'default="f_s_g"'),
+        choice("=a", "", 'default="f2"'),
+    ),
+    "flow-across-scopes": (sub(BLANK + flow("ss", "e")), sub(BLANK)),
+    "flow-at-wrong-end": (file(chain(START, TASK, END), flow("t", "s")), GOOD),
+    "start-event": (file(chain(TASK, END), flow("t", "t")), GOOD),
+    "implicit-start": (file(chain(START, END), chain(TASK, '<endEvent id="e2"/>')), GOOD),
+    "implicit-end": (file(chain(START, TASK)), GOOD),
+    "duplicate-flow": (file(chain(START, TASK, END), flow("t", "e", id="again")), GOOD),
+    "gateway-without-default": (choice("=a", "=b"), choice("=a", "", 'default="f2"')),
+    "gateway-flow-without-condition": (choice("", "", 'default="f2"'), choice("=a", "", 'default="f2"')),
+    "condition-out-of-place": (
+        file(chain(TASK, END), START, flow("s", "t", "=a")),
+        file(START, TASK, ENDS, flow("s", "t"), flow("t", "e", "=a"), flow("t", "e2")),
+    ),
+    "activity-with-conditions-without-default": (
+        file(START, TASK, ENDS, flow("s", "t"), flow("t", "e", "=a"), flow("t", "e2", "=b")),
+        file(START, TASK, ENDS, flow("s", "t"), flow("t", "e", "=a"), flow("t", "e2")),
+    ),
+    "event-gateway": (event_gateway(timer("PT1H"), timer("PT2H")), event_gateway(timer("PT1H"), BY_MESSAGE)),
+    "gateway-alone": (line(GATEWAY.format("")), choice("=a", "", 'default="f2"')),
+    "unsupported-element": (line('<complexGateway id="g"/>'), GOOD),
+    "unknown-element": (
+        file(chain(START, END), '<choreographyTask id="x"/>'),
+        file(chain(START, END), '<textAnnotation id="x"/>'),
+    ),
+    "unsupported-event": (
+        line(catch("<conditionalEventDefinition><condition>=a</condition></conditionalEventDefinition>")),
+        line(catch(timer("PT1H"))),
+    ),
+    "several-event-definitions": (line(catch(timer("PT1H") + timer("PT2H"))), line(catch(timer("PT1H")))),
+    "unsupported-attribute": (activity('startQuantity="2"'), activity('startQuantity="1"')),
+    "unsupported-extension": (line(service(inside="<z:executionListeners/>")), line(service())),
+    "instantiating-gateway": (
+        event_gateway(timer("PT1H"), BY_MESSAGE).replace(
+            b'<eventBasedGateway id="g"', b'<eventBasedGateway id="g" instantiate="true"'
+        ),
+        event_gateway(timer("PT1H"), BY_MESSAGE),
+    ),
+    "link-without-partner": (
+        file(chain(START, '<intermediateThrowEvent id="l"><linkEventDefinition name="A"/></intermediateThrowEvent>')),
+        file(
+            chain(START, '<intermediateThrowEvent id="l"><linkEventDefinition name="A"/></intermediateThrowEvent>'),
+            chain(catch('<linkEventDefinition name="A"/>'), END),
+        ),
+    ),
+    "expression-syntax": (
+        line(service(inside=mapping("input", "=a +", "b"))),
+        line(service(inside=mapping("input", "=a + 1", "b"))),
+    ),
+    "unknown-function": (line(catch(timer("=venze(3)", "Date"))), line(catch(timer("=vence(3)", "Date")))),
+    "expression-needed": (choice("a", "", 'default="f2"'), choice("=a", "", 'default="f2"')),
+    "dynamic-reference": (line(service(topic="=a")), line(service())),
+    "timer-not-iso": (line(catch(timer("2 horas"))), line(catch(timer("P1DT2H")))),
+    "unbounded-cycle": (
+        file(
+            chain(START, TASK, END),
+            chain(
+                f'<boundaryEvent id="b" attachedToRef="t">{timer("R/PT1H", "Cycle")}</boundaryEvent>',
+                '<endEvent id="e2"/>',
+            ),
+        ),
+        file(
+            chain(START, TASK, END),
+            chain(
+                f'<boundaryEvent id="b" attachedToRef="t">{timer("R3/PT1H", "Cycle")}</boundaryEvent>',
+                '<endEvent id="e2"/>',
+            ),
+        ),
+    ),
+    "date-not-iso": (
+        line(user(inside='<z:taskSchedule dueDate="mañana"/>')),
+        line(user(inside='<z:taskSchedule dueDate="2026-11-30T09:00:00-06:00"/>')),
+    ),
+    "number-out-of-range": (
+        line(user(inside='<z:priorityDefinition priority="101"/>')),
+        line(user(inside='<z:priorityDefinition priority="100"/>')),
+    ),
+    "empty-mapping": (
+        line(service(inside="<z:taskHeaders><z:header/></z:taskHeaders>")),
+        line(service(inside='<z:taskHeaders><z:header key="a"/></z:taskHeaders>')),
+    ),
+    "empty-source": (
+        line(service(inside=mapping("output", "=", "b"))),
+        line(service(inside=mapping("input", "", "b"))),
+    ),
+    "invalid-name": (
+        line(service(inside=mapping("output", "=a", "mi valor"))),
+        line(service(inside=mapping("output", "=a", "mi.valor"))),
+    ),
+    "result-variable-missing": (
+        line(script('expression="=1"')),
+        line(script('expression="=1" resultVariable="a"')),
+    ),
+    "loop-without-collection": (loop(""), loop('inputCollection="=a"')),
+    "work-without-definition": (line(service(topic="")), line(service())),
+    "unknown-topic": (line(service(topic="a.c")), line(service())),
+    "unknown-handler": (
+        line(user(inside='<z:taskHeaders><z:header key="handler" value="x.z"/></z:taskHeaders>')),
+        line(user(inside='<z:taskHeaders><z:header key="handler" value="x.y"/></z:taskHeaders>')),
+    ),
+    "unknown-form": (
+        line(user(inside='<z:formDefinition formId="f"/>')),
+        {"bpmn/p.bpmn": line(user(inside='<z:formDefinition formId="f"/>')), "forms/f.form": form()},
+    ),
+    "user-task-without-form": (
+        line(user()),
+        {"bpmn/p.bpmn": line(user(inside='<z:formDefinition formId="f"/>')), "forms/f.form": form()},
+    ),
+    "unused-form": (
+        {"forms/f.form": form()},
+        {"bpmn/p.bpmn": line(user(inside='<z:formDefinition formId="f"/>')), "forms/f.form": form()},
+    ),
+    "file-name-differs": ({"forms/g.form": form("f")}, {"forms/f.form": form("f")}),
+    "form-id-twice": (
+        {"forms/f.form": form("f"), "forms/g.form": form("f")},
+        {"forms/f.form": form("f"), "forms/g.form": form("g")},
+    ),
+    "unknown-decision": (
+        line(rule('decisionId="d" resultVariable="r"')),
+        GOOD,
+    ),
+    "unknown-called-process": (called(None), called(file(chain(START, END), id="q"))),
+    "endless-call": (called(None, "p"), called(file(chain(START, END), id="q"))),
+    "missing-template": (
+        line(service(topic="correo.enviar", inside=mapping("input", "cor_01", "plantilla"))),
+        {
+            "bpmn/p.bpmn": line(service(topic="correo.enviar", inside=mapping("input", "cor_01", "plantilla"))),
+            "mail/cor_01.j2": b"",
+        },
+    ),
+    "lane-and-groups-differ": (
+        file(
+            '<laneSet id="ls"><lane id="l" name="Gerente"><flowNodeRef>u</flowNodeRef></lane></laneSet>',
+            chain(START, user(), END),
+        ),
+        file(
+            '<laneSet id="ls"><lane id="l" name="Ventas"><flowNodeRef>u</flowNodeRef></lane></laneSet>',
+            chain(START, user(), END),
+        ),
+    ),
+    "user-task-without-people": (line(user(groups="")), line(user())),
+    "element-without-name": (line('<task id="t"/>'), GOOD),
+}
+
+ALONG_WITH = {
+    # A second thing is truly wrong, too.
+    "default-not-own-flow": {"flow-at-wrong-end"},
+    "empty-source": {"expression-syntax"},
+    "flow-across-scopes": {"flow-at-wrong-end"},
+    "element-without-id": {"unknown-element"},
+    "unsupported-element": {"gateway-alone"},
+    "unresolved-reference": {"work-without-definition"},
+    "form-id-twice": {"file-name-differs"},
+    "duplicate-id": {"duplicate-flow"},
+}
+ADVICE = {"user-task-without-form", "unused-form", "no-executable-process"}
+
+
+def findings(resources):
+    bundle = {"bpmn/p.bpmn": resources} if isinstance(resources, bytes) else resources
+    return check(bundle, topics={"a.b", "correo.enviar"}, handlers={"x.y"}, functions=FUNCTIONS)
+
+
+def test_every_rule_has_its_case():
+    assert set(CASES) == {rule_name(rule) for rule in RULES}
+
+
+def test_every_rule_says_what_it_demands():
+    assert all(rule.__doc__ for rule in RULES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_rule(name):
+    broken, kept = CASES[name]
+    found = findings(broken)
+    assert name in {finding.rule for finding in found}
+    assert {finding.rule for finding in found} - {name} - ADVICE - ALONG_WITH.get(name, set()) == set()
+    assert all(finding.message.endswith(".") and finding.remedy.endswith((".", "?")) for finding in found)
+    assert name not in {finding.rule for finding in findings(kept)}
