@@ -16,8 +16,10 @@ from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import String
 
 from engine.access import OpenAccess
+from engine.errors import NotAllowed
 from engine.values import SYSTEM, Actor
 from tasks.expediente import asunto_de, buscar_prospecto
+from tasks.paso import Paso
 from tasks.registros import Asunto, Colaborador, Prospecto
 
 PERSONAL = frozenset({"ventas", "gerente", "direccion", "cobranza", "asesor", "admin"})
@@ -118,6 +120,15 @@ class Acceso:
 def puede_ver(session: Session, actor: Actor, business_key: str) -> bool:
     """Whether an actor may know of this matter."""
     return bool(session.scalar(select(literal(1)).where(Acceso().visible(actor, literal(business_key)))))
+
+
+def exigir(paso: Paso, *grupos: str) -> None:
+    """The law of an action: the actor is of one of these groups and may know of the matter. Raises NotAllowed."""
+    actor = paso.actor
+    if actor == SYSTEM:
+        return
+    if not actor.groups & set(grupos) or not puede_ver(paso.session, actor, paso.business_key):
+        raise NotAllowed("No tiene permiso para hacer esto en este asunto.", business_key=paso.business_key)
 
 
 def secciones(session: Session, actor: Actor, business_key: str) -> frozenset[str]:

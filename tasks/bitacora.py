@@ -26,7 +26,7 @@ def anotar(
             momento=paso.now,
             usuario=paso.actor.id,
             accion=accion,
-            business_key=business_key or getattr(paso, "business_key", None),
+            business_key=business_key or paso.business_key,
             entidad=registro.__tablename__ if registro is not None else None,
             entidad_id=registro.id if registro is not None else None,
             antes=_plano(antes),

@@ -14,8 +14,9 @@ from sqlalchemy import select
 from engine.errors import Conflict, Invalid
 from tasks import calendario as dias
 from tasks import correo, facturador, facturas, formato, pagos
+from tasks.acceso import exigir
 from tasks.bitacora import anotar
-from tasks.paso import Paso
+from tasks.paso import Accion, Paso
 from tasks.registros import Documento, Factura, Pago
 
 
@@ -31,16 +32,18 @@ def registrar_pago(
 ) -> Pago:
     """Action of Cobranza (§1.7): the row first, then the messages to the invoice's follow-up and to the matter (M5).
 
-    Raises Invalid for an amount above the balance, a date in the future or an invoice that is not open.
+    Raises NotAllowed, and Invalid for an amount above the balance, a date in the future or an invoice that is not open.
     """
     factura = facturas.factura(tx.session, factura_id)
     valores = {"referencia": referencia, "monto": monto, "fecha": fecha, "forma_pago": forma_pago}
-    pago = asentar_pago(tx, factura, valores, comprobante=comprobante)
-    tx.send("msg_pago_registrado", f"{_clave(factura)}/{factura.folio}", _carga(factura))
+    paso = Accion(tx, clave_de(factura))
+    exigir(paso, "cobranza", "direccion")
+    pago = asentar_pago(paso, factura, valores, comprobante=comprobante)
+    paso.send("msg_pago_registrado", clave_de_seguimiento(factura), carga(factura))
     return pago
 
 
-def asentar_pago(paso: Any, factura: Factura, valores: dict[str, Any], *, comprobante: str | None = None) -> Pago:
+def asentar_pago(paso: Paso, factura: Factura, valores: dict[str, Any], *, comprobante: str | None = None) -> Pago:
     """Write Pago, balance, receipt mail; tell the matter, where the criterion or the bonus may be waiting."""
     if not factura.por_cobrar:
         raise Conflict(f"La factura {factura.folio} no tiene saldo por cobrar.", reason=factura.estado)
@@ -72,8 +75,8 @@ def asentar_pago(paso: Any, factura: Factura, valores: dict[str, Any], *, compro
     return pago
 
 
-def _avisar_pago(paso: Any, factura: Factura, pago: Pago) -> None:
-    clave = _clave(factura)
+def _avisar_pago(paso: Paso, factura: Factura, pago: Pago) -> None:
+    clave = clave_de(factura)
     anotar(paso, "pago.registrar", factura, business_key=clave, despues={"monto": pago.monto, "saldo": factura.saldo})
     assert factura.asunto is not None
     datos = {
@@ -83,7 +86,7 @@ def _avisar_pago(paso: Any, factura: Factura, pago: Pago) -> None:
         "pago_referencia": pago.referencia,
     }
     correo.enviar(paso, "cor_07_recibo", a=factura.asunto.cliente, datos=datos, business_key=clave, enlace="pagos")
-    paso.send("msg_pago_registrado", clave, _carga(factura))
+    paso.send("msg_pago_registrado", clave, carga(factura))
 
 
 def cerrar_factura(tx: Any, factura_id: str, *, estado: str, motivo: str) -> None:
@@ -93,11 +96,11 @@ def cerrar_factura(tx: Any, factura_id: str, *, estado: str, motivo: str) -> Non
     factura = facturas.factura(tx.session, factura_id)
     if factura.estado in ("pagada", "cancelada", "incobrable"):
         raise Conflict(f"La factura {factura.folio} ya está cerrada.", reason=factura.estado)
+    paso = Accion(tx, clave_de(factura))
+    exigir(paso, "cobranza", "direccion")
     antes, factura.estado = factura.estado, estado
-    clave = _clave(factura)
-    despues = {"estado": estado, "motivo": motivo}
-    anotar(tx, "factura.cerrar", factura, business_key=clave, antes={"estado": antes}, despues=despues)
-    tx.send("msg_factura_cerrada", f"{clave}/{factura.folio}", _carga(factura))
+    anotar(paso, "factura.cerrar", factura, antes={"estado": antes}, despues={"estado": estado, "motivo": motivo})
+    paso.send("msg_factura_cerrada", clave_de_seguimiento(factura), carga(factura))
 
 
 def recibir_comprobante(tx: Any, factura_id: str, documento: Documento) -> None:
@@ -105,9 +108,11 @@ def recibir_comprobante(tx: Any, factura_id: str, documento: Documento) -> None:
     factura = facturas.factura(tx.session, factura_id)
     if not factura.por_cobrar:
         raise Conflict(f"La factura {factura.folio} ya está pagada.", reason=factura.estado)
+    paso = Accion(tx, clave_de(factura))
+    exigir(paso, "cliente", "cobranza", "direccion")
     documento.rubro, documento.estado, documento.origen = rubro_comprobante(factura), "entregado", "subido"
     tx.session.flush()
-    tx.send("msg_comprobante_recibido", f"{_clave(factura)}/{factura.folio}", _carga(factura))
+    paso.send("msg_comprobante_recibido", clave_de_seguimiento(factura), carga(factura))
 
 
 def rubro_comprobante(factura: Factura) -> str:
@@ -121,11 +126,17 @@ def por_validar(paso: Paso, factura: Factura) -> list[Documento]:
     return list(paso.session.scalars(consulta.where(Documento.rubro == rubro_comprobante(factura))))
 
 
-def _clave(factura: Factura) -> str:
+def clave_de(factura: Factura) -> str:
+    """Business key of the invoice's matter."""
     assert factura.asunto is not None
     return factura.asunto.prospecto.folio
 
 
-def _carga(factura: Factura) -> dict[str, Any]:
+def clave_de_seguimiento(factura: Factura) -> str:
+    """Business key of the invoice's follow-up (M2)."""
+    return f"{clave_de(factura)}/{factura.folio}"
+
+
+def carga(factura: Factura) -> dict[str, Any]:
     """Payload of every message about an invoice (M5)."""
     return {"prospecto_id": factura.prospecto_id, "asunto_id": factura.asunto_id, "factura_id": factura.id}
