@@ -1,6 +1,7 @@
 """Reading what analysts draw: BPMN files of our dialect, bundles of files, and the checks before a deployment."""
 
 from engine.definitions.bundle import Bundle, Bundles, bundle_id, load_folder
+from engine.definitions.checks import check
 from engine.definitions.model import Element, Event, Flow, Loop, Model, Process, VariableMapping
 from engine.definitions.reader import read_model
 
@@ -15,6 +16,7 @@ __all__ = [
     "Process",
     "VariableMapping",
     "bundle_id",
+    "check",
     "load_folder",
     "read_model",
 ]

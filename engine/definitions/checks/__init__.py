@@ -89,7 +89,7 @@ def _decisions(resources: Mapping[str, bytes], functions: Functions | None, find
     for name in sorted(resources):
         if not name.startswith("dmn/"):
             continue
-        from engine.decisions import DecisionError, Decisions
+        from engine.decisions import DecisionError, Decisions  # it reads its files through this package
 
         try:
             safe_xml.parse(name, resources[name])

@@ -37,7 +37,8 @@ def user_task_without_people(material: Material) -> Iterator[Problem]:
     for process, element in material.elements("userTask"):
         if not (element.assignee or element.candidate_groups or element.candidate_users):
             message = f"{named(element)} no dice quién la hace."
-            yield Problem(process.resource, element.id, message, "Escriba «Candidate groups» o «Assignee».")
+            remedy = "Escriba «Candidate groups» o «Assignee»."
+            yield Problem(process.resource, element.id, message, remedy, "warning")
 
 
 def element_without_name(material: Material) -> Iterator[Problem]:

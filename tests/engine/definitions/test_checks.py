@@ -4,7 +4,10 @@ import json
 
 import pytest
 
-from engine.definitions.checks import RULES, check, rule_name
+from engine.bpmn import Program
+from engine.definitions import check, read_model
+from engine.definitions.checks import RULES, rule_name
+from engine.definitions.checks.unsupported import EVENTS_THAT_RUN
 from engine.feel import Functions
 from engine.handler import FeelFunction
 from tests.engine.definitions.models import (
@@ -126,10 +129,7 @@ CASES: dict[str, tuple[object, object]] = {
         file(chain(START, END), '<choreographyTask id="x"/>'),
         file(chain(START, END), '<textAnnotation id="x"/>'),
     ),
-    "unsupported-event": (
-        line(catch("<conditionalEventDefinition><condition>=a</condition></conditionalEventDefinition>")),
-        line(catch(timer("PT1H"))),
-    ),
+    "unsupported-event": (line(catch("<signalEventDefinition/>")), line(catch(timer("PT1H")))),
     "several-event-definitions": (line(catch(timer("PT1H") + timer("PT2H"))), line(catch(timer("PT1H")))),
     "unsupported-attribute": (activity('startQuantity="2"'), activity('startQuantity="1"')),
     "unsupported-extension": (line(service(inside="<z:executionListeners/>")), line(service())),
@@ -266,6 +266,26 @@ def findings(resources):
 
 def test_every_rule_has_its_case():
     assert set(CASES) == {rule_name(rule) for rule in RULES}
+
+
+PLACES = {
+    "startEvent": '<startEvent id="x">{}</startEvent>',
+    "endEvent": '<endEvent id="x">{}</endEvent>',
+    "boundaryEvent": '<boundaryEvent id="x" attachedToRef="t">{}</boundaryEvent>',
+    "intermediateCatchEvent": '<intermediateCatchEvent id="x">{}</intermediateCatchEvent>',
+    "intermediateThrowEvent": '<intermediateThrowEvent id="x">{}</intermediateThrowEvent>',
+}
+
+
+@pytest.mark.parametrize(("place", "kind"), [(p, k) for p in PLACES for k in sorted(EVENTS_THAT_RUN[p])])
+def test_events_that_pass_do_run(place, kind):
+    definition = "" if kind == "none" else f'<{kind}EventDefinition name="A"/>'
+    event = PLACES[place].format(definition)
+    partner = (
+        catch('<linkEventDefinition name="A"/>', "other") if (place, kind) == ("intermediateThrowEvent", "link") else ""
+    )
+    model = read_model("bpmn/p.bpmn", file(TASK, event, partner))
+    assert Program.compile("p", model.processes, {model.resource: model})
 
 
 def test_every_rule_says_what_it_demands():
