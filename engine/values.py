@@ -171,9 +171,9 @@ class HistoryEvent:
     `kind` is one of: `instance.started`, `instance.completed`, `instance.cancelled`, `instance.suspended`,
     `instance.resumed`, `element.entered`, `element.completed`, `element.cancelled`, `flow.taken` (with `condition` and
     `values` where a gateway chose), `user_task.created|claimed|released|assigned|completed|cancelled`,
-    `job.created|completed|failed|retried`, `timer.set|fired`, `message.sent|received|refused`, `decision.evaluated` (with
-    `inputs`, `rules`, `outputs`), `variable.changed` (with `name`, `old`, `new`), `incident.opened|resolved`,
-    `error.thrown`.
+    `job.created|completed|failed|retried|moved`, `timer.set|fired`, `message.sent|received|refused`,
+    `decision.evaluated` (with `inputs`, `rules`, `outputs`), `variable.changed` (with `name`, `old`, `new`, `scope`),
+    `incident.opened|resolved`, `error.thrown`; handlers may note kinds of their own.
     """
 
     sequence: int
@@ -219,3 +219,108 @@ class DecisionResult:
     """Numbers of the matched rules, from 1, in table order; empty for literal expressions."""
     required: Sequence[DecisionResult] = ()
     """Results of the decisions that this one requires."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserTaskQuery:
+    """Which user tasks, in which order. The conditions hold together; those not given do not matter."""
+
+    mine: bool = False
+    """Assigned to the actor."""
+    groups: bool = False
+    """Unassigned, and the actor is a candidate. With `mine`: either of the two."""
+    group: str | None = None
+    """Unassigned, and this group is a candidate."""
+    assignee: str | None = None
+    business_key: str | None = None
+    instance_id: str | None = None
+    element_id: str | None = None
+    due_before: datetime | None = None
+    search: str | None = None
+    """Beginning of the name or of the business key; capitals and accents do not matter in the name."""
+    state: UserTaskState = "open"
+    """Other states need `business_key` or `instance_id`."""
+    sort: Literal["due", "priority", "created"] = "due"
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceQuery:
+    process_key: str | None = None
+    business_key: str | None = None
+    search: str | None = None
+    """Beginning of the business key."""
+    state: InstanceState | None = None
+    deployment_id: str | None = None
+    with_incidents: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobQuery:
+    instance_id: str | None = None
+    business_key: str | None = None
+    kind: str | None = None
+    topic: str | None = None
+    state: JobState | None = None
+    due_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A message, signal or condition that an instance waits for."""
+
+    id: str
+    kind: Literal["message", "signal", "condition"]
+    instance_id: str
+    business_key: str
+    process_key: str
+    element_id: str
+    name: str
+    correlation: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that belongs to a field of a user task's form."""
+
+    id: str
+    task_id: str
+    instance_id: str
+    business_key: str
+    field: str
+    filename: str
+    hash: str
+    size: int
+    type: str
+    created: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """How many tokens stand at an element."""
+
+    process_key: str
+    element_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """One process's diagram, and what an instance has done on it."""
+
+    process_key: str
+    name: str
+    resource: str
+    xml: bytes
+    deployment_id: str
+    called: Mapping[str, str]
+    """Call activity → key of the process that it calls."""
+    tokens: tuple[Token, ...] = ()
+    """Of all processes of the instance, so that a call activity can show what goes on inside."""
+    taken: Mapping[str, int] = field(default_factory=dict)
+    """Sequence flow of this process → how often it was taken."""
+    completed: Mapping[str, int] = field(default_factory=dict)
+    """Element of this process → how often it was completed."""
+    incidents: frozenset[str] = frozenset()
+    """Elements of this process with an open incident."""
