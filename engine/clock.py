@@ -4,10 +4,13 @@ rules timers, due dates, back-off, link expiry, folio years and documents. In a 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+
+from engine.errors import Invalid
+from engine.storage import tables as t
 
 
 class Clock(Protocol):
@@ -21,3 +24,44 @@ class SystemClock:
 
     def now(self, connection: Connection) -> datetime:
         return datetime.now(UTC)
+
+
+class MovableClock:
+    """Business time is real time plus an offset kept in the database; it only moves forward.
+
+    A frozen one stands still between moves, so that a scenario sees exact moments; `start` is where it begins.
+    """
+
+    def __init__(self, *, start: datetime | None = None, frozen: bool = False) -> None:
+        self._start = start
+        self._frozen = frozen
+
+    def now(self, connection: Connection) -> datetime:
+        row = connection.execute(select(t.clock)).first()
+        real = datetime.now(UTC)
+        if row is None:
+            # Nobody has moved it yet.
+            return self._start or real
+        if row.frozen_at is not None:
+            moment: datetime = row.frozen_at
+            return moment
+        return real + timedelta(microseconds=row.offset_us)
+
+    def set(self, connection: Connection, moment: datetime, *, hold: bool = False) -> None:
+        """Move to this moment and, with `hold`, stand still there. Raises Invalid for a moment that has passed."""
+        now = self.now(connection)
+        if moment < now and not hold:
+            raise Invalid({"to": "El reloj solo avanza."})
+        moment = max(moment, now)
+        values = {
+            "id": 1,
+            "offset_us": (moment - datetime.now(UTC)) // timedelta(microseconds=1),
+            "frozen_at": moment if hold or self._frozen else None,
+        }
+        connection.execute(t.clock.delete())
+        connection.execute(t.clock.insert().values(values))
+
+    def begin(self, connection: Connection) -> None:
+        """Note where it begins, once: from then on a restart goes on from there."""
+        if connection.execute(select(t.clock)).first() is None and (self._frozen or self._start is not None):
+            self.set(connection, self.now(connection))

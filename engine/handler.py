@@ -71,7 +71,8 @@ class Context(Protocol):
         ...
 
     def unschedule(self, key: str) -> None:
-        """Take a scheduled job back; nothing happens if there is none. A key ending in `*` takes back all that begin so."""
+        """Take a scheduled job back; nothing happens if there is none. A key ending in `*` takes back all that begin
+        so."""
         ...
 
     def send(
@@ -83,8 +84,8 @@ class Context(Protocol):
         correlation: str | None = None,
         keep: str | None = None,
     ) -> None:
-        """A message, delivered in a transaction of its own. Nobody waiting: «nadie esperaba» in the history, no incident,
-        unless `keep` (a duration such as `P7D`) lets it wait for a receiver."""
+        """A message, delivered in a transaction of its own. Nobody waiting: «nadie esperaba» in the history, no
+        incident, unless `keep` (a duration such as `P7D`) lets it wait for a receiver."""
         ...
 
     def start(self, process_key: str, business_key: str, variables: Mapping[str, Value] | None = None) -> None:

@@ -1,0 +1,219 @@
+"""The engine: a database, the firm's handlers, functions and rules, and a clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+from engine import deployment, worker
+from engine import instance as instances
+from engine import user_task as user_tasks
+from engine.access import Access, OpenAccess
+from engine.clock import Clock, MovableClock, SystemClock
+from engine.definitions import Bundles
+from engine.errors import Conflict, EngineError
+from engine.feel import Expression, Functions, parse
+from engine.handler import FeelFunction, ServiceTaskHandler, UserTaskHandler
+from engine.storage import database as storage
+from engine.storage import metadata
+from engine.storage.files import Files
+from engine.transaction import Transaction
+from engine.values import SYSTEM, Actor, Completed
+from engine.verbs import By, Verbs
+
+Handler = ServiceTaskHandler | UserTaskHandler | FeelFunction
+
+
+class Engine(Verbs):
+    """Everything that a program needs of processes. Safe to share between threads; `close` it at the end.
+
+    `handlers` (and `functions`): what `declared(...)` found, all in one list or in two. `adapters` is handed to the
+    handlers. `files`: where uploads are kept; by default the folder `files` beside a SQLite database.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        handlers: Iterable[Handler] = (),
+        functions: Iterable[FeelFunction] = (),
+        access: Access | None = None,
+        clock: Clock | None = None,
+        adapters: Any = None,
+        files: Files | None = None,
+        lease: timedelta = timedelta(seconds=60),
+        after_step: float = 0.300,
+    ) -> None:
+        """`lease`: after this time without an outcome a job is taken from a worker. `after_step`: seconds that the
+        thread of a person's step may spend on the jobs that it caused; 0 leaves them to the workers."""
+        found = [*handlers, *functions]
+        self.database = storage.connect(database_url)
+        self.service_handlers = {one.topic: one for one in found if isinstance(one, ServiceTaskHandler)}
+        self.user_task_handlers = {one.topic: one for one in found if isinstance(one, UserTaskHandler)}
+        self.functions = Functions(one for one in found if isinstance(one, FeelFunction))
+        self.access = access or OpenAccess()
+        self.clock = clock or SystemClock()
+        self.adapters = adapters
+        self.lease = lease
+        self.after_step = after_step
+        self._files = files
+        self.bundles = Bundles(self._load, self.functions)
+        self.expression: Callable[[str], Expression] = lru_cache(4096)(self._parse)
+
+    # --- transactions
+
+    @contextmanager
+    def transaction(self, by: Actor) -> Iterator[Transaction]:
+        """The only commit. After it, and before this returns, the inside jobs that a person's step caused are run."""
+        tx: Transaction | None = None
+        try:
+            with storage.writing(self.database) as connection:
+                tx = Transaction(self, connection, by, writes=True)
+                try:
+                    yield tx
+                    tx.flush()
+                finally:
+                    tx.close()
+        except Conflict as conflict:
+            if conflict.details.get("reason") == "lapsed":
+                # What was refused has been rolled back; that the time is over becomes visible now.
+                self.run_jobs_of(conflict.details["instance"])
+            raise
+        if by is not SYSTEM and self.after_step > 0:
+            for instance_id in sorted(tx.urgent):
+                self.run_jobs_of(instance_id, self.after_step)
+
+    @contextmanager
+    def reading(self, by: Actor) -> Iterator[Transaction]:
+        """A transaction for pages: no lock, no change, the verbs that only read."""
+        with storage.reading(self.database) as connection:
+            tx = Transaction(self, connection, by, writes=False)
+            try:
+                yield tx
+            finally:
+                tx.close()
+
+    @contextmanager
+    def _writing(self, by: By) -> Iterator[Transaction]:
+        with self.transaction(_given(by)) as tx:
+            yield tx
+
+    @contextmanager
+    def _reading(self, by: By) -> Iterator[Transaction]:
+        with self.reading(_given(by)) as tx:
+            yield tx
+
+    def complete(self, task_id: str, submitted: Mapping[str, Any], **how: Any) -> Completed:
+        """As the verb; what comes next is looked for after the jobs that this step caused."""
+        done = super().complete(task_id, submitted, **how)
+        with self._reading(how.get("by")) as tx:
+            following = user_tasks.next_task(tx, done.instance.business_key)
+            now = instances.get(tx, done.instance.id)
+        return Completed(now, done.user_task, following, done.repeated)
+
+    # --- jobs
+
+    def run_jobs_of(self, instance_id: str, budget: float = 0.300, most: int = 20) -> int:
+        """Run the due inside jobs of one instance, up to `budget` seconds or `most` jobs; answers how many."""
+        until, ran, tried = time.monotonic() + budget, 0, set[str]()
+        while ran < most and time.monotonic() < until:
+            with self.reading(SYSTEM) as tx:
+                ready = worker.due_ids(tx, most, instance_id=instance_id)
+            job = next((one for one in ready if one.id not in tried and not self._is_outside(one)), None)
+            if job is None:
+                break
+            tried.add(job.id)
+            ran += worker.run(self, job.id, "step")
+        return ran
+
+    def _is_outside(self, job: Any) -> bool:
+        handler = self.service_handlers.get(job.topic)
+        return job.kind in ("service", "scheduled") and handler is not None and handler.outside
+
+    def run_due_jobs(self, limit: int = 100, worker_name: str = "worker") -> int:
+        """Run what is due, the earliest first, and what becomes due by it, up to `limit`; answers how many ran."""
+        return self._run_due(limit, worker_name, None)
+
+    def _run_due(self, limit: int, worker_name: str, until: datetime | None) -> int:
+        ran, tried = 0, set[str]()
+        while ran < limit:
+            with self.reading(SYSTEM) as tx:
+                ready = worker.due_ids(tx, limit, until=until)
+            # A job that was not free, or that failed, is left for the next call.
+            fresh = [one for one in ready if one.id not in tried]
+            if not fresh:
+                break
+            job = fresh[0]
+            tried.add(job.id)
+            ran += worker.run(self, job.id, worker_name)
+        return ran
+
+    def move_clock(self, to: datetime, *, by: Actor) -> int:
+        """Move business time forward: every job on the way runs at its own due time, in order; answers how many ran.
+
+        Only with a `MovableClock`. Raises Invalid for a moment that has passed.
+        """
+        clock, ran = self._movable(), 0
+        with self.transaction(by) as tx:
+            tx.allow("move_clock")
+            if to < tx.now:
+                clock.set(tx.connection, to)
+        while True:
+            with self.reading(SYSTEM) as tx:
+                ready = worker.due_ids(tx, 1, until=to)
+            if not ready or ran >= 100_000:
+                break
+            with storage.writing(self.database) as connection:
+                clock.set(connection, ready[0].due, hold=True)
+            done = self._run_due(1000, "clock", None)
+            if done == 0:
+                break
+            ran += done
+        with storage.writing(self.database) as connection:
+            clock.set(connection, to)
+        return ran
+
+    def _movable(self) -> MovableClock:
+        if not isinstance(self.clock, MovableClock):
+            raise EngineError("this clock shows real time and cannot be moved")
+        return self.clock
+
+    # --- the ground
+
+    def create_schema(self) -> None:
+        """Create the engine's tables, for tests and tools; programs use their migrations."""
+        with storage.writing(self.database) as connection:
+            metadata.create_all(connection)
+
+    @property
+    def files(self) -> Files:
+        if self._files is None:
+            url = make_url(self.database.url)
+            if url.get_backend_name() != "sqlite":
+                raise EngineError("say where files are kept: Engine(files=Files.in_folder(…))")
+            self._files = Files.in_folder(Path(str(url.database)).resolve().parent / "files")
+        return self._files
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.database.dispose()
+
+    def _load(self, deployment_id: str) -> dict[str, bytes]:
+        with storage.reading(self.database) as connection:
+            return deployment.load(connection, deployment_id)
+
+    def _parse(self, expression: str) -> Expression:
+        return parse(expression, functions=self.functions)
+
+
+def _given(by: By) -> Actor:
+    if by is None:
+        raise TypeError("say who acts: by=Actor(…)")
+    return by

@@ -1,0 +1,168 @@
+"""Incidents: what cannot go on until a person has looked at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from engine import instance as instances
+from engine import job, wait_states
+from engine.errors import Conflict, NotFound
+from engine.ids import new_id
+from engine.storage import tables as t
+from engine.values import Incident, Page, Value
+
+if TYPE_CHECKING:
+    from engine.bpmn import Wait
+    from engine.instance import Instance
+    from engine.transaction import Transaction
+
+_n = t.incident.c
+
+
+def open_rows(instance: Instance, waits: Sequence[Wait]) -> list[wait_states.Row]:
+    """Incidents for elements that cannot go on."""
+    return [open_one(instance, wait, wait.message or "El elemento no puede seguir.") for wait in waits]
+
+
+def open_one(
+    instance: Instance, wait: Wait, message: str, *, details: str = "", job_id: str | None = None
+) -> wait_states.Row:
+    """Open an incident at a wait of a locked instance."""
+    kind = "process" if job_id is None else "job"
+    row = _insert(
+        instance.tx,
+        kind=kind,
+        instance_id=instance.id,
+        wait_id=wait.id,
+        business_key=instance.business_key,
+        job_id=job_id,
+        process_key=wait.process_key,
+        element_id=wait.element.id,
+        message=message,
+        details=details,
+    )
+    instance.record(
+        "incident.opened", process_key=wait.process_key, element_id=wait.element.id, incident=row, message=message
+    )
+    return wait_states.Row("incident", row, wait.id, None, kind)
+
+
+def open_without_element(
+    tx: Transaction, kind: str, message: str, *, details: str = "", business_key: str | None, job_id: str | None = None
+) -> str:
+    """An incident of a job or message that belongs to no element."""
+    return _insert(
+        tx,
+        kind=kind,
+        instance_id=None,
+        wait_id=None,
+        business_key=business_key,
+        job_id=job_id,
+        process_key=None,
+        element_id=None,
+        message=message,
+        details=details,
+    )
+
+
+def _insert(tx: Transaction, **columns: Any) -> str:
+    id = new_id()
+    tx.execute(t.incident.insert().values(id=id, created=tx.now, **columns))
+    return id
+
+
+def close_rows(instance: Instance, ids: Sequence[str]) -> None:
+    """What they stood for is gone."""
+    _resolve(instance.tx, ids)
+    for id in ids:
+        instance.record("incident.resolved", incident=id)
+
+
+def _resolve(tx: Transaction, ids: Sequence[str]) -> None:
+    tx.execute(t.incident.update().where(_n.id.in_(ids)).values(resolved_at=tx.now, resolved_by=tx.actor.id))
+
+
+def close_of_job(tx: Transaction, job_id: str) -> list[str]:
+    """Resolve the open incidents of a job that is tried again; answers their ids."""
+    ids = list(tx.execute(select(_n.id).where(_n.job_id == job_id, _n.resolved_at.is_(None))).scalars())
+    if ids:
+        _resolve(tx, ids)
+    return ids
+
+
+def resolve(tx: Transaction, incident_id: str, values: Mapping[str, Value]) -> None:
+    """Try again at the same point."""
+    query = select(t.incident).where(_n.id == incident_id, tx.visible(_n.business_key))
+    row = tx.execute(query).first()
+    if row is None:
+        raise NotFound()
+    tx.allow("resolve", row.business_key)
+    if row.kind == "job" and row.job_id is not None:
+        job.retry(tx, row.job_id, values, verb="resolve")
+        return
+    if row.instance_id is None:
+        if row.resolved_at is not None:
+            raise _resolved(row)
+        _resolve(tx, [incident_id])
+        return
+    instance = instances.lock(tx, row.instance_id)
+    instance.must_run()
+    row = tx.execute(query).one()
+    if row.resolved_at is not None:
+        raise _resolved(row)
+    if values:
+        instance.run.set_variables(instances.feel_values(values))
+    _resolve(tx, [incident_id])
+    instance.rows[:] = [known for known in instance.rows if known.id != incident_id]
+    instance.record("incident.resolved", process_key=row.process_key, element_id=row.element_id, incident=incident_id)
+    wait = instance.wait(row.wait_id)
+    if wait is not None and wait.kind == "failure":
+        instance.run.retry(wait.id)
+    instance.settle()
+    tx.urgent.add(instance.id)
+
+
+def _resolved(row: Any) -> Conflict:
+    return Conflict("El incidente ya está resuelto.", reason="resolved", who=row.resolved_by, when=row.resolved_at)
+
+
+def open_ones(tx: Transaction) -> Any:
+    return select(_n.id).where(_n.resolved_at.is_(None), tx.visible(_n.business_key))
+
+
+def elements(tx: Transaction, instance_id: str, process_key: str) -> frozenset[str]:
+    """Elements of one process of an instance that have an open incident."""
+    query = select(_n.element_id).where(
+        _n.instance_id == instance_id, _n.process_key == process_key, _n.resolved_at.is_(None)
+    )
+    return frozenset(element for element in tx.execute(query).scalars() if element)
+
+
+def find(tx: Transaction, instance_id: str | None, resolved: bool, page: str | None, size: int) -> Page[Incident]:
+    query = select(t.incident).where(tx.visible(_n.business_key))
+    query = query.where(_n.resolved_at.is_not(None) if resolved else _n.resolved_at.is_(None))
+    if instance_id is not None:
+        query = query.where(_n.instance_id == instance_id)
+    if page is not None:
+        query = query.where(_n.id < page)
+    found = tx.execute(query.order_by(_n.id.desc()).limit(size + 1)).all()
+    items = tuple(
+        Incident(
+            row.id,
+            row.instance_id,
+            row.business_key,
+            row.job_id,
+            row.element_id,
+            row.kind,
+            row.message,
+            row.details,
+            row.created,
+            row.resolved_at,
+            row.resolved_by,
+        )
+        for row in found[:size]
+    )
+    return Page(items, items[-1].id if len(found) > size else None)

@@ -1,0 +1,486 @@
+"""Process instances: the locked one with its run, and the verbs about whole instances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine import context as contexts
+from engine import deployment, history, incident, job, timers, user_task, wait_states
+from engine.bpmn import Run
+from engine.errors import Conflict, EngineError, Invalid, NotFound
+from engine.feel import FeelError, check_value
+from engine.ids import new_id
+from engine.storage import tables as t
+from engine.values import Diagram, InstanceQuery, InstanceState, Page, ProcessInstance, Token, Value
+
+if TYPE_CHECKING:
+    from engine.bpmn import Wait
+    from engine.definitions.bundle import Bundle
+    from engine.definitions.model import Element
+    from engine.transaction import Transaction
+
+_i = t.process_instance.c
+_LOCK = select(t.process_instance).where(_i.id == bindparam("instance")).with_for_update()
+_UPDATE = (
+    t.process_instance.update()
+    .where(_i.id == bindparam("instance"), _i.revision == bindparam("old"))
+    .values(
+        revision=bindparam("new"),
+        state=bindparam("state_"),
+        blob=bindparam("blob_"),
+        ended_at=bindparam("ended"),
+        changed_at=bindparam("changed"),
+        changed_by=bindparam("who"),
+        incidents=bindparam("incidents_"),
+    )
+)
+_WITHOUT_BLOB = [column for column in t.process_instance.c if column.name not in ("blob", "request_id")]
+
+
+class Instance:
+    """A process instance that this transaction has locked; the host of its run.
+
+    Verbs change it through `run`, then call `settle`. After an exception it is thrown away with the transaction.
+    """
+
+    def __init__(self, tx: Transaction, row: Row[Any]) -> None:
+        self.tx = tx
+        self.row = row
+        self.id: str = row.id
+        self.business_key: str = row.business_key
+        self.process_key: str = row.process_key
+        self.state: InstanceState = row.state
+        self.revision: int = row.revision
+        self.blob: bytes | None = row.blob
+        self.ended_at: datetime | None = row.ended_at
+        self.incidents: int = row.incidents
+        self.events: list[dict[str, Any]] = []
+        self.entered_at: datetime | None = None
+        """Set while expressions are evaluated as of an earlier moment."""
+        self.last_firing: dict[str, datetime] = {}
+        """Element of a timer that fired in this step → when it was due: its next repetition counts from there."""
+
+    @cached_property
+    def bundle(self) -> Bundle:
+        return deployment.bundle(self.tx, self.row.deployment_id)
+
+    @cached_property
+    def run(self) -> Run:
+        if self.blob is None:
+            raise Conflict("El asunto ya terminó.", reason=self.state, when=self.row.ended_at, who=self.row.changed_by)
+        return Run.load(self.bundle.program(self.process_key), self, self.blob)
+
+    @cached_property
+    def rows(self) -> list[wait_states.Row]:
+        return wait_states.rows(self)
+
+    # --- what the run asks of its host
+
+    def evaluate(self, expression: str, variables: Mapping[str, Value], *, element_id: str | None) -> Value:
+        context = contexts.StepContext(self.tx, instance=self, element_id=element_id, entered_at=self.entered_at)
+        return self.tx.engine.expression(expression).evaluate(variables, context=context, now=self.tx.now)
+
+    def decide(self, decision_id: str, variables: Mapping[str, Value], *, element_id: str | None) -> Value:
+        context = contexts.StepContext(self.tx, instance=self, element_id=element_id)
+        return context.decide(decision_id, variables).outputs
+
+    def send(
+        self, message: str, correlation: str | None, variables: Mapping[str, Value], *, element_id: str | None
+    ) -> None:
+        job.request_message(
+            self.tx,
+            message,
+            self.business_key,
+            variables,
+            correlation=correlation,
+            instance_id=self.id,
+            element_id=element_id,
+        )
+        self.record("message.sent", process_key=self.process_key, element_id=element_id, message=message)
+
+    def record(
+        self, kind: str, *, process_key: str | None = None, element_id: str | None = None, **details: Any
+    ) -> None:
+        self.events.append(
+            history.event(self.tx, self.id, kind, process_key=process_key, element_id=element_id, details=details)
+        )
+
+    # --- steps
+
+    def wait(self, wait_id: str) -> Wait | None:
+        return self.run.wait(wait_id)
+
+    def text(self, wait: Wait, source: str | None) -> Value:
+        """What a text of the model gives at this wait: FEEL after "=", else the text itself; None for none."""
+        return self.run.evaluate(wait.id, source) if source else None
+
+    def advance(self) -> None:
+        self.run.advance()
+
+    def must_run(self) -> None:
+        """Raises Conflict unless the instance is running."""
+        if self.state != "running":
+            sentence = "El asunto está suspendido." if self.state == "suspended" else "El asunto ya terminó."
+            raise Conflict(sentence, reason=self.state, who=self.row.changed_by, when=self.row.changed_at)
+
+    def fire_overdue(self) -> None:
+        """Fire what is due, in order of due time. A verb does this first: what has lapsed cannot be done any more."""
+        overdue = sorted(
+            (row for row in self.rows if row.due and row.kind == "timer" and row.due <= self.tx.now),
+            key=lambda row: (row.due, row.id),
+        )
+        for row in overdue:
+            self.fire_timer(row.id, row.wait_id)
+
+    def fire_timer(self, job_id: str, wait_id: str) -> None:
+        """Fire one timer, if it still waits, and run on."""
+        row = next((row for row in self.rows if row.id == job_id), None)
+        wait = self.wait(wait_id)
+        if row is None or wait is None:
+            return
+        assert row.due is not None
+        job.delete(self.tx, [job_id])
+        self.rows.remove(row)
+        self.last_firing[wait.element.id] = row.due
+        self.record("timer.fired", process_key=wait.process_key, element_id=wait.element.id, due=row.due)
+        self.run.fire(wait_id, None)
+        self.advance()
+
+    def settle(self) -> None:
+        """Run to stability, make the rows equal to the waits, write the state if nobody was faster."""
+        if self.state == "running":
+            self.advance()
+        wait_states.reconcile(self)
+        if self.run.completed and self.state == "running":
+            self.state = "completed"
+            self.record("instance.completed", process_key=self.process_key)
+        ended = self.state in ("completed", "cancelled")
+        self.blob = None if ended else self.run.dump()
+        self.ended_at = self.tx.now if ended else None
+        self.write()
+
+    def write(self) -> None:
+        """Write the row and the new history. Raises Conflict when the revision is not the one that was locked."""
+        new = self.revision + 1
+        self.incidents = sum(row.table == "incident" for row in self.rows)
+        written = self.tx.execute(
+            _UPDATE,
+            {
+                "instance": self.id,
+                "old": self.revision,
+                "new": new,
+                "state_": self.state,
+                "blob_": self.blob,
+                "ended": self.ended_at,
+                "changed": self.tx.now,
+                "who": self.tx.actor.id,
+                "incidents_": self.incidents,
+            },
+        )
+        if written.rowcount != 1:
+            now = get(self.tx, self.id)
+            raise Conflict("Alguien cambió este asunto al mismo tiempo.", reason="stale", revision=now.revision)
+        self.revision = new
+        history.write(self.tx, self.events)
+        self.events.clear()
+        self.last_firing.clear()
+
+    def value(self) -> ProcessInstance:
+        """As it stands, after `settle`."""
+        return replace(
+            _value(self.row), state=self.state, revision=self.revision, ended_at=self.ended_at, incidents=self.incidents
+        )
+
+
+def lock(tx: Transaction, instance_id: str) -> Instance:
+    """Lock an instance for this transaction. Raises NotFound.
+
+    A transaction locks one instance; another one only if its id is greater (`refresh_timers` goes through several in
+    that order), so that two transactions can never wait for each other.
+    """
+    tx.write()
+    if instance_id in tx.locked:
+        return tx.locked[instance_id]
+    if any(held > instance_id for held in tx.locked):
+        raise EngineError("one transaction locks one instance: send a message to the other one instead")
+    row = tx.execute(_LOCK, {"instance": instance_id}).first()
+    if row is None:
+        raise NotFound()
+    instance = Instance(tx, row)
+    tx.locked[instance_id] = instance
+    return instance
+
+
+# --- reading
+
+
+def _value(row: Any) -> ProcessInstance:
+    return ProcessInstance(
+        row.id,
+        row.process_key,
+        row.definition_id,
+        row.version,
+        row.deployment_id,
+        row.business_key,
+        row.state,
+        row.revision,
+        row.started_at,
+        row.started_by,
+        row.ended_at,
+        row.incidents,
+    )
+
+
+def get(tx: Transaction, instance_id: str) -> ProcessInstance:
+    """Raises NotFound, also for what the actor may not see."""
+    query = select(*_WITHOUT_BLOB).where(_i.id == instance_id, tx.visible(_i.business_key))
+    row = tx.execute(query).first()
+    if row is None:
+        raise NotFound()
+    return _value(row)
+
+
+def find(tx: Transaction, query: InstanceQuery, page: str | None, size: int) -> Page[ProcessInstance]:
+    select_ = select(*_WITHOUT_BLOB).where(tx.visible(_i.business_key))
+    for column, wanted in (
+        (_i.process_key, query.process_key),
+        (_i.business_key, query.business_key),
+        (_i.state, query.state),
+        (_i.deployment_id, query.deployment_id),
+    ):
+        if wanted is not None:
+            select_ = select_.where(column == wanted)
+    if query.search:
+        select_ = select_.where(_i.business_key >= query.search, _i.business_key < query.search + "\U0010ffff")
+    if query.with_incidents:
+        select_ = select_.where(_i.incidents > 0)
+    if page is not None:
+        select_ = select_.where(_i.id < page)
+    # Ids grow with time: the latest first.
+    found = tx.execute(select_.order_by(_i.id.desc()).limit(size + 1)).all()
+    items = tuple(_value(row) for row in found[:size])
+    return Page(items, items[-1].id if len(found) > size else None)
+
+
+def counts(tx: Transaction) -> dict[str, int]:
+    conditions = {
+        "running": select(_i.id).where(_i.state == "running", tx.visible(_i.business_key)),
+        "suspended": select(_i.id).where(_i.state == "suspended", tx.visible(_i.business_key)),
+        "incidents": incident.open_ones(tx),
+        "failed_jobs": select(t.job.c.id).where(t.job.c.state == "failed", tx.visible(t.job.c.business_key)),
+    }
+    return {name: count(tx, query) for name, query in conditions.items()}
+
+
+def count(tx: Transaction, query: Any, most: int = 1000) -> int:
+    """Number of rows, counted up to `most`."""
+    return int(tx.execute(select(func.count()).select_from(query.limit(most).subquery())).scalar_one())
+
+
+def loaded(tx: Transaction, instance_id: str) -> Instance:
+    """The instance for reading: not locked, never written."""
+    if instance_id in tx.locked:
+        return tx.locked[instance_id]
+    query = select(t.process_instance).where(_i.id == instance_id, tx.visible(_i.business_key))
+    row = tx.execute(query).first()
+    if row is None:
+        raise NotFound()
+    return Instance(tx, row)
+
+
+def variables(tx: Transaction, instance_id: str) -> dict[str, Value]:
+    instance = loaded(tx, instance_id)
+    if instance.blob is None:
+        return history.final_variables(tx, instance_id, instance.process_key)
+    return dict(instance.run.variables())
+
+
+def diagram(tx: Transaction, process_key: str | None, instance_id: str | None, deployment_id: str | None) -> Diagram:
+    tokens: tuple[Token, ...] = ()
+    taken: dict[str, int] = {}
+    completed: dict[str, int] = {}
+    broken: frozenset[str] = frozenset()
+    if instance_id is not None:
+        instance = loaded(tx, instance_id)
+        bundle, process_key = instance.bundle, process_key or instance.process_key
+        if instance.blob is not None:
+            tokens = tuple(Token(*token) for token in instance.run.tokens())
+        for kind, into in (("flow.taken", taken), ("element.completed", completed)):
+            for element_id, _ in history.counted(tx, instance_id, process_key, kind):
+                into[str(element_id)] = into.get(str(element_id), 0) + 1
+        broken = incident.elements(tx, instance_id, process_key)
+    else:
+        if process_key is None:
+            raise NotFound("Falta la clave del proceso.")
+        bundle = deployment.bundle(tx, deployment_id or deployment.latest(tx, process_key, None).deployment_id)
+    process = bundle.processes.get(process_key)
+    if process is None:
+        raise NotFound(f"No hay un proceso «{process_key}» en esta publicación.")
+    called = {element.id: element.called_process for element in process.elements.values() if element.called_process}
+    return Diagram(
+        process_key,
+        process.name,
+        process.resource,
+        bundle.resource(process.resource),
+        bundle.id,
+        called,
+        tokens,
+        taken,
+        completed,
+        broken,
+    )
+
+
+# --- verbs
+
+
+def start(
+    tx: Transaction,
+    process_key: str,
+    business_key: str,
+    values: Mapping[str, Value],
+    request_id: str | None,
+    version: int | None,
+    element_id: str | None = None,
+) -> ProcessInstance:
+    """Start, or answer with the instance that this call, or another one, has started before.
+
+    `element_id`: the message start event, when a message starts it.
+    """
+    tx.allow("start", business_key)
+    if not business_key:
+        raise Invalid({"business_key": "Falta la clave del asunto."})
+    if request_id is not None:
+        query = select(_i.id, _i.process_key, _i.business_key).where(_i.request_id == request_id)
+        before = tx.execute(query).first()
+        if before is not None:
+            if (before.process_key, before.business_key) != (process_key, business_key):
+                raise Conflict("Esta solicitud ya inició otro asunto.", reason="request_id")
+            return get(tx, before.id)
+    values = feel_values(values)
+    definition = deployment.latest(tx, process_key, version)
+    row = {
+        "id": new_id(),
+        "process_key": process_key,
+        "definition_id": definition.id,
+        "version": definition.version,
+        "deployment_id": definition.deployment_id,
+        "business_key": business_key,
+        "state": "running",
+        "revision": 0,
+        "request_id": request_id,
+        "started_at": tx.now,
+        "started_by": tx.actor.id,
+        "changed_at": tx.now,
+        "changed_by": tx.actor.id,
+        "incidents": 0,
+    }
+    insert = postgresql.insert if tx.connection.dialect.name == "postgresql" else sqlite.insert
+    # Of two at once the second waits here for the first, and then finds its instance.
+    if tx.execute(insert(t.process_instance).values(row).on_conflict_do_nothing()).rowcount == 0:
+        query = select(_i.id).where(_i.process_key == process_key, _i.business_key == business_key)
+        return get(tx, tx.execute(query).scalar_one())
+    created = select(t.process_instance).where(_i.id == row["id"])
+    instance = Instance(tx, tx.execute(created).one())
+    instance.rows = []
+    instance.record("instance.started", process_key=process_key, element_id=element_id, version=definition.version)
+    program = instance.bundle.program(process_key)
+    instance.run = Run.start(program, instance, values, start_event=element_id)
+    instance.settle()
+    tx.locked[instance.id] = instance
+    return instance.value()
+
+
+def set_variables(tx: Transaction, instance_id: str, values: Mapping[str, Value], reason: str) -> None:
+    instance = lock(tx, instance_id)
+    tx.allow("set_variables", instance.business_key)
+    _needs(reason)
+    instance.run.set_variables(feel_values(values))
+    instance.settle()
+
+
+def suspend(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
+    instance = lock(tx, instance_id)
+    tx.allow("suspend", instance.business_key)
+    _needs(reason)
+    instance.must_run()
+    instance.state = "suspended"
+    instance.record("instance.suspended", process_key=instance.process_key, reason=reason)
+    instance.write()
+    return instance.value()
+
+
+def resume(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
+    instance = lock(tx, instance_id)
+    tx.allow("resume", instance.business_key)
+    _needs(reason)
+    if instance.state != "suspended":
+        raise Conflict("El asunto no está suspendido.", reason=instance.state)
+    instance.state = "running"
+    instance.record("instance.resumed", process_key=instance.process_key, reason=reason)
+    instance.settle()
+    tx.urgent.add(instance.id)
+    return instance.value()
+
+
+def cancel(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
+    instance = lock(tx, instance_id)
+    tx.allow("cancel", instance.business_key)
+    _needs(reason)
+    if instance.state in ("completed", "cancelled"):
+        raise Conflict("El asunto ya terminó.", reason=instance.state, when=instance.row.ended_at)
+    instance.run.cancel()
+    instance.state = "cancelled"
+    instance.record("instance.cancelled", process_key=instance.process_key, reason=reason)
+    instance.settle()
+    return instance.value()
+
+
+def refresh_timers(tx: Transaction, business_key: str) -> int:
+    query = select(_i.id).where(_i.business_key == business_key, _i.state.in_(("running", "suspended")))
+    moved = 0
+    for (instance_id,) in tx.execute(query.order_by(_i.id)).all():
+        instance = lock(tx, instance_id)
+        tx.allow("refresh_timers", business_key)
+        found = job.refresh(instance) + user_task.refresh(instance)
+        if found:
+            instance.write()
+        moved += found
+    return moved
+
+
+def feel_values(values: Mapping[str, Any]) -> dict[str, Value]:
+    """Python values as FEEL values. Raises Invalid for what is none."""
+    checked, wrong = {}, {}
+    for name, value in values.items():
+        try:
+            checked[name] = check_value(value)
+        except FeelError as error:
+            wrong[name] = str(error)
+    if wrong:
+        raise Invalid(wrong)
+    return checked
+
+
+def _needs(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid({"reason": "Escriba el motivo."})
+
+
+def due_of(instance: Instance, wait: Wait) -> datetime | None:
+    """When a timer fires, from what its expression gave on entry; None: it has fired as often as it should.
+
+    Raises timers.TimerError.
+    """
+    element: Element = wait.element
+    assert element.event is not None
+    assert element.event.timer_kind is not None
+    entered = instance.last_firing.get(element.id, instance.tx.now) if wait.repetition else instance.tx.now
+    return timers.due(element.event.timer_kind, wait.due, entered, repetition=wait.repetition)

@@ -1,0 +1,315 @@
+"""The verbs: everything that can be done to, or asked of, the processes.
+
+`Engine` has them with a transaction of their own each, `Transaction` within its own. Every verb takes the actor as `by`
+(a transaction already has one), and passes the firm's `Access`. Lists give pages: `page` is the `next` of the page
+before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from engine import deployment, history, inbox, incident, instance, job, message, user_task
+from engine.values import (
+    Actor,
+    Attachment,
+    Completed,
+    DecisionResult,
+    Deployment,
+    Diagram,
+    Finding,
+    HistoryEvent,
+    Incident,
+    InstanceQuery,
+    Job,
+    JobQuery,
+    Page,
+    ProcessDefinition,
+    ProcessInstance,
+    Subscription,
+    UserTask,
+    UserTaskQuery,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from engine.transaction import Transaction
+    from engine.user_task import TaskForm
+
+By = Actor | None
+
+
+class Verbs:
+    """The verbs, for whoever can open a transaction."""
+
+    def _writing(self, by: By) -> AbstractContextManager[Transaction]:
+        raise NotImplementedError
+
+    def _reading(self, by: By) -> AbstractContextManager[Transaction]:
+        raise NotImplementedError
+
+    # --- models
+
+    def check(self, resources: Mapping[str, bytes], *, by: By = None) -> list[Finding]:
+        """Everything that is wrong with these files, errors and warnings."""
+        with self._reading(by) as tx:
+            return deployment.check(tx, resources)
+
+    def deploy(self, resources: Mapping[str, bytes], *, name: str = "", by: By = None) -> Deployment:
+        """Publish these files as one bundle; the same files again change nothing. Raises DeployRejected."""
+        with self._writing(by) as tx:
+            return deployment.deploy(tx, resources, name)
+
+    def deployments(self, *, by: By = None) -> list[Deployment]:
+        """All deployments, the latest first."""
+        with self._reading(by) as tx:
+            return deployment.deployments(tx)
+
+    def definitions(self, *, by: By = None) -> list[ProcessDefinition]:
+        """The latest version of every process."""
+        with self._reading(by) as tx:
+            return deployment.definitions(tx)
+
+    def resources(self, deployment_id: str | None = None, *, by: By = None) -> dict[str, bytes]:
+        """The files of a deployment (None: the latest). Raises NotFound."""
+        with self._reading(by) as tx:
+            return deployment.resources(tx, deployment_id)
+
+    def diagram(
+        self,
+        process_key: str | None = None,
+        *,
+        instance_id: str | None = None,
+        deployment_id: str | None = None,
+        by: By = None,
+    ) -> Diagram:
+        """A process's diagram: as the instance runs it, with its tokens and the way taken; else of a deployment.
+
+        `process_key` may name a called process. Raises NotFound.
+        """
+        with self._reading(by) as tx:
+            return instance.diagram(tx, process_key, instance_id, deployment_id)
+
+    # --- instances
+
+    def start(
+        self,
+        process_key: str,
+        business_key: str,
+        variables: Mapping[str, Value] | None = None,
+        *,
+        request_id: str | None = None,
+        version: int | None = None,
+        by: By = None,
+    ) -> ProcessInstance:
+        """Start an instance; once for each request id, and once for each process and business key: the second call
+        gives the first instance. Raises NotFound for an unknown process."""
+        with self._writing(by) as tx:
+            return instance.start(tx, process_key, business_key, variables or {}, request_id, version)
+
+    def instance(self, instance_id: str, *, by: By = None) -> ProcessInstance:
+        with self._reading(by) as tx:
+            return instance.get(tx, instance_id)
+
+    def instances(
+        self, query: InstanceQuery | None = None, page: str | None = None, size: int = 25, *, by: By = None
+    ) -> Page[ProcessInstance]:
+        """Instances, the latest first."""
+        with self._reading(by) as tx:
+            return instance.find(tx, query or InstanceQuery(), page, size)
+
+    def variables(self, instance_id: str, *, by: By = None) -> dict[str, Value]:
+        """The variables of the process scope; of an ended instance: as they were at its end."""
+        with self._reading(by) as tx:
+            return instance.variables(tx, instance_id)
+
+    def set_variables(self, instance_id: str, values: Mapping[str, Value], *, reason: str, by: By = None) -> None:
+        """Change process variables by hand; conditional events see it."""
+        with self._writing(by) as tx:
+            instance.set_variables(tx, instance_id, values, reason)
+
+    def suspend(self, instance_id: str, *, reason: str, by: By = None) -> ProcessInstance:
+        """Stand still: no job runs, no user task is completed, until `resume`."""
+        with self._writing(by) as tx:
+            return instance.suspend(tx, instance_id, reason)
+
+    def resume(self, instance_id: str, *, reason: str, by: By = None) -> ProcessInstance:
+        with self._writing(by) as tx:
+            return instance.resume(tx, instance_id, reason)
+
+    def cancel(self, instance_id: str, *, reason: str, by: By = None) -> ProcessInstance:
+        """End the instance here and now."""
+        with self._writing(by) as tx:
+            return instance.cancel(tx, instance_id, reason)
+
+    def history(
+        self,
+        instance_id: str,
+        page: str | None = None,
+        size: int = 200,
+        *,
+        kinds: Sequence[str] = (),
+        by: By = None,
+    ) -> Page[HistoryEvent]:
+        """What happened, in order. A kind ending in `*` means all that begin so."""
+        with self._reading(by) as tx:
+            return history.find(tx, instance_id, page, size, kinds)
+
+    def counts(self, *, by: By = None) -> dict[str, int]:
+        """How many there are, each counted up to 1000 («999+»): `mine`, `groups`, `overdue` (of mine and my groups),
+        `running`, `suspended`, `incidents`, `failed_jobs`."""
+        with self._reading(by) as tx:
+            return {**inbox.counts(tx), **instance.counts(tx)}
+
+    def subscriptions(self, instance_id: str, *, by: By = None) -> list[Subscription]:
+        """What the instance waits for from outside."""
+        with self._reading(by) as tx:
+            return message.subscriptions(tx, instance_id)
+
+    def correlate(
+        self,
+        name: str,
+        *,
+        business_key: str,
+        correlation: str | None = None,
+        variables: Mapping[str, Value] | None = None,
+        keep: str | None = None,
+        by: By = None,
+    ) -> ProcessInstance | None:
+        """Deliver a message to the one instance that waits for it under this correlation key (None: the business key),
+        or start what it starts. Nobody waits: kept for the duration `keep` (then None), else Conflict."""
+        with self._writing(by) as tx:
+            return message.correlate(tx, name, business_key, correlation, variables or {}, keep)
+
+    def throw_error(
+        self, task_id: str, code: str, text: str = "", variables: Mapping[str, Value] | None = None, *, by: By = None
+    ) -> ProcessInstance:
+        """A BPMN error at a user task, caught by its boundary or further out. Raises Conflict when nobody catches."""
+        with self._writing(by) as tx:
+            return user_task.throw_error(tx, task_id, code, text, variables or {})
+
+    def refresh_timers(self, business_key: str, *, by: By = None) -> int:
+        """Evaluate the waiting timers (and due dates of user tasks) of this business key again, as of when they were
+        entered, and move them; gives how many moved. For actions that change what those expressions read."""
+        with self._writing(by) as tx:
+            return instance.refresh_timers(tx, business_key)
+
+    # --- user tasks
+
+    def user_tasks(
+        self, query: UserTaskQuery | None = None, page: str | None = None, size: int = 25, *, by: By = None
+    ) -> Page[UserTask]:
+        with self._reading(by) as tx:
+            return inbox.find(tx, query or UserTaskQuery(), page, size)
+
+    def user_task(self, task_id: str, *, by: By = None) -> UserTask:
+        with self._reading(by) as tx:
+            return user_task.get(tx, task_id)
+
+    def form(self, task_id: str, *, by: By = None) -> TaskForm:
+        """The form of an open user task, with what its handler prepared, the process variables and the draft."""
+        with self._reading(by) as tx:
+            return user_task.form(tx, task_id)
+
+    def attach(self, task_id: str, field: str, stream: BinaryIO, filename: str, *, by: By = None) -> Attachment:
+        """Store a file for a field of the form. Raises Invalid for what is too large, too many or no accepted type."""
+        with self._reading(by) as tx:
+            user_task.may_attach(tx, task_id)
+            files = tx.engine.files
+        # The bytes first, and not inside the writing transaction.
+        stored = files.store(stream, filename, field)
+        with self._writing(by) as tx:
+            return user_task.attach(tx, task_id, field, stored, files.shown_name(filename))
+
+    def attachment(self, attachment_id: str, *, by: By = None) -> Attachment:
+        with self._reading(by) as tx:
+            return user_task.attachment(tx, attachment_id)
+
+    def draft(self, task_id: str, values: Mapping[str, Any], *, by: By = None) -> None:
+        """Keep what has been typed so far, as it is."""
+        with self._writing(by) as tx:
+            user_task.draft(tx, task_id, values)
+
+    def claim(self, task_id: str, *, by: By = None) -> UserTask:
+        """Take an unassigned user task. Raises Conflict when somebody else has it."""
+        with self._writing(by) as tx:
+            return user_task.claim(tx, task_id)
+
+    def release(self, task_id: str, *, by: By = None) -> UserTask:
+        with self._writing(by) as tx:
+            return user_task.release(tx, task_id)
+
+    def assign(self, task_id: str, assignee: str | None, *, by: By = None) -> UserTask:
+        with self._writing(by) as tx:
+            return user_task.assign(tx, task_id, assignee)
+
+    def complete(
+        self,
+        task_id: str,
+        submitted: Mapping[str, Any],
+        *,
+        request_id: str | None = None,
+        revision: int | None = None,
+        raw: bool = False,
+        by: By = None,
+    ) -> Completed:
+        """Complete a user task with the values of its form: typed, or as texts from a browser (`raw`: name → list of
+        texts).
+
+        Raises Invalid with the fields, NotAllowed, and Conflict with `who` and `when` if the task is gone or was given
+        to somebody else after `revision`. The same `request_id` gets the first answer again.
+        """
+        with self._writing(by) as tx:
+            return user_task.complete(tx, task_id, submitted, request_id, revision, raw)
+
+    # --- jobs and incidents
+
+    def jobs(
+        self, query: JobQuery | None = None, page: str | None = None, size: int = 25, *, by: By = None
+    ) -> Page[Job]:
+        """Jobs, the earliest due first."""
+        with self._reading(by) as tx:
+            return job.find(tx, query or JobQuery(), page, size)
+
+    def retry(self, job_id: str, variables: Mapping[str, Value] | None = None, *, by: By = None) -> None:
+        """Try a failed job again with all its retries, after changing process variables if given."""
+        with self._writing(by) as tx:
+            job.retry(tx, job_id, variables or {})
+
+    def set_due(self, job_id: str, due: datetime, *, by: By = None) -> None:
+        """Move a waiting job or timer to another moment."""
+        with self._writing(by) as tx:
+            job.set_due(tx, job_id, due)
+
+    def incidents(
+        self,
+        page: str | None = None,
+        size: int = 25,
+        *,
+        instance_id: str | None = None,
+        resolved: bool = False,
+        by: By = None,
+    ) -> Page[Incident]:
+        """Open (or resolved) incidents, the latest first."""
+        with self._reading(by) as tx:
+            return incident.find(tx, instance_id, resolved, page, size)
+
+    def resolve(self, incident_id: str, variables: Mapping[str, Value] | None = None, *, by: By = None) -> None:
+        """Try again at the same point, after changing process variables if given."""
+        with self._writing(by) as tx:
+            incident.resolve(tx, incident_id, variables or {})
+
+    # --- rules, outside of any instance
+
+    def decide(self, decision_id: str, inputs: Mapping[str, Value], *, by: By = None) -> DecisionResult:
+        """Evaluate a decision of the latest deployment."""
+        with self._reading(by) as tx:
+            return deployment.decide(tx, decision_id, inputs)
+
+    def evaluate(self, expression: str, context: Mapping[str, Value] | None = None, *, by: By = None) -> Value:
+        """Evaluate a FEEL expression."""
+        with self._reading(by) as tx:
+            return deployment.evaluate(tx, expression, context or {})
