@@ -50,6 +50,8 @@ class Asunto(Registro):
     """Documento of the signed contract."""
     primeros_pasos: Mapped[list[dict[str, Any]] | None]
     """Rows (paso, fecha) of the start notice (L32)."""
+    contacto: Mapped[dict[str, Any] | None]
+    """telefono, correo, horario_atencion of the advisor, as told to the client (L32)."""
     seguimiento_vence: Mapped[datetime | None]
     """Due time of the next «Dar seguimiento»."""
     apertura: Mapped[date | None]

@@ -1,0 +1,123 @@
+"""Stage 9 «Notificación de arranque de servicio» (L30–L32)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.errors import Invalid
+from engine.handler import Context, service_task, user_task
+from tasks import calendario as dias
+from tasks import correo, expediente, formato, seguimiento
+from tasks.bitacora import anotar
+from tasks.paso import Nada
+from tasks.registros import Asunto, Colaborador, Plantilla
+
+PRIMEROS_PASOS = {
+    "queja": ("Revisar los documentos entregados", "Presentar la queja"),
+    "recurso": ("Revisar la resolución y su notificación", "Presentar el recurso"),
+    "juicio": ("Revisar el expediente y sus anexos", "Preparar y presentar la demanda"),
+}
+"""First steps where the firm keeps no template for the subtype."""
+
+
+def _perfil(ctx: Context) -> dict[str, Any]:
+    asunto = expediente.asunto(ctx.session, ctx.business_key)
+    asesor = _asesor(ctx, asunto)
+    return {
+        "cliente": asunto.cliente.nombre,
+        "telefono": asesor.telefono,
+        "correo": asesor.correo,
+        "horario_atencion": asesor.horario,
+        "primeros_pasos": _plantilla(ctx, asunto),
+    }
+
+
+def _plantilla(ctx: Context, asunto: Asunto) -> list[dict[str, Any]]:
+    consulta = select(Plantilla).where(Plantilla.tipo == "primeros_pasos", Plantilla.subtipo == asunto.subtipo)
+    plantilla = ctx.session.scalar(consulta.order_by(Plantilla.id).limit(1))
+    pasos = plantilla.contenido.get("pasos") if plantilla else None
+    return [{"paso": paso, "fecha": None} for paso in pasos or PRIMEROS_PASOS.get(asunto.tipo, ())]
+
+
+@user_task("arranque.preparar", prepare=_perfil)
+def preparar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
+    """L32: how and when the client reaches the advisor, and the first steps of the case."""
+    asunto = expediente.asunto(ctx.session, ctx.business_key)
+    pasos = [fila for fila in values.get("primeros_pasos") or [] if (fila.get("paso") or "").strip()]
+    if not pasos:
+        raise Invalid({"primeros_pasos": "Escriba al menos un primer paso."})
+    asesor = _asesor(ctx, asunto)
+    telefono, mail = values.get("telefono") or asesor.telefono, values.get("correo") or asesor.correo
+    asunto.primeros_pasos = [{"paso": fila["paso"].strip(), "fecha": _texto(fila.get("fecha"))} for fila in pasos]
+    asunto.contacto = {
+        "telefono": telefono,
+        "correo": mail,
+        "horario_atencion": values.get("horario_atencion") or asesor.horario,
+    }
+    ctx.session.flush()
+    return {}
+
+
+@service_task("arranque.activar")
+def activar(job: Nada, ctx: Context) -> None:
+    """The matter is under way: its Expediente digital shows progress, follow-up is watched from now on (L38)."""
+    asunto = expediente.asunto(ctx.session, ctx.business_key)
+    asunto.estado, asunto.arranque = "en_tramite", dias.dia(ctx.now)
+    anotar(ctx, "asunto.arrancar", asunto, despues={"estado": "en_tramite"})
+    ctx.session.flush()
+    seguimiento.vigilar(ctx, asunto)
+
+
+@service_task("arranque.notificar")
+def notificar(job: Nada, ctx: Context) -> None:
+    """L31, L32: name of the advisor, means of contact, hours and first steps, by mail."""
+    asunto = expediente.asunto(ctx.session, ctx.business_key)
+    correo.enviar(ctx, "cor_09_arranque", a=asunto.cliente, datos=datos_arranque(ctx, asunto), enlace="expediente")
+
+
+def datos_arranque(ctx: Context, asunto: Asunto) -> dict[str, Any]:
+    """Merge fields of cor_09: asesor_nombre, telefono, correo, horario_atencion, primeros_pasos (paso, fecha)."""
+    pasos = [
+        {"paso": fila["paso"], "fecha": date.fromisoformat(fila["fecha"]) if fila.get("fecha") else None}
+        for fila in asunto.primeros_pasos or []
+    ]
+    return {"asesor_nombre": _asesor(ctx, asunto).presentacion, **(asunto.contacto or {}), "primeros_pasos": pasos}
+
+
+def _por_otro_medio(ctx: Context) -> dict[str, Any]:
+    asunto = expediente.asunto(ctx.session, ctx.business_key)
+    datos = datos_arranque(ctx, asunto)
+    pasos = [
+        f"- {p['paso']}" + (f" ({formato.fecha(p['fecha'])})" if p["fecha"] else "") for p in datos["primeros_pasos"]
+    ]
+    return {
+        "cliente": asunto.cliente.nombre,
+        "correo_cliente": asunto.cliente.correo or "sin correo",
+        "asesor": datos["asesor_nombre"],
+        "contacto": ", ".join(t for t in (datos.get("telefono"), datos.get("correo")) if t),
+        "horario": datos.get("horario_atencion") or "",
+        "pasos": "\n".join(pasos),
+    }
+
+
+@user_task("arranque.contactar", prepare=_por_otro_medio)
+def contactar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
+    """The mail did not arrive: the advisor told the client in another way."""
+    asunto = expediente.asunto(ctx.session, ctx.business_key)
+    if values.get("correo_nuevo"):
+        asunto.cliente.correo = values["correo_nuevo"]
+    anotar(ctx, "arranque.contactar", asunto, despues=values)
+    return {}
+
+
+def _asesor(ctx: Context, asunto: Asunto) -> Colaborador:
+    asesor = expediente.asesor_de(ctx.session, asunto.prospecto)
+    assert asesor is not None
+    return asesor
+
+
+def _texto(fecha: date | None) -> str | None:
+    return fecha.isoformat() if fecha else None
