@@ -55,6 +55,7 @@ def _dump_workflow(workflow: TopWorkflow | SubWorkflow) -> dict[str, Any]:
         "spec": workflow.spec.name,
         "of": workflow.parent_task_id.hex if workflow.parent_task_id else None,
         "data": to_json(workflow.data) if workflow.data else None,
+        "written": sorted(workflow.written) if isinstance(workflow, SubWorkflow) else [],
         "done": workflow.completed,
         "arrived": {name: [task.id.hex for task in tasks] for name, tasks in workflow.arrived.items() if tasks},
         "tasks": tasks,
@@ -110,6 +111,8 @@ def _open(blob: bytes) -> dict[str, Any]:
 def _load_workflow(workflow: TopWorkflow | SubWorkflow, state: dict[str, Any]) -> None:
     workflow.data = from_json(state["data"]) if state["data"] else {}
     workflow.completed = state["done"]
+    if isinstance(workflow, SubWorkflow):
+        workflow.written = set(state["written"])
     for row in state["tasks"]:
         _load_task(workflow, row)
     workflow.arrived = {name: [workflow.tasks[UUID(id)] for id in tasks] for name, tasks in state["arrived"].items()}

@@ -188,7 +188,7 @@ class CallActivity(SubProcess):
 
     def leave(self, machine: Machine, task: Task) -> None:
         inner = task.workflow.top_workflow.subprocesses[task.id]
-        machine.variables.leave(task, results=dict(inner.data))
+        machine.variables.leave(task, inner.data, inner.written)
         machine.finish(task)
 
 

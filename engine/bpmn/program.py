@@ -68,6 +68,10 @@ class _Compiler:
         self.process = process
         self.scope = scope
         self.elements = [e for e in process.elements.values() if e.scope == scope]
+        self.attached: dict[str, list[Element]] = {}
+        for element in self.elements:
+            if element.attached_to:
+                self.attached.setdefault(element.attached_to, []).append(element)
         self.spec = BpmnProcessSpec(name=spec_name(process, scope), description=process.name)
         # The library's own start and end stand for its way of predicting and joining.
         self.spec.task_specs.clear()
@@ -117,8 +121,7 @@ class _Compiler:
     def _connect(self, element: Element) -> None:
         node = self.nodes[element.id]
         if isinstance(node, nodes.MultiInstance | nodes.Activity | nodes.Receive):
-            attached = [e for e in self.elements if e.attached_to == element.id]
-            node.boundaries = tuple(self.nodes[e.id] for e in attached)
+            node.boundaries = tuple(self.nodes[e.id] for e in self.attached.get(element.id, ()))
         ways = [self._way(element, self.process.flows[flow]) for flow in element.outgoing if flow in self.process.flows]
         if element.event and element.event.kind == "link" and element.kind == "intermediateThrowEvent":
             ways = [self._link(element)]

@@ -102,7 +102,7 @@ class Run:
             if isinstance(node, MultiInstance) and any(node_of(child).instance for child in task.children):
                 continue
             count[node.element.process_id, node.bpmn_id] += 1
-        return [(process_key, element_id, n) for (process_key, element_id), n in count.items()]
+        return [(process_key, element_id, n) for (process_key, element_id), n in sorted(count.items())]
 
     # What happens
 

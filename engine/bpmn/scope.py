@@ -23,6 +23,8 @@ class Scope(NamedTuple):
     owner: str | None
     """Id of the element that it belongs to; None for the process."""
     process_key: str
+    written: set[str] | None = None
+    """Of a called process: the names that were written in it, others being copies of the caller's."""
 
 
 Evaluate = Callable[[str, Mapping[str, Value]], Value]
@@ -44,7 +46,8 @@ def scopes_of(task: Task, *, own: bool = True) -> list[Scope]:
         workflow = task.workflow
         parent = workflow.parent_task if workflow.depth else None
         if parent is None or isinstance(parent.task_spec, CallActivity):
-            found.append(Scope(workflow.data, None, node.element.process_id))
+            written = workflow.written if workflow.depth else None
+            found.append(Scope(workflow.data, None, node.element.process_id, written))
             return found
         task = parent
 

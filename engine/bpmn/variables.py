@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -120,8 +120,14 @@ class Variables:
         """What a user task, job, script or event gave: local when there are output mappings, else outward by name."""
         self.write(task, result, [own_scope(task)] if node_of(task).element.outputs else scopes_of(task))
 
-    def leave(self, task: Task, results: dict[str, Value] | None = None) -> None:
-        """Evaluate the output mappings, then write. `results`: what a called process ended with. Raises Fault."""
+    def leave(
+        self, task: Task, results: dict[str, Value] | None = None, written: Collection[str] | None = None
+    ) -> None:
+        """Evaluate the output mappings, then write. Raises Fault.
+
+        `results`: what a called process ended with; of these only what was `written` in it goes back by itself, or a
+        branch beside it would lose what it wrote meanwhile.
+        """
         node = node_of(task)
         element = node.element
         results = results or {}
@@ -134,7 +140,7 @@ class Variables:
             # An instance of a multi-instance keeps what is its own, its output element above all.
             self.write(task, sent, scopes if node.instance else scopes[1:])
         elif isinstance(node, CallActivity) and element.propagate_all_child_variables:
-            self.write(task, results, scopes)
+            self.write(task, {name: results[name] for name in sorted(written or ())}, scopes)
         if collected is not None:
             self.machine.instances.collect(task, collected)
 
@@ -146,6 +152,8 @@ class Variables:
             if name in place.values and old == value and type(old) is type(value):
                 continue
             place.values[name] = value
+            if place.written is not None:
+                place.written.add(name)
             self.changed = True
             self.machine.host.record(
                 "variable.changed",

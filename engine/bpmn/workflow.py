@@ -144,6 +144,8 @@ class SubWorkflow(_Tokens, BpmnSubWorkflow):  # type: ignore[misc]
     def __init__(self, spec: Any, parent_task: Task, top: TopWorkflow, *, deserializing: bool = False) -> None:
         self.parent_task = parent_task
         self.arrived = {}
+        self.written: set[str] = set()
+        """Names of its variables that were written inside; what is not here came from the caller and is as it was."""
         super().__init__(spec, parent_task.id, top, deserializing=deserializing)
 
     @property

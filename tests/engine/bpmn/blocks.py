@@ -1,0 +1,361 @@
+"""Random block-structured models, and an independent account of what must wait after each step.
+
+The account knows nothing of tokens: a state is what is left of the tree of blocks (its residual).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+# What is left: a block that runs; None when it is over.
+
+
+@dataclass
+class Block:
+    id: str
+
+    def draw(self, out: Drawing, after: str) -> str:
+        """Draw this block behind the element `after`; answers the element that it ends with."""
+        raise NotImplementedError
+
+    def begin(self, scope: Scope) -> Block | None:
+        raise NotImplementedError
+
+    def waits(self) -> Iterator[Leaf]:
+        yield from ()
+
+    def step(self, leaf: Leaf, scope: Scope) -> Block | None:
+        """What is left after `leaf`, one of `waits`, has happened."""
+        raise NotImplementedError
+
+
+@dataclass
+class Scope:
+    """A process or sub-process that runs: its main line, and what left it by events that do not interrupt."""
+
+    extra: list[Block] = field(default_factory=list)
+
+
+@dataclass
+class Drawing:
+    lines: list[str] = field(default_factory=list)
+    variables: dict[str, object] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
+
+    def chain(self, after: str, line: str) -> str:
+        id = line.split()[1]
+        self.lines += [line, f"{after} -> {id}"]
+        return id
+
+
+@dataclass(eq=False)
+class Leaf(Block):
+    """Something that waits: `kind` as the run calls it, `fact` its facts in the drawing."""
+
+    kind: str = "user_task"
+    tag: str = "userTask"
+    fact: str = ""
+
+    def draw(self, out: Drawing, after: str) -> str:
+        return out.chain(after, f"{self.tag} {self.id} {self.fact}")
+
+    def begin(self, scope: Scope) -> Block | None:
+        return Leaf(self.id, self.kind, self.tag, self.fact)
+
+    def waits(self) -> Iterator[Leaf]:
+        yield self
+
+    def step(self, leaf: Leaf, scope: Scope) -> Block | None:
+        return None
+
+
+@dataclass
+class Automatic(Block):
+    def draw(self, out: Drawing, after: str) -> str:
+        return out.chain(after, f'scriptTask {self.id} script="=1 + 1" result=r_{self.id}')
+
+    def begin(self, scope: Scope) -> Block | None:
+        return None
+
+
+@dataclass
+class Sequence(Block):
+    parts: list[Block]
+
+    def draw(self, out: Drawing, after: str) -> str:
+        for part in self.parts:
+            after = part.draw(out, after)
+        return after
+
+    def begin(self, scope: Scope) -> Block | None:
+        for place, part in enumerate(self.parts):
+            left = part.begin(scope)
+            if left is not None:
+                return Sequence(self.id, [left, *self.parts[place + 1 :]])
+        return None
+
+    def waits(self) -> Iterator[Leaf]:
+        yield from self.parts[0].waits()
+
+    def step(self, leaf: Leaf, scope: Scope) -> Block | None:
+        left = self.parts[0].step(leaf, scope)
+        if left is not None:
+            return Sequence(self.id, [left, *self.parts[1:]])
+        return Sequence(self.id, self.parts[1:]).begin(scope)
+
+
+@dataclass
+class Branches(Block):
+    """A gateway that takes some of its branches, and the join of the same kind."""
+
+    gateway: str
+    parts: list[Block]
+    taken: list[int]
+
+    def draw(self, out: Drawing, after: str) -> str:
+        split = out.chain(after, f"{self.gateway}Gateway {self.id}")
+        join = f"{self.id}j"
+        out.lines.append(f"{self.gateway}Gateway {join}")
+        for place, part in enumerate(self.parts):
+            first = len(out.lines)
+            last = part.draw(out, split)
+            if self.gateway != "parallel":
+                name = f"t_{self.id}_{place}"
+                out.variables[name] = place in self.taken
+                entry = next(i for i in range(first, len(out.lines)) if out.lines[i].startswith(f"{split} -> "))
+                out.lines[entry] += f" if ={name}"
+            out.lines.append(f"{last} -> {join}")
+        return join
+
+    def begin(self, scope: Scope) -> Block | None:
+        left = [one for place in self.taken if (one := self.parts[place].begin(scope)) is not None]
+        return Branches(self.id, self.gateway, left, []) if left else None
+
+    def waits(self) -> Iterator[Leaf]:
+        for part in self.parts:
+            yield from part.waits()
+
+    def step(self, leaf: Leaf, scope: Scope) -> Block | None:
+        left = []
+        for part in self.parts:
+            after = part.step(leaf, scope) if any(one is leaf for one in part.waits()) else part
+            if after is not None:
+                left.append(after)
+        return Branches(self.id, self.gateway, left, []) if left else None
+
+
+@dataclass
+class Loop(Block):
+    """Its part, so many times over."""
+
+    part: Block
+    rounds: int
+    left: Block | None = None
+
+    def draw(self, out: Drawing, after: str) -> str:
+        count = f"n_{self.id}"
+        zero = out.chain(after, f'scriptTask {self.id}z script="=0" result={count}')
+        merge = out.chain(zero, f"exclusiveGateway {self.id}m")
+        last = self.part.draw(out, merge)
+        more = out.chain(last, f'scriptTask {self.id}c script="={count} + 1" result={count}')
+        again = out.chain(more, f"exclusiveGateway {self.id}g")
+        out.lines += [f"task {self.id}", f"{again} -> {self.id} default"]
+        out.lines.append(f"{again} -> {merge} if ={count} < {self.rounds}")
+        return self.id
+
+    def begin(self, scope: Scope) -> Block | None:
+        return self._round(self.rounds, scope)
+
+    def _round(self, rounds: int, scope: Scope) -> Block | None:
+        while rounds:
+            left = self.part.begin(scope)
+            if left is not None:
+                return Loop(self.id, self.part, rounds, left)
+            rounds -= 1
+        return None
+
+    def waits(self) -> Iterator[Leaf]:
+        assert self.left
+        yield from self.left.waits()
+
+    def step(self, leaf: Leaf, scope: Scope) -> Block | None:
+        assert self.left
+        left = self.left.step(leaf, scope)
+        return Loop(self.id, self.part, self.rounds, left) if left else self._round(self.rounds - 1, scope)
+
+
+@dataclass
+class Multi(Block):
+    """A user task once for each of `count` items."""
+
+    count: int
+    sequential: bool
+    left: list[Leaf] = field(default_factory=list)
+
+    def draw(self, out: Drawing, after: str) -> str:
+        items = ",".join("0" * self.count)
+        return out.chain(after, f'userTask {self.id} each="=[{items}]" sequential={str(self.sequential).lower()}')
+
+    def begin(self, scope: Scope) -> Block | None:
+        leaves = [Leaf(self.id) for _ in range(self.count)]
+        return Multi(self.id, self.count, self.sequential, leaves) if leaves else None
+
+    def waits(self) -> Iterator[Leaf]:
+        yield from self.left[:1] if self.sequential else self.left
+
+    def step(self, leaf: Leaf, scope: Scope) -> Block | None:
+        left = [one for one in self.left if one is not leaf]
+        return Multi(self.id, self.count, self.sequential, left) if left else None
+
+
+@dataclass
+class Inside(Block):
+    """A sub-process or call activity."""
+
+    part: Block
+    called: bool
+    left: Block | None = None
+    scope: Scope = field(default_factory=Scope)
+
+    def draw(self, out: Drawing, after: str) -> str:
+        inner = Drawing([f"startEvent {self.id}s"], out.variables, out.called)
+        last = self.part.draw(inner, f"{self.id}s")
+        inner.chain(last, f"endEvent {self.id}e")
+        if self.called:
+            out.called[f"q{self.id}"] = "\n".join(inner.lines)
+            return out.chain(after, f"callActivity {self.id} called=q{self.id}")
+        out.lines += [f"subProcess {self.id}", *inner.lines, f"end {self.id}", f"{after} -> {self.id}"]
+        return self.id
+
+    def begin(self, scope: Scope) -> Block | None:
+        inner = Scope()
+        return self._state(self.part.begin(inner), inner)
+
+    def _state(self, left: Block | None, inner: Scope) -> Block | None:
+        return Inside(self.id, self.part, self.called, left, inner) if left or inner.extra else None
+
+    def waits(self) -> Iterator[Leaf]:
+        yield from self.left.waits() if self.left else ()
+        for extra in self.scope.extra:
+            yield from extra.waits()
+
+    def step(self, leaf: Leaf, scope: Scope) -> Block | None:
+        return self._state(*step_scope(self.left, self.scope, leaf))
+
+
+@dataclass
+class Guarded(Block):
+    """An activity with an event on its boundary."""
+
+    part: Block
+    event: Leaf
+    handler: Block
+    interrupting: bool
+    left: Block | None = None
+    armed: bool = True
+
+    def draw(self, out: Drawing, after: str) -> str:
+        activity = self.part.draw(out, after)
+        event, interrupting = self.event, str(self.interrupting).lower()
+        out.lines.append(f"boundaryEvent {event.id} on={activity} {event.fact} interrupting={interrupting}")
+        last = self.handler.draw(out, event.id)
+        if self.interrupting:
+            merge = out.chain(activity, f"exclusiveGateway {self.id}")
+            out.lines.append(f"{last} -> {merge}")
+            return merge
+        out.chain(last, f"endEvent {self.id}e")
+        return activity
+
+    def begin(self, scope: Scope) -> Block | None:
+        left = self.part.begin(scope)
+        return self._state(left, True) if left else None
+
+    def _state(self, left: Block, armed: bool) -> Block:
+        return Guarded(self.id, self.part, self.event, self.handler, self.interrupting, left, armed)
+
+    def waits(self) -> Iterator[Leaf]:
+        assert self.left
+        if self.armed:
+            yield self.event
+        yield from self.left.waits()
+
+    def step(self, leaf: Leaf, scope: Scope) -> Block | None:
+        assert self.left
+        if leaf is not self.event:
+            left = self.left.step(leaf, scope)
+            return self._state(left, self.armed) if left else None
+        handled = self.handler.begin(scope)
+        if self.interrupting:
+            return Sequence(self.id, [handled]) if handled else None
+        if handled:
+            scope.extra.append(handled)
+        return self._state(self.left, self.event.kind == "message")
+
+
+def step_scope(left: Block | None, scope: Scope, leaf: Leaf) -> tuple[Block | None, Scope]:
+    after = Scope(list(scope.extra))
+    if left and any(one is leaf for one in left.waits()):
+        return left.step(leaf, after), after
+    extra = []
+    for one in scope.extra:
+        if any(found is leaf for found in one.waits()):
+            spawned = Scope()
+            kept = one.step(leaf, spawned)
+            extra += ([kept] if kept else []) + spawned.extra
+        else:
+            extra.append(one)
+    after.extra = extra
+    return left, after
+
+
+def random_block(rng: random.Random, depth: int = 4) -> Block:
+    count = iter(range(10_000))
+
+    def fresh() -> str:
+        return f"x{next(count)}"
+
+    def leaf() -> Block:
+        return rng.choice(
+            [
+                lambda: Leaf(fresh()),
+                lambda: Leaf(fresh(), "job", "serviceTask", "topic=t"),
+                lambda: Leaf(fresh(), "message", "intermediateCatchEvent", "message=m"),
+                lambda: Leaf(fresh(), "timer", "intermediateCatchEvent", "timer=PT1H"),
+                lambda: Automatic(fresh()),
+            ]
+        )()
+
+    def guarded(depth: int) -> Block:
+        part = rng.choice([lambda: Leaf(fresh()), lambda: Inside(fresh(), block(depth), rng.random() < 0.5)])()
+        kind, fact = rng.choice([("timer", "timer=PT1H"), ("message", "message=m")])
+        interrupting = rng.random() < 0.5
+        # Several tokens may be in the handler of an event that does not interrupt: nothing in it counts or joins them.
+        handler = block(depth) if interrupting else Sequence(fresh(), [leaf() for _ in range(rng.randint(1, 3))])
+        return Guarded(fresh(), part, Leaf(fresh(), kind, "", fact), handler, interrupting)
+
+    def branches(depth: int) -> Block:
+        gateway = rng.choice(["exclusive", "parallel", "inclusive"])
+        parts = [block(depth) for _ in range(rng.randint(2, 3))]
+        places = list(range(len(parts)))
+        taken = {"exclusive": [rng.choice(places)], "parallel": places}.get(
+            gateway, sorted(rng.sample(places, rng.randint(1, len(places))))
+        )
+        return Branches(fresh(), gateway, parts, taken)
+
+    def block(depth: int) -> Block:
+        if depth <= 0:
+            return leaf()
+        makers: list[Callable[[], Block]] = [
+            leaf,
+            lambda: Sequence(fresh(), [block(depth - 1) for _ in range(rng.randint(2, 3))]),
+            lambda: branches(depth - 1),
+            lambda: Loop(fresh(), block(depth - 2), rng.randint(1, 3)),
+            lambda: Multi(fresh(), rng.randint(0, 3), rng.random() < 0.5),
+            lambda: Inside(fresh(), block(depth - 1), rng.random() < 0.5),
+            lambda: guarded(depth - 2),
+        ]
+        return rng.choice(makers)()
+
+    return block(depth)
