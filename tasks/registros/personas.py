@@ -129,10 +129,14 @@ class Prospecto(Registro):
     surte_efectos: Mapped[date | None]
     servicios: Mapped[list[str] | None]
     """Services informed of (L4)."""
+    mensaje: Mapped[str | None]
+    """Ventas' own words in `cor_01_informacion` (L4)."""
     ya_informe_y_resolvi: Mapped[bool] = mapped_column(default=False)
     informado: Mapped[datetime | None]
     """When `cor_01_informacion` went out; first-response KPI, and condition of the polite closing mail."""
     inasistencias: Mapped[int] = mapped_column(default=0)
+    canalizar_a: Mapped[str | None]
+    """Where to turn with what is not the firm's business (§1.2)."""
     cerrado: Mapped[datetime | None]
 
     persona: Mapped[Persona] = relationship()
