@@ -12,9 +12,11 @@ from pydantic import BaseModel
 
 from engine.errors import Invalid
 from engine.handler import Context, service_task, user_task
-from tasks import correo, expediente, personas, prospectos
 from tasks import calendario as dias
+from tasks import correo, expediente, personas, prospectos
+from tasks.acceso import exigir
 from tasks.bitacora import anotar
+from tasks.paso import Accion
 from tasks.registros import Consentimiento, Duda, Parte, Persona, Prospecto, RevisionConflicto
 
 CONTINUAR = "continuar"
@@ -112,9 +114,7 @@ def verificar_conflicto(job: DelProspecto, ctx: Context) -> Coincidencias:
         for c in revision.coincidencias
     }
     halladas = [
-        c
-        for c in personas.revisar_conflicto(ctx.session, prospecto)
-        if (c.nombre, c.con, c.folio) not in ya_vistas
+        c for c in personas.revisar_conflicto(ctx.session, prospecto) if (c.nombre, c.con, c.folio) not in ya_vistas
     ]
     ctx.session.add(
         RevisionConflicto(
@@ -242,9 +242,7 @@ def nuevo(tx: Any, datos: Mapping[str, Any], *, request_id: str | None = None) -
     `datos`: what the form `registrar_contacto` gave, raw or typed. Raises Invalid with the fields of that form.
     """
     prospecto = prospectos.abrir(tx)
-    instancia = tx.start(
-        prospectos.PROCESO, prospecto.folio, {"prospecto_id": prospecto.id}, request_id=request_id
-    )
+    instancia = tx.start(prospectos.PROCESO, prospecto.folio, {"prospecto_id": prospecto.id}, request_id=request_id)
     prospecto.instance_id = instancia.id
     tx.session.flush()
     return tx.complete(prospectos.primera_tarea(tx, prospecto), datos, request_id=request_id)
@@ -280,9 +278,7 @@ def publico(tx: Any, datos: Mapping[str, Any], *, request_id: str | None = None)
         )
     )
     tx.session.flush()
-    instancia = tx.start(
-        prospectos.PROCESO, prospecto.folio, {"prospecto_id": prospecto.id}, request_id=request_id
-    )
+    instancia = tx.start(prospectos.PROCESO, prospecto.folio, {"prospecto_id": prospecto.id}, request_id=request_id)
     prospecto.instance_id = instancia.id
     return prospecto
 
@@ -290,7 +286,7 @@ def publico(tx: Any, datos: Mapping[str, Any], *, request_id: str | None = None)
 def respuesta(tx: Any, folio: str) -> None:
     """The prospect wrote back: the terms of «Resolver dudas» count anew (L5)."""
     prospecto = expediente.prospecto_de(tx.session, folio)
-    anotar(tx, "contacto.respuesta", prospecto, business_key=folio)
-    tx.send("msg_respuesta_prospecto", folio, {"prospecto_id": prospecto.id})
-
-
+    paso = Accion(tx, folio)
+    exigir(paso, "cliente", "ventas", "gerente", "direccion")
+    anotar(paso, "contacto.respuesta", prospecto)
+    paso.send("msg_respuesta_prospecto", folio, {"prospecto_id": prospecto.id})

@@ -172,5 +172,3 @@ def decidir_sin_documentos(values: dict[str, Any], ctx: Context) -> dict[str, An
         prospecto.estado = "en_analisis"
         return {"decision_documentos": decision, "resultado_etapa": CONTINUAR}
     return {"decision_documentos": decision, "resultado_etapa": "sin_respuesta"}
-
-

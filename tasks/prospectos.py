@@ -42,7 +42,9 @@ SERVICIOS = [
 
 def servicios_de(tipo: str | None) -> list[str]:
     """Codes of the services of a kind of procedure; all when it is not known yet."""
-    return [s for t, subtipos in catalogos.SUBTIPOS.items() if tipo not in catalogos.TIPOS or t == tipo for s in subtipos]
+    return [
+        s for t, subtipos in catalogos.SUBTIPOS.items() if tipo not in catalogos.TIPOS or t == tipo for s in subtipos
+    ]
 
 
 def abrir(paso: Paso, *, persona: Persona | None = None, canal: str = "telefono", **otros: Any) -> Prospecto:
@@ -198,7 +200,9 @@ def cerrar(paso: Paso, prospecto: Prospecto, motivo: str) -> None:
             "canalizar_a": prospecto.canalizar_a if motivo == "no_es_competencia" else None,
             "plazos": [{"descripcion": p.descripcion, "vence": p.vence} for p in vivos],
         }
-        documentos.generar(paso, "aviso_no_aceptacion", prospecto=prospecto, datos=datos, rubro="Aviso de no aceptación")
+        documentos.generar(
+            paso, "aviso_no_aceptacion", prospecto=prospecto, datos=datos, rubro="Aviso de no aceptación"
+        )
         _avisar(paso, prospecto, "cor_04_no_aceptacion", datos)
     elif motivo == "sin_respuesta" and prospecto.informado is not None:
         _avisar(paso, prospecto, "cor_01_cierre_sin_respuesta", {})

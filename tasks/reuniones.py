@@ -13,8 +13,9 @@ from engine.errors import Conflict, Invalid, NotFound
 from engine.handler import Context, feel_function
 from tasks import calendario as dias
 from tasks import correo, expediente, formato
+from tasks.acceso import exigir
 from tasks.bitacora import anotar
-from tasks.paso import Paso
+from tasks.paso import Accion, Paso
 from tasks.registros import Colaborador, Prospecto, Reunion
 from tasks.registros.tipos import nuevo_id
 
@@ -46,9 +47,7 @@ def pendientes(session: Session, prospecto: Prospecto) -> Sequence[Reunion]:
 def valores(session: Session, prospecto: Prospecto, responsable: Colaborador | None) -> dict[str, Any]:
     """What the forms «Programar reunión» and «Programar sesión» start with."""
     return {
-        "gerentes": [
-            {"value": g.usuario, "label": g.presentacion} for g in expediente.del_grupo(session, "gerente")
-        ],
+        "gerentes": [{"value": g.usuario, "label": g.presentacion} for g in expediente.del_grupo(session, "gerente")],
         "gerente_id": responsable.usuario if responsable else None,
         "lugar_o_enlace": responsable.enlace_reunion if responsable else None,
     }
@@ -168,16 +167,21 @@ def confirmar_asistencia(tx: Any, reunion_id: str, respuesta: str) -> Reunion:
     Raises Conflict when the meeting is no longer to be held.
     """
     reunion, prospecto = _reunion(tx.session, reunion_id)
+    paso = Accion(tx, prospecto.folio)
+    exigir(paso, "cliente", "ventas", "gerente", "direccion")
     if respuesta not in ("confirmo", "proponer_otra", "cancelar"):
         raise Invalid({"respuesta": "Elija una de las opciones."})
     if reunion.estado not in PENDIENTES or reunion.fin <= tx.now:
         raise Conflict("Esta reunión ya no está pendiente.", reason=reunion.estado)
     reunion.estado = "confirmada" if respuesta == "confirmo" else "por_reprogramar"
-    anotar(tx, "reunion.responder", reunion, business_key=prospecto.folio, despues={"respuesta": respuesta})
+    anotar(paso, "reunion.responder", reunion, despues={"respuesta": respuesta})
     if respuesta != "confirmo":
         pide = "otra fecha" if respuesta == "proponer_otra" else "cancelarla"
-        datos = {"titulo": "Reunión por reprogramar", "texto": f"{prospecto.persona.nombre} pide {pide}: {texto(reunion)}."}
-        correo.enviar_a_grupo(tx, "cor_00_escalamiento", "ventas", datos=datos, business_key=prospecto.folio)
+        datos = {
+            "titulo": "Reunión por reprogramar",
+            "texto": f"{prospecto.persona.nombre} pide {pide}: {texto(reunion)}.",
+        }
+        correo.enviar_a_grupo(paso, "cor_00_escalamiento", "ventas", datos=datos)
     tx.session.flush()
     return reunion
 
@@ -187,18 +191,20 @@ def reprogramar(tx: Any, reunion_id: str, datos: Mapping[str, Any]) -> Reunion:
     one. `datos`: inicio, duracion_min, modalidad, lugar_o_enlace, motivo. Raises Invalid, Conflict.
     """
     reunion, prospecto = _reunion(tx.session, reunion_id)
+    paso = Accion(tx, prospecto.folio)
+    exigir(paso, "ventas", "gerente", "direccion")
     if reunion.estado not in PENDIENTES:
         raise Conflict("Esta reunión ya no está pendiente.", reason=reunion.estado)
     inicio: datetime = datos["inicio"]
     fin = inicio + timedelta(minutes=int(datos["duracion_min"]))
-    _revisar_horario(tx, inicio, fin)
+    _revisar_horario(paso, inicio, fin)
     _revisar_agenda(tx.session, reunion.responsable_id or "", inicio, fin, excepto=reunion)
     _mudar(reunion, datos.get("motivo"))
     reunion.inicio, reunion.fin, reunion.estado = inicio, fin, "tentativa"
     reunion.modalidad = datos.get("modalidad") or reunion.modalidad
     reunion.lugar = datos.get("lugar_o_enlace") or reunion.lugar
-    anotar(tx, "reunion.reprogramar", reunion, business_key=prospecto.folio, despues={"inicio": inicio})
+    anotar(paso, "reunion.reprogramar", reunion, despues={"inicio": inicio})
     tx.session.flush()
-    invitar(tx, reunion, prospecto)
+    invitar(paso, reunion, prospecto)
     tx.refresh_timers(prospecto.folio)
     return reunion
