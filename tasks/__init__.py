@@ -7,8 +7,28 @@ refused.
 from __future__ import annotations
 
 from engine.handler import declared
-from tasks import funciones
+from tasks import (
+    analisis,
+    conocimiento,
+    contacto,
+    documentacion,
+    envio,
+    funciones,
+    propuesta,
+    propuestas,
+    reuniones,
+)
 
-HANDLERS = declared(funciones)
+HANDLERS = declared(
+    funciones,
+    contacto,
+    conocimiento,
+    documentacion,
+    analisis,
+    propuestas,
+    propuesta,
+    envio,
+    reuniones,
+)
 
 __all__ = ["HANDLERS"]
