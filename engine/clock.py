@@ -48,11 +48,13 @@ class MovableClock:
         return real + timedelta(microseconds=row.offset_us)
 
     def set(self, connection: Connection, moment: datetime, *, hold: bool = False) -> None:
-        """Move to this moment and, with `hold`, stand still there. Raises Invalid for a moment that has passed."""
-        now = self.now(connection)
-        if moment < now and not hold:
-            raise Invalid({"to": "El reloj solo avanza."})
-        moment = max(moment, now)
+        """Move to this moment and, with `hold`, stand still there. Raises Invalid for a moment that has passed; the
+        first move may go anywhere."""
+        if not self.never_moved(connection):
+            now = self.now(connection)
+            if moment < now and not hold:
+                raise Invalid({"to": "El reloj solo avanza."})
+            moment = max(moment, now)
         values = {
             "id": 1,
             "offset_us": (moment - datetime.now(UTC)) // timedelta(microseconds=1),
@@ -61,7 +63,5 @@ class MovableClock:
         connection.execute(t.clock.delete())
         connection.execute(t.clock.insert().values(values))
 
-    def begin(self, connection: Connection) -> None:
-        """Note where it begins, once: from then on a restart goes on from there."""
-        if connection.execute(select(t.clock)).first() is None and (self._frozen or self._start is not None):
-            self.set(connection, self.now(connection))
+    def never_moved(self, connection: Connection) -> bool:
+        return connection.execute(select(t.clock.c.id)).first() is None

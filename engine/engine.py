@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -88,7 +89,7 @@ class Engine(Verbs):
             raise
         if by is not SYSTEM and self.after_step > 0:
             for instance_id in sorted(tx.urgent):
-                self.run_jobs_of(instance_id, self.after_step)
+                tx.followed += self.run_jobs_of(instance_id, self.after_step)
 
     @contextmanager
     def reading(self, by: Actor) -> Iterator[Transaction]:
@@ -110,13 +111,24 @@ class Engine(Verbs):
         with self.reading(_given(by)) as tx:
             yield tx
 
-    def complete(self, task_id: str, submitted: Mapping[str, Any], **how: Any) -> Completed:
+    def complete(
+        self,
+        task_id: str,
+        submitted: Mapping[str, Any],
+        *,
+        request_id: str | None = None,
+        revision: int | None = None,
+        raw: bool = False,
+        by: By = None,
+    ) -> Completed:
         """As the verb; what comes next is looked for after the jobs that this step caused."""
-        done = super().complete(task_id, submitted, **how)
-        with self._reading(how.get("by")) as tx:
+        with self.transaction(_given(by)) as tx:
+            done = user_tasks.complete(tx, task_id, submitted, request_id, revision, raw)
+        if not tx.followed:
+            return done
+        with self.reading(_given(by)) as tx:
             following = user_tasks.next_task(tx, done.instance.business_key)
-            now = instances.get(tx, done.instance.id)
-        return Completed(now, done.user_task, following, done.repeated)
+            return replace(done, instance=instances.get(tx, done.instance.id), next_task=following)
 
     # --- jobs
 
@@ -130,7 +142,7 @@ class Engine(Verbs):
             if job is None:
                 break
             tried.add(job.id)
-            ran += worker.run(self, job.id, "step")
+            ran += worker.run(self, job.id, "step", wait=True)
         return ran
 
     def _is_outside(self, job: Any) -> bool:
@@ -164,7 +176,8 @@ class Engine(Verbs):
         with self.transaction(by) as tx:
             tx.allow("move_clock")
             if to < tx.now:
-                clock.set(tx.connection, to)
+                clock.set(tx.connection, to)  # Raises, unless nobody has moved it yet.
+                return 0
         while True:
             with self.reading(SYSTEM) as tx:
                 ready = worker.due_ids(tx, 1, until=to)

@@ -78,7 +78,8 @@ def final_variables(tx: Transaction, instance_id: str, process_key: str) -> dict
         .where(_h.instance_id == instance_id, _h.kind == "variable.changed", _h.process_key == process_key)
         .order_by(_h.sequence)
     )
-    return {details["name"]: details["new"] for (details,) in tx.execute(query)}
+    changes = [details for (details,) in tx.execute(query)]
+    return {change["name"]: change["new"] for change in changes if change.get("scope") is None}
 
 
 def counted(tx: Transaction, instance_id: str, process_key: str, kind: str) -> list[tuple[str | None, Any]]:
@@ -87,3 +88,9 @@ def counted(tx: Transaction, instance_id: str, process_key: str, kind: str) -> l
         _h.instance_id == instance_id, _h.kind == kind, _h.process_key == process_key
     )
     return [(row.element_id, row.details) for row in tx.execute(query)]
+
+
+def flows_taken(tx: Transaction) -> set[tuple[str, str]]:
+    tx.allow("flows_taken")
+    query = select(_h.process_key, _h.element_id).where(_h.kind == "flow.taken").distinct()
+    return {(row.process_key, row.element_id) for row in tx.execute(query)}

@@ -100,12 +100,12 @@ def resolve(tx: Transaction, incident_id: str, values: Mapping[str, Value]) -> N
     if row is None:
         raise NotFound()
     tx.allow("resolve", row.business_key)
+    if row.resolved_at is not None:
+        raise _resolved(row)
     if row.kind == "job" and row.job_id is not None:
         job.retry(tx, row.job_id, values, verb="resolve")
         return
     if row.instance_id is None:
-        if row.resolved_at is not None:
-            raise _resolved(row)
         _resolve(tx, [incident_id])
         return
     instance = instances.lock(tx, row.instance_id)

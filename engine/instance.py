@@ -384,7 +384,8 @@ def start(
     }
     insert = postgresql.insert if tx.connection.dialect.name == "postgresql" else sqlite.insert
     # Of two at once the second waits here for the first, and then finds its instance.
-    if tx.execute(insert(t.process_instance).values(row).on_conflict_do_nothing()).rowcount == 0:
+    inserted = insert(t.process_instance).values(row).on_conflict_do_nothing().returning(_i.id)
+    if tx.execute(inserted).first() is None:
         query = select(_i.id).where(_i.process_key == process_key, _i.business_key == business_key)
         return get(tx, tx.execute(query).scalar_one())
     created = select(t.process_instance).where(_i.id == row["id"])

@@ -279,6 +279,11 @@ def retry(tx: Transaction, job_id: str, values: Mapping[str, Value], verb: str =
         instance.record("incident.resolved", **where, incident=incident_id)
     if values:
         instance.run.set_variables(instances.feel_values(values))
+    if row.kind == "service":
+        # Its inputs are evaluated again: what was repaired counts.
+        instance.run.retry(row.wait_id)
+        instance.settle()
+    elif values:
         instance.settle()
     else:
         instance.write()

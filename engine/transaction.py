@@ -34,6 +34,8 @@ class Transaction(Verbs):
         self.locked: dict[str, Instance] = {}
         self.urgent: set[str] = set()
         """Instances that got jobs which the request thread should run right after the commit."""
+        self.followed = 0
+        """How many of those jobs it has run."""
         self._session: Session | None = None
 
     @cached_property

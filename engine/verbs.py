@@ -158,6 +158,11 @@ class Verbs:
         with self._reading(by) as tx:
             return history.find(tx, instance_id, page, size, kinds)
 
+    def flows_taken(self, *, by: By = None) -> set[tuple[str, str]]:
+        """Process key and sequence flow of everything that any instance has taken. Reads the whole history."""
+        with self._reading(by) as tx:
+            return history.flows_taken(tx)
+
     def counts(self, *, by: By = None) -> dict[str, int]:
         """How many there are, each counted up to 1000 («999+»): `mine`, `groups`, `overdue` (of mine and my groups),
         `running`, `suspended`, `incidents`, `failed_jobs`."""

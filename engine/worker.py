@@ -85,9 +85,12 @@ def due_ids(tx: Transaction, limit: int, *, instance_id: str | None = None, unti
     return list(tx.execute(query).all())
 
 
-def run(engine: Engine, job_id: str, worker: str) -> bool:
-    """Run one job to one of its outcomes; False when somebody else has it, or it is gone."""
-    lease = _take(engine, job_id, worker)
+def run(engine: Engine, job_id: str, worker: str, *, wait: bool = False) -> bool:
+    """Run one job to one of its outcomes; False when somebody else has it, or it is gone.
+
+    `wait`: for the lock of its instance, where a worker would rather take another job.
+    """
+    lease = _take(engine, job_id, worker, wait=wait)
     if lease is None:
         return False
     try:
@@ -117,10 +120,10 @@ class _LeaseLost(Exception):
 # --- first transaction
 
 
-def _take(engine: Engine, job_id: str, worker: str) -> Lease | None:
+def _take(engine: Engine, job_id: str, worker: str, *, wait: bool = False) -> Lease | None:
     with engine.transaction(SYSTEM) as tx:
         row = tx.execute(select(_j.instance_id).where(_j.id == job_id)).first()
-        if row is None or not _free(tx, job_id, row.instance_id):
+        if row is None or not _free(tx, job_id, row.instance_id, wait=wait):
             return None
         row = tx.execute(select(t.job).where(_j.id == job_id)).first()
         if row is None or not _may_be_taken(tx, row):
@@ -146,12 +149,12 @@ def _take(engine: Engine, job_id: str, worker: str) -> Lease | None:
         return _prepared(tx, lease, row, handler)
 
 
-def _free(tx: Transaction, job_id: str, instance_id: str | None) -> bool:
+def _free(tx: Transaction, job_id: str, instance_id: str | None, *, wait: bool) -> bool:
     """Lock the instance, or the job where there is none; False when somebody else has it, or it must not be served."""
     if instance_id is None:
         mine = select(_j.id).where(_j.id == job_id).with_for_update(skip_locked=True)
         return tx.execute(mine).first() is not None
-    lock = select(_i.state).where(_i.id == instance_id).with_for_update(skip_locked=True)
+    lock = select(_i.state).where(_i.id == instance_id).with_for_update(skip_locked=not wait)
     row = tx.execute(lock).first()
     return row is not None and row.state != "suspended"
 

@@ -54,8 +54,7 @@ VERBOS: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("plan_migration", "migrate", "run_due_jobs", "move_clock"), _REPARA | {"admin"}),
     # Models.
-    **dict.fromkeys(("check", "diff", "evaluate", "deployments", "resources"), _MODELA),
-    "decide": _MODELA | {"gerente", "direccion"},
+    **dict.fromkeys(("check", "diff", "decide", "evaluate", "deployments", "resources"), _MODELA),
     "deploy": frozenset({"publicador"}),
 }
 

@@ -141,6 +141,12 @@ class Run:
         if task is None:
             raise _gone(wait_id)
         task.internal_data.pop("failure", None)
+        element = node_of(task).element
+        for mapping in element.inputs:
+            # Or the inputs would read what they gave the first time, not what was repaired further out.
+            name = mapping.target.split(".")[0]
+            if element.loop is None or name != element.loop.element_variable:
+                task.data.pop(name, None)
         if task.internal_data.get("values") is not None and task.state == TaskState.WAITING:
             # An event that was waiting: evaluate again what it waits for.
             task._set_state(TaskState.READY)

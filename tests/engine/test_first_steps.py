@@ -10,7 +10,7 @@ from .cases import ANA, BETO, assert_rows_equal_waits, new_engine, only_task, op
 
 
 def test_an_instance_runs_from_start_to_end(database_url: str) -> None:
-    engine = new_engine(database_url, "pedido")
+    engine = new_engine(database_url)
     started = engine.start("pedido", "P-1", {"piezas": 7}, by=BETO)
     assert started.state == "running"
     engine.close()

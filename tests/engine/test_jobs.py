@@ -1,0 +1,219 @@
+"""Service tasks: attempts, back-off, incidents, business errors, dead workers, handlers outside the house."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from engine import SYSTEM, Conflict, JobQuery
+
+from .cases import (
+    ANA,
+    BETO,
+    NINE,
+    assert_rows_equal_waits,
+    frozen,
+    kinds,
+    new_engine,
+    only_task,
+    open_elements,
+    open_engine,
+    record_ids,
+)
+from .models import model, user_task
+from .models import service_task as service
+
+ROOT = Path(__file__).parents[2]
+CORREO = model(
+    "aviso",
+    service("mandar", "correo", inputs={"para": "=para"}),
+    user_task("leer"),
+    flows="inicio > mandar > leer > fin",
+)
+
+
+def test_a_step_of_a_person_runs_the_jobs_that_it_caused(database_url: str) -> None:
+    engine = new_engine(database_url)
+    engine.start("pedido", "P-1", {"piezas": 7}, by=BETO)
+    done = engine.complete(only_task(engine, "P-1").id, {}, by=ANA)
+    assert done.next_task is not None
+    assert done.next_task.element_id == "entregar"
+    assert done.instance.state == "running"
+    engine.close()
+
+
+def test_a_handler_that_raises_is_tried_again_and_then_an_incident(database_url: str) -> None:
+    engine = new_engine(database_url, clock=frozen())
+    instance = engine.start("pedido", "P-1", {"piezas": 13}, by=BETO)
+    engine.complete(only_task(engine, "P-1").id, {}, by=ANA)
+    (job,) = engine.jobs(JobQuery(kind="service"), by=SYSTEM).items
+    assert (job.state, job.attempts, job.retries_left) == ("due", 1, 1)
+    assert job.due == NINE + timedelta(minutes=1)
+    assert job.error == "la báscula no contesta"
+    assert engine.run_due_jobs() == 0  # Not before its time.
+
+    engine.move_clock(NINE + timedelta(hours=1), by=ANA)
+    (job,) = engine.jobs(JobQuery(kind="service"), by=SYSTEM).items
+    assert (job.state, job.attempts, job.retries_left) == ("failed", 3, 0)
+    assert record_ids(engine) == []  # What the handler wrote went with its failures.
+    (incident,) = engine.incidents(by=ANA).items
+    assert (incident.kind, incident.element_id, incident.message) == ("job", "apartar", "la báscula no contesta")
+    assert "RuntimeError" in incident.details
+    assert engine.instance(instance.id, by=ANA).incidents == 1
+    assert_rows_equal_waits(engine)
+
+    engine.resolve(incident.id, {"piezas": 5}, by=ANA)
+    assert open_elements(engine, "P-1") == ["entregar"]
+    assert engine.instance(instance.id, by=ANA).incidents == 0
+    assert engine.incidents(by=ANA).items == ()
+    with pytest.raises(Conflict):
+        engine.resolve(incident.id, by=ANA)
+    seen = kinds(engine, instance.id)
+    assert seen.count("job.failed") == 3
+    assert seen.index("incident.opened") < seen.index("incident.resolved") < seen.index("job.completed")
+    engine.close()
+
+
+def test_a_bpmn_error_goes_to_the_boundary_of_its_own_element(database_url: str) -> None:
+    engine = new_engine(database_url)
+    instance = engine.start("pedido", "P-1", {"piezas": 120}, by=BETO)
+    engine.complete(only_task(engine, "P-1").id, {}, by=ANA)
+    assert open_elements(engine, "P-1") == ["avisar"]
+    assert record_ids(engine) == []  # The savepoint was rolled back.
+    assert engine.jobs(by=SYSTEM).items == ()
+    assert "error.thrown" in kinds(engine, instance.id)
+    assert_rows_equal_waits(engine)
+    engine.close()
+
+
+def test_a_bpmn_error_that_nobody_catches_is_an_incident_at_once(database_url: str) -> None:
+    alone = model("solo", service("apartar", "almacen.apartar"), flows="inicio > apartar > fin")
+    engine = new_engine(database_url, alone)
+    engine.start("solo", "S-1", {"piezas": 500}, by=BETO)
+    (incident,) = engine.incidents(by=ANA).items
+    assert "AGOTADO" in incident.message
+    (job,) = engine.jobs(by=SYSTEM).items
+    assert (job.state, job.attempts) == ("failed", 1)
+    engine.retry(job.id, {"piezas": 1}, by=ANA)
+    assert engine.jobs(by=SYSTEM).items == ()
+    engine.close()
+
+
+def test_a_handler_that_kills_its_process_does_not_restart_for_ever(database_url: str) -> None:
+    lease = timedelta(milliseconds=1)
+    engine = new_engine(database_url, after_step=0)
+    engine.start("pedido", "P-1", {"piezas": 666}, by=BETO)
+    engine.complete(only_task(engine, "P-1").id, {}, by=ANA)
+    engine.close()
+    script = textwrap.dedent(
+        """
+        import sys
+        from datetime import timedelta
+        from tests.engine.cases import open_engine
+        engine = open_engine(sys.argv[1], lease=timedelta(milliseconds=1))
+        engine.run_due_jobs()
+        """
+    )
+    codes = []
+    for _ in range(4):
+        command = [sys.executable, "-c", script, database_url]
+        codes.append(subprocess.run(command, cwd=ROOT, check=False, capture_output=True).returncode)
+    # The first attempt and two repeats, as the handler declares; then it is not tried any more.
+    assert codes == [9, 9, 9, 0]
+    engine = open_engine(database_url, lease=lease)
+    (incident,) = engine.incidents(by=ANA).items
+    assert incident.element_id == "apartar"
+    assert record_ids(engine) == []
+    assert_rows_equal_waits(engine)
+    engine.close()
+
+
+def test_a_lease_that_ran_out_loses_against_the_next(database_url: str) -> None:
+    from engine import worker
+
+    engine = new_engine(database_url, after_step=0, lease=timedelta(0))
+    engine.start("pedido", "P-1", {"piezas": 7}, by=BETO)
+    engine.complete(only_task(engine, "P-1").id, {}, by=ANA)
+    (job,) = engine.jobs(by=SYSTEM).items
+    slow = worker._take(engine, job.id, "slow")
+    assert slow is not None
+    assert worker.run(engine, job.id, "quick")
+    with pytest.raises(worker._LeaseLost):
+        worker._finish(engine, slow, None)
+    assert len(record_ids(engine)) == 1
+    engine.close()
+
+
+def test_an_outside_handler_works_without_a_transaction(database_url: str) -> None:
+    sent: list[tuple[str, str, str]] = []
+    engine = new_engine(database_url, CORREO, adapters=sent)
+    instance = engine.start("aviso", "A-1", {"para": "luz"}, by=BETO)
+    assert sent == []  # Not in the request.
+    assert engine.run_due_jobs() == 1
+    assert [entry[1:] for entry in sent] == [("luz", "A-1")]
+    assert engine.variables(instance.id, by=ANA)["enviado"] == "a luz"
+    assert open_elements(engine, "A-1") == ["leer"]
+    engine.close()
+
+
+def test_an_outside_handler_is_repeated_with_the_same_key(database_url: str) -> None:
+    sent: list[tuple[str, str, str]] = []
+    engine = new_engine(database_url, CORREO, adapters=sent, clock=frozen())
+    engine.start("aviso", "A-1", {"para": "rota"}, by=BETO)
+    engine.run_due_jobs()
+    engine.move_clock(NINE + timedelta(hours=1), by=ANA)
+    assert len(sent) == 2
+    assert sent[0][0] == sent[1][0]
+    assert [incident.message for incident in engine.incidents(by=ANA).items] == ["el servidor no contesta"]
+    engine.close()
+
+
+def test_what_prepare_raises_counts_as_an_attempt(database_url: str) -> None:
+    engine = new_engine(database_url, CORREO, adapters=[], clock=frozen())
+    engine.start("aviso", "A-1", {}, by=BETO)  # No `para`: null, and prepare takes it; then the adapter list has it.
+    with engine.transaction(SYSTEM) as tx:
+        tx.schedule("correo", None, "k", {}, business_key="A-9")
+    engine.run_due_jobs()
+    (job,) = engine.jobs(JobQuery(business_key="A-9"), by=SYSTEM).items
+    assert (job.attempts, job.retries_left, job.error) == (1, 0, "'para'")
+    engine.close()
+
+
+def test_scheduled_jobs_are_replaced_and_taken_back_by_key(database_url: str) -> None:
+    engine = new_engine(database_url, clock=frozen())
+    with engine.transaction(ANA) as tx:
+        tx.schedule("recordar", NINE + timedelta(days=1), "cita:1", {"que": "vieja"}, business_key="P-1")
+        tx.schedule("recordar", NINE + timedelta(days=2), "cita:1", {"que": "nueva"}, business_key="P-1")
+        tx.schedule("recordar", NINE + timedelta(days=2), "cita:1", {"que": "de otro"}, business_key="P-2")
+        tx.schedule("recordar", NINE + timedelta(days=1), "pago:1", {"que": "pago"}, business_key="P-1")
+        tx.schedule("recordar", NINE + timedelta(days=1), "pago:2", {"que": "pago"}, business_key="P-1")
+        tx.unschedule("pago:*", business_key="P-1")
+    engine.move_clock(NINE + timedelta(days=3), by=ANA)
+    assert record_ids(engine) == ["recordar:de otro", "recordar:nueva"]
+    engine.close()
+
+
+def test_jobs_of_a_suspended_instance_are_not_served(database_url: str) -> None:
+    engine = new_engine(database_url, after_step=0)
+    instance = engine.start("pedido", "P-1", {"piezas": 7}, by=BETO)
+    engine.complete(only_task(engine, "P-1").id, {}, by=ANA)
+    engine.suspend(instance.id, reason="inventario", by=ANA)
+    assert engine.run_due_jobs() == 0
+    engine.resume(instance.id, reason="listo", by=ANA)
+    assert engine.run_due_jobs() == 1
+    assert open_elements(engine, "P-1") == ["entregar"]
+    engine.close()
+
+
+def test_the_diagrams_retries_win(database_url: str) -> None:
+    stubborn = model("terco", service("apartar", "almacen.apartar", retries="=1 - 1"), flows="inicio > apartar > fin")
+    engine = new_engine(database_url, stubborn)
+    engine.start("terco", "T-1", {"piezas": 13}, by=BETO)
+    (job,) = engine.jobs(by=SYSTEM).items
+    assert (job.state, job.attempts) == ("failed", 1)
+    engine.close()
