@@ -9,14 +9,21 @@ from __future__ import annotations
 from engine.handler import declared
 from tasks import (
     analisis,
+    arranque,
+    asignacion,
+    cierre,
     conocimiento,
     contacto,
     documentacion,
     envio,
     funciones,
+    pagos,
+    postventa,
     propuesta,
     propuestas,
     reuniones,
+    seguimiento,
+    seguimiento_pagos,
 )
 
 HANDLERS = declared(
@@ -29,6 +36,13 @@ HANDLERS = declared(
     propuesta,
     envio,
     reuniones,
+    pagos,
+    seguimiento_pagos,
+    asignacion,
+    arranque,
+    seguimiento,
+    cierre,
+    postventa,
 )
 
 __all__ = ["HANDLERS"]

@@ -54,7 +54,8 @@ VERBOS: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("plan_migration", "migrate", "run_due_jobs", "move_clock"), _REPARA | {"admin"}),
     # Models.
-    **dict.fromkeys(("check", "diff", "decide", "evaluate", "deployments", "resources"), _MODELA),
+    **dict.fromkeys(("check", "diff", "evaluate", "deployments", "resources"), _MODELA),
+    "decide": _MODELA | {"gerente", "direccion"},
     "deploy": frozenset({"publicador"}),
 }
 

@@ -39,7 +39,7 @@ def _plantilla(ctx: Context, asunto: Asunto) -> list[dict[str, Any]]:
     consulta = select(Plantilla).where(Plantilla.tipo == "primeros_pasos", Plantilla.subtipo == asunto.subtipo)
     plantilla = ctx.session.scalar(consulta.order_by(Plantilla.id).limit(1))
     pasos = plantilla.contenido.get("pasos") if plantilla else None
-    return [{"paso": paso, "fecha": None} for paso in pasos or PRIMEROS_PASOS.get(asunto.tipo, ())]
+    return [{"paso": paso, "fecha": None} for paso in pasos or PRIMEROS_PASOS[asunto.tipo]]
 
 
 @user_task("arranque.preparar", prepare=_perfil)

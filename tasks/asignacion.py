@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, Invalid
 from engine.handler import Context, service_task, user_task
+from engine.values import UserTaskQuery
 from tasks import correo, expediente
 from tasks.acceso import exigir
 from tasks.bitacora import anotar
@@ -72,7 +73,7 @@ def asuntos_activos(session: Session) -> dict[str, int]:
 
 def _ultimas_asignaciones(session: Session) -> dict[str, datetime]:
     consulta = select(AsignacionHistorial.asesor_nuevo, func.max(AsignacionHistorial.fecha))
-    return {usuario: fecha for usuario, fecha in session.execute(consulta.group_by(AsignacionHistorial.asesor_nuevo))}
+    return dict(session.execute(consulta.group_by(AsignacionHistorial.asesor_nuevo)).tuples().all())
 
 
 def _apartados(session: Session, asunto: Asunto) -> set[str]:
@@ -156,8 +157,8 @@ def preparar_reasignacion(tx: Any, business_key: str) -> dict[str, Any]:
 
 
 def reasignar(tx: Any, business_key: str, valores: dict[str, Any]) -> None:
-    """Action of the Gerente, any time from stage 8 on (§1.8). Open user tasks of the old advisor follow at once, due dates
-    kept; the client is told. Raises NotAllowed, Conflict before stage 8 or after the end, Invalid."""
+    """Action of the Gerente, any time from stage 8 on (§1.8): open user tasks follow at once, due dates kept; the
+    client is told. Raises NotAllowed, Conflict (before stage 8, after the end), Invalid."""
     paso = Accion(tx, business_key)
     exigir(paso, "gerente", "direccion")
     asunto = expediente.asunto(paso.session, business_key)
@@ -173,7 +174,7 @@ def reasignar(tx: Any, business_key: str, valores: dict[str, Any]) -> None:
     otros = {clave: valores.get(clave) for clave in ("justificacion", "motivo", "nota_entrega")}
     _historiar(paso, asunto, anterior, propuesto, **otros)
     paso.session.flush()
-    for tarea in tx.open_tasks(business_key, assignee=anterior):
+    for tarea in tx.user_tasks(UserTaskQuery(business_key=business_key, assignee=anterior), size=100).items:
         tx.assign(tarea.id, nuevo)
     asesor = paso.session.get(Colaborador, nuevo)
     assert asesor is not None

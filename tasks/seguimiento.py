@@ -15,7 +15,17 @@ from tasks import correo, expediente, formato, plazos
 from tasks.bitacora import anotar
 from tasks.paso import Paso
 from tasks.registros import Asunto, Avance, Documento, Oportunidad, Plazo
+from tasks.subidas import subida
 
+ACTUACIONES = {
+    "presentacion": "Presentación",
+    "acuerdo": "Acuerdo",
+    "audiencia": "Audiencia",
+    "prueba": "Prueba",
+    "sentencia": "Sentencia",
+    "gestion": "Gestión",
+    "otra": "Otra",
+}
 ATRASO_DH = 2
 """An overdue follow-up is told to the Gerente after so many dh, …"""
 SIN_AVANCE_DH = 5
@@ -99,12 +109,17 @@ def _documentos(ctx: Context, asunto: Asunto, values: dict[str, Any]) -> list[st
     """Uploads become documents of the matter; the client sees them once they are published."""
     ids = []
     for archivo in values.get("documentos") or []:
+        subido = subida(ctx.session, archivo, "documentos")
         documento = Documento(
             prospecto_id=asunto.prospecto_id,
             asunto_id=asunto.id,
-            rubro=f"Seguimiento: {values['actuacion']}",
+            rubro=f"Seguimiento: {ACTUACIONES[values['actuacion']]}",
             origen="subido",
-            archivo=archivo,
+            archivo=subido.id,
+            nombre=subido.filename,
+            tipo=subido.type,
+            tamano=subido.size,
+            sha256=subido.hash,
             estado="aceptado",
             visible_cliente=False,
             entregado=ctx.now,
@@ -180,7 +195,11 @@ def publicar(job: DelAvance, ctx: Context) -> None:
             documento.visible_cliente = True
     ctx.session.flush()
     vigilar(ctx, asunto)
-    datos = {"fecha": visible.fecha, "actuacion": visible.actuacion, "texto_cliente": visible.texto_cliente}
+    datos = {
+        "fecha": visible.fecha,
+        "actuacion": ACTUACIONES[visible.actuacion],
+        "texto_cliente": visible.texto_cliente,
+    }
     datos |= {"avance_pct": visible.avance_pct, "hay_documentos": bool(visible.documentos)}
     correo.enviar(ctx, "cor_10_avance", a=asunto.cliente, datos=datos, enlace="expediente")
 
@@ -190,7 +209,9 @@ def publicar(job: DelAvance, ctx: Context) -> None:
 
 def vigilar(ctx: Context, asunto: Asunto) -> None:
     """Plan the two alerts to the Gerente anew: a follow-up overdue by 2 dh, a client without news."""
-    plan = ctx.decide("plan_seguimiento", {"tipo_procedimiento": asunto.tipo}).outputs
+    if asunto.estado not in ("en_tramite", "suspendido"):
+        return
+    plan = ctx.variables.get("plan") or ctx.decide("plan_seguimiento", {"tipo_procedimiento": asunto.tipo}).outputs
     oficina, hoy = dias.calendario(ctx.session), dias.dia(ctx.now)
     interno, cliente = int(plan["interno_cada_dh"]), int(plan["cliente_cada_dh"])
     asunto.seguimiento_vence = dias.vence(ctx.session, ctx.now, interno)

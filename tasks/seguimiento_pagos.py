@@ -15,7 +15,7 @@ from sqlalchemy import select
 from engine.errors import Invalid
 from engine.handler import Context, service_task, user_task
 from tasks import calendario as dias
-from tasks import cobranza, correo, expediente, facturas, formato, pagos, plazos
+from tasks import cobranza, correo, expediente, facturas, formato, pagos, plazos, postventa
 from tasks.bitacora import anotar
 from tasks.paso import Paso
 from tasks.registros import Asunto, Factura, GestionCobranza
@@ -62,6 +62,8 @@ def programar(job: DeLaFactura, ctx: Context) -> Programada:
     proxima = siguiente_accion(ctx, asunto, factura) if factura.por_cobrar else None
     factura.proxima_accion = proxima
     clave = expediente.raiz(ctx.business_key)
+    if liquidado(ctx, asunto):
+        postventa.liberar_bono(ctx, asunto)
     return Programada(
         hay_saldo=factura.por_cobrar,
         asunto_liquidado=liquidado(ctx, asunto),

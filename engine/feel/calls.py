@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import EngineError
 from engine.feel import nodes as n
 from engine.feel.errors import FeelError
-from engine.feel.run import MISSING, Code, Run, Scope, find
+from engine.feel.run import ABSENT, MISSING, Code, Run, Scope, find
 from engine.feel.types import coerced
 from engine.feel.values import Function, admitted
 from engine.handler import FeelFunction
@@ -15,9 +15,6 @@ from engine.values import Value
 
 if TYPE_CHECKING:
     from engine.feel.compiler import Compiler, Part
-
-ABSENT: Any = object()
-"""Stands for an argument that was left out, until the function fills its place with null."""
 
 
 def call(compiler: Compiler, node: n.Call) -> Part:
@@ -35,11 +32,16 @@ def call(compiler: Compiler, node: n.Call) -> Part:
     function = compiler.part(node.function)
     function_of = function.code
     arguments, parts = _arguments(compiler, node)
+    # A variable may have the name of a function; as long as it holds none, the function is meant.
+    hidden = None if name is None else compiler.builtins.get(name) or compiler.functions.get(name)
 
     def code(scope: Scope) -> Value:
         value = function_of(scope)
-        values = [argument(scope) for argument in arguments]
-        return invoke(scope.run, value, values, node.names) if type(value) is Function else None
+        if type(value) is not Function:
+            if hidden is None:
+                return None
+            value = hidden
+        return invoke(scope.run, value, [argument(scope) for argument in arguments], node.names)
 
     return compiler.made(code, function, *parts, cost=2)
 
@@ -80,7 +82,7 @@ def _known_call(compiler: Compiler, node: n.Call, function: Function) -> Part:
     if function.variadic:
 
         def spread(scope: Scope) -> Value:
-            values = [None if place is ABSENT else place(scope) for place in places[:-1]]
+            values = [place if place is ABSENT else place(scope) for place in places[:-1]]
             values.append([argument(scope) for argument in places[-1]])
             return run_function(scope.run, values)
 
@@ -88,7 +90,7 @@ def _known_call(compiler: Compiler, node: n.Call, function: Function) -> Part:
     if ABSENT not in places:
         return compiler.made(lambda scope: run_function(scope.run, [place(scope) for place in places]), *parts, cost=2)
     return compiler.made(
-        lambda scope: run_function(scope.run, [None if place is ABSENT else place(scope) for place in places]),
+        lambda scope: run_function(scope.run, [place if place is ABSENT else place(scope) for place in places]),
         *parts,
         cost=2,
     )
@@ -176,7 +178,7 @@ def invoke(run: Run, function: Function, arguments: list[Value], names: tuple[st
     places = placed(function, arguments, names)
     if places is None:
         return None
-    return function.call(run, [None if place is ABSENT else place for place in places])
+    return function.call(run, places)
 
 
 def definition(compiler: Compiler, node: n.FunctionDefinition) -> Part:
@@ -196,7 +198,10 @@ def definition(compiler: Compiler, node: n.FunctionDefinition) -> Part:
         def run_body(run: Run, values: list[Value]) -> Value:
             run.charge(body.cost + len(parameters))
             if typed:
-                values = [coerced(run, value, type_) for value, type_ in zip(values, types, strict=True)]
+                fitting = [coerced(run, value, type_) for value, type_ in zip(values, types, strict=True)]
+                if any(new is None and old is not None for new, old in zip(fitting, values, strict=True)):
+                    return None
+                values = fitting
             run.enter(body.depth + 3)
             # The scope's own run is the one that made the closure; another may call it.
             result = body.code(Scope(run, dict(zip(parameters, values, strict=True)), _for_run(scope, run)))
@@ -222,7 +227,8 @@ def firm_function(declared: FeelFunction) -> Function:
     def run_function(run: Run, values: list[Value]) -> Value:
         run.charge(100)
         try:
-            return admitted(declared.function(run.context, *values))
+            given = [None if value is ABSENT else value for value in values]
+            return admitted(declared.function(run.context, *given))
         except EngineError:
             raise
         except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as problem:

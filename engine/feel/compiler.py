@@ -15,7 +15,7 @@ from engine.feel import calls, loops, unary
 from engine.feel import nodes as n
 from engine.feel.arithmetic import OPERATORS, negate
 from engine.feel.properties import property_of
-from engine.feel.run import Code, Scope
+from engine.feel.run import MISSING, Code, Scope, find
 from engine.feel.types import is_instance
 from engine.feel.values import Function, Range, compare, equal
 from engine.values import Value
@@ -70,6 +70,8 @@ def _literal(compiler: Compiler, node: n.Literal) -> Part:
 
 def _name(compiler: Compiler, node: n.Name) -> Part:
     name = node.name
+    if "." in name:
+        return _dotted(compiler, name)
     compiler.note_name(name)
 
     def code(scope: Scope) -> Value:
@@ -83,6 +85,23 @@ def _name(compiler: Compiler, node: n.Name) -> Part:
         return None
 
     return Part(code, 1, 1)
+
+
+def _dotted(compiler: Compiler, name: str) -> Part:
+    """A name of the model with a dot in it, e.g. of a parameter `Person.Age`; elsewhere the same text is a path."""
+    first, *rest = name.split(".")
+    path: n.Node = n.Name(first)
+    for entry in rest:
+        path = n.Path(path, entry)
+    compiler.note_name(name)
+    part = compiler.part(path)
+    value_of = part.code
+
+    def code(scope: Scope) -> Value:
+        value = find(scope, name)
+        return value_of(scope) if value is MISSING else value
+
+    return compiler.made(code, part)
 
 
 def _path(compiler: Compiler, node: n.Path) -> Part:
@@ -208,7 +227,7 @@ def _range(compiler: Compiler, node: n.Range) -> Part:
             return None
         if closed and not point and first is not None and last is not None and compare(first, last) is None:
             return None
-        if first is None and last is None:
+        if (first is None and (closed or last is None)) or (last is None and closed and not point):
             return None
         return Range(first, last, low_included and first is not None, high_included and last is not None)
 

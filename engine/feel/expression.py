@@ -113,17 +113,17 @@ def check_size(run: Run, value: Value) -> None:
                 left -= len(part) >> 6
 
 
-def parse(source: str, *, functions: Functions = NO_FUNCTIONS, names: Iterable[str] = ()) -> Expression:
+def parse(source: str, *, functions: Functions | None = None, names: Iterable[str] = ()) -> Expression:
     """Read an expression. `names`: variables in scope, needed for those with blanks and for those that hold functions.
 
     Raises FeelSyntaxError. The same text with the same names is read once.
     """
-    return _parse(source, functions, _names_key(names))
+    return _parse(source, functions or NO_FUNCTIONS, _names_key(names))
 
 
-def parse_unary_tests(source: str, *, functions: Functions = NO_FUNCTIONS, names: Iterable[str] = ()) -> Expression:
+def parse_unary_tests(source: str, *, functions: Functions | None = None, names: Iterable[str] = ()) -> Expression:
     """Read the cell of a decision table: `-`, `"a", "b"`, `[1..5]`, `not(< 3)`, … The input is the variable `?`."""
-    return _parse_unary_tests(source, functions, _names_key(names))
+    return _parse_unary_tests(source, functions or NO_FUNCTIONS, _names_key(names))
 
 
 def _names_key(names: Iterable[str]) -> frozenset[str]:

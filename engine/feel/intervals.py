@@ -53,6 +53,10 @@ def _overlapping(one: Range, other: Range) -> bool:
     return not _before(one, other) and not _before(other, one)
 
 
+def _overlapping_before(one: Range, other: Range) -> bool:
+    return _starts(one, other) < 0 and not _before(one, other) and _ends(one, other) <= 0
+
+
 def _span(value: Value) -> Range | None:
     """A range as it is, a point as the range from itself to itself."""
     if type(value) is Range:
@@ -85,20 +89,8 @@ _relation("after", lambda one, other: _before(other, one), points="12")
 _relation("meets", _touching)
 _relation("met by", lambda one, other: _touching(other, one))
 _relation("overlaps", _overlapping)
-_relation(
-    "overlaps before",
-    lambda one, other: (
-        _starts(one, other) < 0 and not _before(one, other) and _ends(one, other) <= 0
-        if _order(one.high, other.high) or one.high_included is other.high_included
-        else _starts(one, other) < 0 and not _before(one, other) and not one.high_included
-    ),
-)
-_relation(
-    "overlaps after",
-    lambda one, other: (
-        _starts(one, other) >= 0 and not _before(other, one) and _ends(one, other) > 0 if _starts(one, other) else False
-    ),
-)
+_relation("overlaps before", _overlapping_before)
+_relation("overlaps after", lambda one, other: _overlapping_before(other, one))
 _relation("finishes", lambda one, other: _ends(one, other) == 0 and _starts(other, one) <= 0, points="1")
 _relation("finished by", lambda one, other: _ends(one, other) == 0 and _starts(one, other) <= 0, points="2")
 _relation("includes", lambda one, other: _inside(other, one), points="2")

@@ -65,7 +65,7 @@ def _date(year: Value, month: Value, day: Value) -> date | None:
 
 @MOMENTS.add(
     "date and time",
-    "from, time?, day?, hour?, minute?, second?, offset?",
+    "from, time~, day?, hour?, minute?, second?, offset?",
     "date, time",
     "year, month, day, hour, minute, second, offset",
     "year, month, day, hour, minute, second",

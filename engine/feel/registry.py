@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from engine.feel.run import Run
+from engine.feel.run import ABSENT, Run
 from engine.feel.values import Function
 from engine.values import Value
 
@@ -32,8 +33,9 @@ class Registry(dict[str, Function]):
     """Built-in functions by name."""
 
     def add(self, name: str, signature: str = "", *others: str) -> Callable[[Body], Body]:
-        """Declare a built-in. `signature`: `name: kind, …`; `?` after the kind = may be left out, `*` = any number of
-        arguments, as one list. No kind = any value, null too. `others`: parameter names of further forms.
+        """Declare a built-in. `signature`: `name: kind, …`; `?` = may be left out or null, `~` = may be left out but
+        not null, `*` = one or more arguments, as one list. No kind = any value, null too. `others`: parameter names of
+        further forms.
 
         An argument of another kind makes the result null, except that a list of one counts as its element and one
         value as a list (DMN 1.5, 10.3.2.9.4).
@@ -42,11 +44,11 @@ class Registry(dict[str, Function]):
 
         def declare(body: Body) -> Body:
             self[name] = Function(
-                tuple(parameter[0] for parameter in parameters),
-                _checked(body, [(index, p[1], p[2]) for index, p in enumerate(parameters) if p[1] is not None]),
+                tuple(parameter.name for parameter in parameters),
+                _checked(body, parameters),
                 name,
-                optional=sum(1 for parameter in parameters if parameter[2] or parameter[3]),
-                variadic=bool(parameters) and parameters[-1][3],
+                optional=sum(parameter.optional for parameter in parameters),
+                variadic=bool(parameters) and parameters[-1].variadic,
                 signatures=tuple(tuple(part.strip() for part in other.split(",")) for other in others),
             )
             return body
@@ -54,20 +56,41 @@ class Registry(dict[str, Function]):
         return declare
 
 
-def _parameter(text: str) -> tuple[str, type | None, bool, bool]:
-    name, _, kind = text.strip().partition(":")
-    optional, variadic = text.endswith("?"), text.endswith("*")
-    kind = kind.strip(" ?*")
-    return name.strip(" ?*"), _KINDS[kind] if kind else None, optional, variadic
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    name: str
+    kind: type | None
+    optional: bool
+    nullable: bool
+    variadic: bool
 
 
-def _checked(body: Body, checks: list[tuple[int, type, bool]]) -> Callable[[Run, list[Value]], Value]:
+def _parameter(text: str) -> _Parameter:
+    text = text.strip()
+    mark = text[-1] if text[-1] in "?~*" else ""
+    name, _, kind = text.rstrip("?~*").partition(":")
+    wanted = _KINDS[kind.strip()] if kind else None
+    return _Parameter(name.strip(), wanted, mark in ("?", "~") and mark != "", mark == "?", mark == "*")
+
+
+def _checked(body: Body, parameters: list[_Parameter]) -> Callable[[Run, list[Value]], Value]:
+    checks = [
+        (index, parameter.kind, parameter.optional, parameter.nullable)
+        for index, parameter in enumerate(parameters)
+        if parameter.kind is not None or parameter.optional
+    ]
+
     def call(run: Run, values: list[Value]) -> Value:
-        for index, kind, optional in checks:
+        for index, kind, optional, nullable in checks:
             value = values[index]
-            if type(value) is kind or (optional and value is None):
+            if type(value) is kind:
                 continue
-            converted = _converted(value, kind)
+            if value is ABSENT or (value is None and nullable):
+                values[index] = None
+                continue
+            if kind is None and not (value is None and optional):
+                continue
+            converted = None if kind is None else _converted(value, kind)
             if converted is None:
                 return None
             values[index] = converted

@@ -96,6 +96,9 @@ class Scope:
 Code = Callable[[Scope], Value]
 """A compiled part of an expression."""
 
+ABSENT: Any = object()
+"""Stands for an argument that was left out, which is not the same as one that is null."""
+
 MISSING: Any = object()
 """What a name that is nowhere in scope gives to `is defined`."""
 

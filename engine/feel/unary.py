@@ -83,6 +83,8 @@ def _test(compiler: Compiler, node: n.Test) -> tuple[Holds, Part]:
     if operator is None:
         if uses_input:
             return (lambda scope, value: _truth(operand_of(scope))), operand
+        if isinstance(node.operand, n.Range):
+            return (lambda scope, value: _in_range(scope.run, value, operand_of(scope))), operand
         return (lambda scope, value: matches(scope.run, value, operand_of(scope))), operand
     if operator in ("=", "!="):
         wanted = operator == "="
@@ -103,6 +105,10 @@ def _test(compiler: Compiler, node: n.Test) -> tuple[Holds, Part]:
 
 def _truth(value: Value) -> bool | None:
     return value if type(value) is bool else None
+
+
+def _in_range(run: Run, value: Value, interval: Value) -> bool | None:
+    return None if interval is None else within(run, value, interval)
 
 
 def matches(run: Run, value: Value, candidate: Value) -> bool | None:

@@ -155,6 +155,8 @@ class Informe(Registro):
     """acepto, inconformidad, tacita."""
     respuesta_texto: Mapped[str | None]
     respondido: Mapped[datetime | None]
+    aclaracion: Mapped[str | None]
+    """The Gerente's answer to an inconformidad; goes out with the next card."""
 
 
 class Encuesta(Registro):

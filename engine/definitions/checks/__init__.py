@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from engine.definitions import safe_xml
-from engine.definitions.checks import data, expressions, flow, identity, links, manners, unsupported
+from engine.definitions.checks import data, expressions, flow, identity, links, manners, soundness, unsupported
 from engine.definitions.checks.material import Material, Problem, Rule, rule_name, run
 from engine.definitions.model import Model
 from engine.definitions.reader import read_model
@@ -25,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     *data.RULES,
     *links.RULES,
     *manners.RULES,
+    *soundness.RULES,
 )
 
 __all__ = ["RULES", "Material", "Problem", "Rule", "check", "rule_name"]

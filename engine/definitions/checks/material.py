@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from engine.definitions.model import Element, Model, Process
 from engine.definitions.reader import BPMN
+from engine.definitions.token_game import Soundness
 from engine.feel import Functions
 from engine.forms import Form
 from engine.values import Finding
@@ -41,6 +42,9 @@ class Material:
     functions: Functions | None = None
     unread: frozenset[str] = field(default_factory=frozenset)
     """Resources that could not be read and have findings already."""
+
+    games: dict[tuple[str, str, str], Soundness | None] = field(default_factory=dict)
+    """Played so far, by resource, process and scope."""
 
     def processes(self) -> Iterator[Process]:
         """Every executable process; the others are drafts, which may be as unfinished as they like."""

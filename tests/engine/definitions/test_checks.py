@@ -245,7 +245,66 @@ CASES: dict[str, tuple[object, object]] = {
     "element-without-name": (line('<task id="t"/>'), GOOD),
 }
 
+
+def block(split: str, join: str, more: str = "") -> bytes:
+    """Two tasks between two gateways; "=a" and "=b" on the flows unless the split is parallel."""
+    first, second = ("", "") if split == "parallelGateway" else ("=a", "")
+    default = "" if split == "parallelGateway" else 'default="f2"'
+    return file(
+        START,
+        f'<{split} id="g" name="¿?" {default}/><{join} id="j" name=""/>',
+        '<task id="a" name="A"/><task id="b" name="B"/>',
+        END,
+        flow("s", "g"),
+        flow("g", "a", first, id="f1"),
+        flow("g", "b", second, id="f2"),
+        flow("a", "j"),
+        flow("b", "j"),
+        flow("j", "e"),
+        more,
+    )
+
+
+def wide(branches: int) -> bytes:
+    """Branches of one task beside each other, each with a boundary event, so that many things may be in any order."""
+    inside = ""
+    for n in range(branches):
+        inside += (
+            f'<task id="t{n}" name="T"/><boundaryEvent id="b{n}" attachedToRef="t{n}">{timer("PT1H")}</boundaryEvent>'
+        )
+        inside += flow("g", f"t{n}") + flow(f"t{n}", "j") + flow(f"b{n}", "x")
+    gateways = '<parallelGateway id="g"/><parallelGateway id="j"/>'
+    stop = '<endEvent id="x"><terminateEventDefinition/></endEvent>'
+    return file(START, END, gateways, stop, inside, flow("s", "g"), flow("j", "e"))
+
+
+LEAVES = f'<boundaryEvent id="x" attachedToRef="a">{timer("PT1H")}</boundaryEvent><endEvent id="e2"/>' + flow("x", "e2")
+XOR, AND, OR = "exclusiveGateway", "parallelGateway", "inclusiveGateway"
+LOOP = file(
+    START,
+    '<exclusiveGateway id="g" name="¿?" default="f2"/>',
+    "".join(f'<task id="{id}" name="{id}"/>' for id in "ab"),
+    END,
+    flow("s", "g"),
+    flow("g", "a", "=a", id="f1"),
+    flow("g", "e", id="f2"),
+    flow("a", "b"),
+)
+CASES |= {
+    "never-ends": (block(XOR, AND), block(XOR, XOR)),
+    "deadlock": (block(AND, AND, LEAVES), block(AND, OR, LEAVES)),
+    "lack-of-synchronisation": (block(AND, XOR), block(AND, AND)),
+    "dead-element": (block(XOR, AND), block(XOR, XOR)),
+    "livelock": (
+        LOOP.replace(b"</process>", flow("b", "a").encode() + b"</process>"),
+        LOOP.replace(b"</process>", flow("b", "g").encode() + b"</process>"),
+    ),
+    "too-many-runs": (wide(14), wide(4)),
+}
+
 ALONG_WITH = {
+    "never-ends": {"deadlock", "dead-element"},
+    "dead-element": {"deadlock", "never-ends"},
     # A second thing is truly wrong, too.
     "default-not-own-flow": {"flow-at-wrong-end"},
     "empty-source": {"expression-syntax"},
@@ -254,7 +313,7 @@ ALONG_WITH = {
     "unsupported-element": {"gateway-alone"},
     "unresolved-reference": {"work-without-definition"},
     "form-id-twice": {"file-name-differs"},
-    "duplicate-id": {"duplicate-flow"},
+    "duplicate-id": {"duplicate-flow", "lack-of-synchronisation"},
 }
 ADVICE = {"user-task-without-form", "unused-form", "no-executable-process"}
 
