@@ -11,7 +11,19 @@ from sqlalchemy import select
 
 from engine.errors import Invalid
 from engine.handler import Context, service_task, user_task
-from tasks import ajustes, correo, documentos, expediente, facturas, formato, pagos, personas, plazos, seguimiento
+from tasks import (
+    ajustes,
+    catalogos,
+    correo,
+    documentos,
+    expediente,
+    facturas,
+    formato,
+    pagos,
+    personas,
+    plazos,
+    seguimiento,
+)
 from tasks import calendario as dias
 from tasks.bitacora import anotar
 from tasks.paso import Nada, Paso
@@ -191,8 +203,7 @@ def _generar(ctx: Context, asunto: Asunto, informe: Informe) -> None:
     asesor = expediente.asesor_de(ctx.session, asunto.prospecto)
     comun = {
         "asunto_folio": asunto.folio,
-        "tipo": asunto.tipo,
-        "subtipo": asunto.subtipo,
+        "procedimiento": f"{catalogos.TIPOS[asunto.tipo]}: {catalogos.nombre_subtipo(asunto.tipo, asunto.subtipo)}",
         "autoridad": asunto.autoridad,
         "num_exp_autoridad": asunto.num_exp_autoridad,
         "apertura": asunto.apertura,

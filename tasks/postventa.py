@@ -298,6 +298,10 @@ def recontactar(job: DeOportunidad, ctx: Context) -> None:
     oportunidad = ctx.session.get(Oportunidad, job.oportunidad_id)
     if oportunidad is None or oportunidad.estado != "pospuesta":
         return
-    que = f"Volver a ofrecer «{oportunidad.servicio}»: el cliente pidió que fuera más adelante."
-    enlace = f"/asuntos/{ctx.business_key}"
-    correo.enviar_a_grupo(ctx, "cor_00_escalamiento", "ventas", datos={"que": que}, enlace=enlace)
+    datos = {
+        "titulo": f"Volver a ofrecer «{oportunidad.servicio}»",
+        "texto": "El cliente pidió que se le buscara más adelante, y es hoy.",
+        "datos": [{"dato": "Por qué", "valor": oportunidad.motivo or "—"}],
+        "accion": "Abrir el asunto",
+    }
+    correo.enviar_a_grupo(ctx, "cor_00_escalamiento", "ventas", datos=datos, enlace=f"/asuntos/{ctx.business_key}")

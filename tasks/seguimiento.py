@@ -254,7 +254,12 @@ def _escalar(ctx: Context, job: Aviso, que: str) -> None:
         return
     gerente = expediente.gerente_de(ctx.session, asunto.prospecto)
     if gerente is not None:
-        datos = {"que": que, "asunto_folio": asunto.folio}
+        datos = {
+            "titulo": f"{asunto.folio}: seguimiento por atender",
+            "texto": que,
+            "datos": [],
+            "accion": "Abrir el asunto",
+        }
         correo.enviar(ctx, "cor_00_escalamiento", a=gerente, datos=datos, enlace=f"/asuntos/{asunto.prospecto.folio}")
 
 
