@@ -181,7 +181,7 @@ def _firmar(ctx: Context, version: Propuesta, values: dict[str, Any]) -> None:
     version.pdf_sha256 = sha256
     version.firma = {
         "nombre_completo": values["nombre_completo"].strip(),
-        "momento": ctx.now.isoformat(),
+        "momento": ctx.now.astimezone(dias.ZONA).isoformat(timespec="seconds"),
         "ip": peticion.get("ip"),
         "agente": peticion.get("agente"),
         "sha256": sha256,

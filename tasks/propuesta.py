@@ -224,5 +224,5 @@ def escalar_aprobacion(job: DeLaPropuesta, ctx: Context) -> None:
     texto = (
         f"{version.folio} v{version.version} de {version.prospecto.persona.nombre} lleva 3 días hábiles sin decisión."
     )
-    datos = {"titulo": "Propuesta sin aprobar", "texto": texto}
+    datos = {"titulo": "Propuesta sin aprobar", "texto": texto, "datos": [], "accion": "Abrir el asunto"}
     correo.enviar_a_grupo(ctx, "cor_00_escalamiento", "direccion", datos=datos)

@@ -180,6 +180,8 @@ def confirmar_asistencia(tx: Any, reunion_id: str, respuesta: str) -> Reunion:
         datos = {
             "titulo": "Reunión por reprogramar",
             "texto": f"{prospecto.persona.nombre} pide {pide}: {texto(reunion)}.",
+            "datos": [],
+            "accion": "Abrir el asunto",
         }
         correo.enviar_a_grupo(paso, "cor_00_escalamiento", "ventas", datos=datos)
     tx.session.flush()
