@@ -185,7 +185,7 @@ def _por_aprobar(ctx: Context) -> dict[str, Any]:
         **propuestas.textos(ctx.session, version),
         "vigencia_texto": f"{version.vigencia_dh} días hábiles; enviada hoy, hasta el {formato.momento(limite)}",
         "plazo_texto": prospectos.plazo_texto(ctx.session, prospecto),
-        "aprueba_propia": ctx.actor.id == version.autor,
+        "aprueba_propia": ctx.actor.id == version.autor and not ajustes.ajuste(ctx.session, "cuatro_ojos"),
     }
 
 
