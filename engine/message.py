@@ -95,21 +95,24 @@ def correlate(
 
 
 def deliver(tx: Transaction, name: str, correlation: str, variables: Mapping[str, Value]) -> ProcessInstance | None:
-    """To the instance that has waited longest, else to the process that it starts; None if there is neither."""
+    """To the instance that has waited longest, else to the process that it starts; None if there is neither.
+
+    Raises Conflict when those who wait are suspended.
+    """
     waiting = (
         select(_s.instance_id, _s.wait_id)
         .join(t.process_instance, t.process_instance.c.id == _s.instance_id)
         .where(_s.kind == "message", _s.name == name, _s.correlation == correlation)
-        .where(t.process_instance.c.state == "running")
-        .order_by(_s.id)
+        .order_by(t.process_instance.c.state != "running", _s.id)
     )
     tried: set[str] = set()
     # The one that we found may be gone when we have its lock: then the next.
     while row := tx.execute(waiting.where(_s.wait_id.not_in(tried)) if tried else waiting).first():
         tried.add(row.wait_id)
         instance = instances.lock(tx, row.instance_id)
-        if instance.state != "running":
+        if instance.state in ("completed", "cancelled"):
             continue
+        instance.must_run()
         instance.fire_overdue()
         wait = instance.wait(row.wait_id)
         if wait is None or wait.kind != "message":

@@ -113,8 +113,8 @@ def model(
     errors: dict[str, str] | None = None,
     start: str = "inicio",
 ) -> bytes:
-    """`flows`: chains like `inicio > a > fin`, one a line; a flow's id is `source_target`. Names beginning with
-    `inicio` and `fin` that are no element are a start and an end event. `messages`: id → correlation key."""
+    """`flows`: chains like `inicio > a > fin`, one a line; a flow's id is `source_target`. What is no element is a
+    start event if its name begins with `inicio`, else an end event. `messages`: id → correlation key."""
     found: list[tuple[str, str]] = []
     for line in flows.strip().splitlines():
         names = [name.strip() for name in line.split(">")]
@@ -129,11 +129,10 @@ def model(
     for source, target in found:
         id = f"{source}_{target}"
         condition = (conditions or {}).get(id)
-        inner = (
-            f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{escape(condition)}</bpmn:conditionExpression>'
-            if condition
-            else ""
-        )
+        inner = ""
+        if condition:
+            inner = '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">'
+            inner += f"{escape(condition)}</bpmn:conditionExpression>"
         lines.append(
             f'<bpmn:sequenceFlow id="{id}" sourceRef="{source}" targetRef="{target}">{inner}</bpmn:sequenceFlow>'
         )
