@@ -87,7 +87,7 @@ def _own_hash(process: Process, bundle: Bundle, hashes: Mapping[str, str]) -> st
     named = {f"forms/{e.form_id}.form" for e in process.elements.values() if e.form_id}
     named |= {f"dmn/{e.decision_id}.dmn" for e in process.elements.values() if e.decision_id}
     own = {process.resource, *(named & hashes.keys())}
-    return hashlib.sha256("\n".join(f"{name} {hashes[name]}" for name in sorted(own)).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sorted(hashes[name] for name in own)).encode()).hexdigest()
 
 
 def _definition(tx: Transaction, process: Process, digest: str) -> str:

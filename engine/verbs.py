@@ -111,6 +111,7 @@ class Verbs:
             return instance.start(tx, process_key, business_key, variables or {}, request_id, version)
 
     def instance(self, instance_id: str, *, by: By = None) -> ProcessInstance:
+        """One instance. Raises NotFound."""
         with self._reading(by) as tx:
             return instance.get(tx, instance_id)
 
@@ -137,6 +138,7 @@ class Verbs:
             return instance.suspend(tx, instance_id, reason)
 
     def resume(self, instance_id: str, *, reason: str, by: By = None) -> ProcessInstance:
+        """Go on after `suspend`. Raises Conflict when it is not suspended."""
         with self._writing(by) as tx:
             return instance.resume(tx, instance_id, reason)
 
@@ -207,10 +209,12 @@ class Verbs:
     def user_tasks(
         self, query: UserTaskQuery | None = None, page: str | None = None, size: int = 25, *, by: By = None
     ) -> Page[UserTask]:
+        """A list of user tasks, of those that the actor may know of."""
         with self._reading(by) as tx:
             return inbox.find(tx, query or UserTaskQuery(), page, size)
 
     def user_task(self, task_id: str, *, by: By = None) -> UserTask:
+        """One user task, open or ended. Raises NotFound."""
         with self._reading(by) as tx:
             return user_task.get(tx, task_id)
 
@@ -230,6 +234,7 @@ class Verbs:
             return user_task.attach(tx, task_id, field, stored, files.shown_name(filename))
 
     def attachment(self, attachment_id: str, *, by: By = None) -> Attachment:
+        """What is known of a file; its bytes: `engine.files.read(hash)`. Raises NotFound."""
         with self._reading(by) as tx:
             return user_task.attachment(tx, attachment_id)
 
@@ -244,10 +249,12 @@ class Verbs:
             return user_task.claim(tx, task_id)
 
     def release(self, task_id: str, *, by: By = None) -> UserTask:
+        """Give a claimed user task back to its candidates. Raises NotAllowed."""
         with self._writing(by) as tx:
             return user_task.release(tx, task_id)
 
     def assign(self, task_id: str, assignee: str | None, *, by: By = None) -> UserTask:
+        """Give a user task to a person, or (None) back to its candidates, whoever has it now."""
         with self._writing(by) as tx:
             return user_task.assign(tx, task_id, assignee)
 

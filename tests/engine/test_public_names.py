@@ -1,0 +1,37 @@
+"""What others may use of the engine does not change by accident."""
+
+import inspect
+
+import engine
+
+NAMES = """
+SYSTEM Access Actor Attachment BpmnError Clock Completed Conflict Context DecisionResult DeployRejected Deployment
+Diagram Engine EngineError FeelFunction FeelJson Files Finding HistoryEvent Incident InstanceQuery Invalid Job JobQuery
+MovableClock NotAllowed NotFound OpenAccess Outside Page ProcessDefinition ProcessFailed ProcessInstance
+ServiceTaskHandler StoredFile Subscription SystemClock TaskForm Token Transaction UserTask UserTaskHandler
+UserTaskQuery UtcDateTime Value load_folder metadata
+"""
+
+VERBS = """
+assign attach attachment cancel check claim complete correlate counts decide definitions deploy deployments diagram
+draft evaluate flows_taken form history incidents instance instances jobs refresh_timers release resolve resources
+resume retry set_due set_variables start subscriptions suspend throw_error user_task user_tasks variables
+"""
+
+
+def test_public_names() -> None:
+    assert sorted(engine.__all__) == sorted(NAMES.split())
+    assert all(hasattr(engine, name) for name in NAMES.split())
+
+
+def test_verbs_take_the_actor_on_the_engine_and_in_a_transaction() -> None:
+    found = {
+        name
+        for name, function in inspect.getmembers(engine.Transaction, inspect.isfunction)
+        if not name.startswith("_") and "by" in inspect.signature(function).parameters
+    }
+    assert found == set(VERBS.split())
+    for name in VERBS.split():
+        on_engine, in_transaction = getattr(engine.Engine, name), getattr(engine.Transaction, name)
+        assert inspect.signature(on_engine) == inspect.signature(in_transaction), name
+        assert inspect.getdoc(on_engine), name
