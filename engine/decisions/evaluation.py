@@ -15,7 +15,7 @@ from engine.values import DecisionResult, Value
 if TYPE_CHECKING:
     from engine.decisions.decisions import Unit
 
-_FRAMES = 12
+_FRAMES = 6
 """Frames of Python that one decision requiring another takes."""
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from engine.feel.compiler import Compiler, Part
 
 
+_FIRM_STEPS = 500
+"""Charged for each call of a function of the firm: it may ask the database."""
+
+
 def call(compiler: Compiler, node: n.Call) -> Part:
     name = node.function.name if isinstance(node.function, n.Name) else None
     if name is not None and not compiler.hides(name):
@@ -211,7 +215,7 @@ def definition(compiler: Compiler, node: n.FunctionDefinition) -> Part:
         return Function(parameters, run_body, types=types if typed else ())
 
     # Only the frames of the body's own call count against the definition, not those of the body.
-    return type(body)(code, 2, 1)
+    return type(body)(code, 10, 1)
 
 
 def _for_run(scope: Scope, run: Run) -> Scope:
@@ -225,7 +229,7 @@ def firm_function(declared: FeelFunction) -> Function:
     """A function of the firm as a FEEL function: it gets the run's context, and its result is checked."""
 
     def run_function(run: Run, values: list[Value]) -> Value:
-        run.charge(100)
+        run.charge(_FIRM_STEPS)
         try:
             given = [None if value is ABSENT else value for value in values]
             return admitted(declared.function(run.context, *given))

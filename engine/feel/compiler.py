@@ -20,9 +20,6 @@ from engine.feel.types import is_instance
 from engine.feel.values import Function, Range, compare, equal
 from engine.values import Value
 
-_PLAIN = frozenset((str, Decimal, bool))
-"""Kinds whose Python equality is FEEL's."""
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -131,7 +128,7 @@ def _equals(operator: str, left: Code, right: Code) -> Code:
     def code(scope: Scope) -> Value:
         one, other = left(scope), right(scope)
         kind = type(one)
-        if kind in _PLAIN and kind is type(other):
+        if kind is type(other) and (kind is Decimal or kind is bool or (kind is str and len(one) < 1_000)):
             return one == other
         return equal(scope.run, one, other)
 
@@ -150,7 +147,7 @@ def _ordered(operator: str, left: Code, right: Code) -> Code:
     wanted = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (1, 0)}[operator]
 
     def code(scope: Scope) -> Value:
-        order = compare(left(scope), right(scope))
+        order = compare(scope.run, left(scope), right(scope))
         return None if order is None else order in wanted
 
     return code
@@ -203,7 +200,7 @@ def _between(compiler: Compiler, node: n.Between) -> Part:
 
     def code(scope: Scope) -> Value:
         value = value_of(scope)
-        low, high = compare(value, low_of(scope)), compare(value, high_of(scope))
+        low, high = compare(scope.run, value, low_of(scope)), compare(scope.run, value, high_of(scope))
         if low == -1 or high == 1:
             return False
         return None if low is None or high is None else True
@@ -223,9 +220,9 @@ def _range(compiler: Compiler, node: n.Range) -> Part:
     def code(scope: Scope) -> Value:
         first = low_of(scope)
         last = first if point else high_of(scope)
-        if closed and not point and (compare(first, last) or 0) > 0:
+        if closed and not point and (compare(scope.run, first, last) or 0) > 0:
             return None
-        if closed and not point and first is not None and last is not None and compare(first, last) is None:
+        if closed and not point and first is not None and last is not None and compare(scope.run, first, last) is None:
             return None
         if (first is None and (closed or last is None)) or (last is None and closed and not point):
             return None

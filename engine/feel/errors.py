@@ -27,7 +27,7 @@ MESSAGES = {
     "mixed_arguments": "Either all arguments of a call are named or none is.",
     # evaluating
     "steps": "The evaluation takes too long: more than {limit} steps.",
-    "depth": "Functions call each other too deeply.",
+    "depth": "The evaluation is nested too deeply; a function may call itself without end.",
     "text": "A text would be longer than {limit} characters.",
     "items": "A list would have more than {limit} elements.",
     "nesting": "A value is nested more than {limit} levels deep.",

@@ -118,26 +118,28 @@ def parse(source: str, *, functions: Functions | None = None, names: Iterable[st
 
     Raises FeelSyntaxError. The same text with the same names is read once.
     """
-    return _parse(source, functions or NO_FUNCTIONS, _names_key(names))
+    return _read(source, functions or NO_FUNCTIONS, names, tests=False)
 
 
 def parse_unary_tests(source: str, *, functions: Functions | None = None, names: Iterable[str] = ()) -> Expression:
     """Read the cell of a decision table: `-`, `"a", "b"`, `[1..5]`, `not(< 3)`, … The input is the variable `?`."""
-    return _parse_unary_tests(source, functions or NO_FUNCTIONS, _names_key(names))
+    return _read(source, functions or NO_FUNCTIONS, names, tests=True)
 
 
-def _names_key(names: Iterable[str]) -> frozenset[str]:
-    return names if isinstance(names, frozenset) else frozenset(names)
-
-
-@lru_cache(maxsize=4096)
-def _parse(source: str, functions: Functions, names: frozenset[str]) -> Expression:
-    return _compiled(source, functions, names, tests=False)
+def _read(source: str, functions: Functions, names: Iterable[str], *, tests: bool) -> Expression:
+    known = names if isinstance(names, frozenset) else frozenset(names)
+    return (_short if len(source) < 500 else _long)(source, functions, known, tests)
 
 
 @lru_cache(maxsize=4096)
-def _parse_unary_tests(source: str, functions: Functions, names: frozenset[str]) -> Expression:
-    return _compiled(source, functions, names | {INPUT}, tests=True)
+def _short(source: str, functions: Functions, names: frozenset[str], tests: bool) -> Expression:
+    return _compiled(source, functions, names, tests)
+
+
+@lru_cache(maxsize=64)
+def _long(source: str, functions: Functions, names: frozenset[str], tests: bool) -> Expression:
+    """The few long ones have a cache of their own, because each takes up to 10 MB."""
+    return _compiled(source, functions, names, tests)
 
 
 @lru_cache(maxsize=256)
@@ -149,7 +151,8 @@ def _words(names: frozenset[str]) -> Words:
     return words
 
 
-def _compiled(source: str, functions: Functions, names: frozenset[str], *, tests: bool) -> Expression:
+def _compiled(source: str, functions: Functions, names: frozenset[str], tests: bool) -> Expression:
+    names = names | {INPUT} if tests else names
     try:
         parser = Parser(source, _words(names))
         node = parser.whole_unary_tests() if tests else parser.whole_expression()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from engine.feel.registry import Registry
-from engine.feel.run import Run
+from engine.feel.run import Limits, Run
 from engine.feel.temporal import parse_temporal
 from engine.feel.values import Range, compare, equal
 from engine.values import Value
 
 INTERVALS = Registry()
+_UNCHARGED = Run(Limits(steps=sys.maxsize))
+"""For comparisons that `related` has paid for beforehand."""
 
 
 class _NoOrder(Exception):
@@ -18,7 +21,7 @@ class _NoOrder(Exception):
 
 
 def _order(one: Value, other: Value) -> int:
-    order = compare(one, other)
+    order = compare(_UNCHARGED, one, other)
     if order is None:
         raise _NoOrder
     return order
@@ -61,7 +64,13 @@ def _span(value: Value) -> Range | None:
     """A range as it is, a point as the range from itself to itself."""
     if type(value) is Range:
         return value
-    return None if value is None or compare(value, value) is None else Range(value, value, True, True)
+    return None if value is None or compare(_UNCHARGED, value, value) is None else Range(value, value, True, True)
+
+
+def _length(interval: Range | None) -> int:
+    """Steps for comparing the ends, if they are texts, a few times."""
+    ends = () if interval is None else (interval.low, interval.high)
+    return sum(len(end) >> 6 for end in ends if type(end) is str)
 
 
 Relation = Callable[[Range, Range], bool]
@@ -76,6 +85,7 @@ def _relation(name: str, holds: Relation, *, points: str = "", signature: str = 
             if type(value) is not Range and place not in points:
                 return None
         first, second = _span(one), _span(other)
+        run.charge(10 + _length(first) + _length(second))
         if first is None or second is None:
             return None
         try:
@@ -111,7 +121,7 @@ def make_range(run: Run, text: str) -> Value:
     low, high = _endpoint(low_text.strip()), _endpoint(high_text.strip())
     if (low is None and low_text.strip()) or (high is None and high_text.strip()) or low is high is None:
         return None
-    if low is not None and high is not None and (compare(low, high) or 0) > 0:
+    if low is not None and high is not None and (compare(run, low, high) or 0) > 0:
         return None
     if low is not None and high is not None and equal(run, low, high) is None:
         return None

@@ -53,7 +53,7 @@ def _extreme(run: Run, items: list[Value], sign: int) -> Value:
         return None
     best = items[0]
     for item in items:
-        order = compare(item, best)
+        order = compare(run, item, best)
         if order is None:
             return None
         if order == sign:
@@ -321,10 +321,10 @@ def sort(run: Run, items: list[Value], precedes: Function | None) -> Value:
     """By `precedes(x, y)`; without it in the natural order of the elements, null where there is none."""
     run.charge_items(len(items))
     if precedes is None:
-        if any(compare(item, items[0]) is None for item in items):
+        if any(compare(run, item, items[0]) is None for item in items):
             return None
         run.charge(len(items) * len(items).bit_length())
-        return sorted(items, key=cmp_to_key(lambda one, other: compare(one, other) or 0))
+        return sorted(items, key=cmp_to_key(lambda one, other: compare(run, one, other) or 0))
     if len(precedes.parameters) != 2:
         return None
 

@@ -11,7 +11,7 @@ from engine.feel import nodes as n
 from engine.feel.errors import FeelError
 from engine.feel.numbers import whole
 from engine.feel.run import Code, Run, Scope
-from engine.feel.values import Range, as_list, compare
+from engine.feel.values import Range, as_list
 from engine.values import Value
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def between(run: Run, first: Value, last: Value) -> Iterator[Value] | None:
 
 
 def _days(first: date, last: date) -> Iterator[date]:
-    step = -1 if (compare(first, last) or 0) > 0 else 1
+    step = -1 if first > last else 1
     for day in range(first.toordinal(), last.toordinal() + step, step):
         yield date.fromordinal(day)
 

@@ -82,7 +82,7 @@ def make_date_time(
     offset: Value = None,
 ) -> Value:
     """From a text; from a date and a time; from the parts; a moment in another time zone."""
-    run.charge(5)
+    _charge_zone(run, value)
     if type(value) is Decimal:
         return _joined(_date(value, clock, day), _clock(hour, minute, second, offset))
     if any(part is not None for part in (day, hour, minute, second, offset)):
@@ -101,6 +101,11 @@ def make_date_time(
     return value if type(value) is datetime else None
 
 
+def _charge_zone(run: Run, value: Value) -> None:
+    """A named zone that is not known yet is looked for in files."""
+    run.charge(60 if type(value) is str and "@" in value else 5)
+
+
 def _joined(day: Value, clock: time | None) -> datetime | None:
     return datetime.combine(day, clock) if type(day) is date and clock is not None else None
 
@@ -116,7 +121,7 @@ def _elsewhere(moment: datetime, where: tzinfo) -> datetime | None:
 def make_time(
     run: Run, value: Value, minute: Decimal | None, second: Decimal | None, offset: timedelta | None
 ) -> Value:
-    run.charge(3)
+    _charge_zone(run, value)
     if minute is not None or second is not None:
         return _clock(value, minute, second, offset)
     if type(value) is str:

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from engine.feel import nodes as n
 from engine.feel.cursor import Cursor, Words
+from engine.feel.lexer import Token
+from engine.feel.patterns import PatternError, expression
 from engine.feel.temporal import parse_temporal
 
 DEPTH_LIMIT = 64
@@ -26,6 +28,7 @@ _LEVELS = {
 }
 _CONSTANTS = {"null": None, "true": True, "false": False}
 TYPE_NAMES = ("date and time", "days and time duration", "years and months duration")
+PATTERN_FUNCTIONS = ("matches", "replace", "split", "extract")
 PROPERTY_NAMES = ("time offset", "start included", "end included")
 
 
@@ -168,17 +171,36 @@ class Parser(Cursor):
         self.expect_sign("(")
         arguments: list[n.Node] = []
         names: list[str] = []
+        places: list[Token] = []
         while not self.at_sign(")"):
             if self._named_argument():
                 names.append(self.name_until(":"))
                 self.expect_sign(":")
             if len(names) not in (0, len(arguments) + 1):
                 raise self.error("mixed_arguments")
+            places.append(self.token)
             arguments.append(self.expression())
             if not self.take_sign(","):
                 break
         self.expect_sign(")")
-        return n.Call(function, tuple(arguments), tuple(names))
+        call = n.Call(function, tuple(arguments), tuple(names))
+        self._check_pattern(call, places)
+        return call
+
+    def _check_pattern(self, call: n.Call, places: list[Token]) -> None:
+        """Refuse a regular expression that is written out and that RE2 does not know, while its author is there."""
+        name = call.function.name if isinstance(call.function, n.Name) else ""
+        if name not in PATTERN_FUNCTIONS or len(call.arguments) < 2 or call.names:
+            return
+        pattern, last = call.arguments[1], call.arguments[-1]
+        if not isinstance(pattern, n.Literal) or type(pattern.value) is not str:
+            return
+        count = {"matches": 3, "replace": 4}.get(name)
+        flags = last.value if count == len(call.arguments) and isinstance(last, n.Literal) else ""
+        try:
+            expression(pattern.value, flags if type(flags) is str else "")
+        except PatternError as problem:
+            raise self.error("pattern", places[1], pattern=pattern.value[:80], problem=str(problem)) from None
 
     def _named_argument(self) -> bool:
         if self.token.kind != "name":

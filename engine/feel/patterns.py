@@ -7,7 +7,7 @@ would be quadratic.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import re2
@@ -18,19 +18,33 @@ PATTERN_LIMIT = 1_000
 """Characters of one pattern."""
 _MEMORY = 1 << 18
 """Bytes that one compiled pattern and its automata may take."""
+_CACHE: dict[tuple[str, str], Any] = {}
+_CACHE_SIZE = 64
+_LOCK = Lock()
 
 
 class PatternError(ValueError):
     """The pattern is not one of RE2."""
 
 
-@lru_cache(maxsize=64)
 def expression(pattern: str, flags: str) -> Any:
     """The compiled pattern with the flags `s m i x q` of XPath. Raises PatternError."""
+    key = (pattern, flags)
+    known = _CACHE.get(key)
+    if known is None:
+        known = _compiled(pattern, flags)
+        with _LOCK:
+            if len(_CACHE) >= _CACHE_SIZE:
+                del _CACHE[next(iter(_CACHE))]
+            _CACHE[key] = known
+    return known
+
+
+def _compiled(pattern: str, flags: str) -> Any:
     if len(pattern) > PATTERN_LIMIT:
-        raise PatternError(f"longer than {PATTERN_LIMIT} characters")
+        raise PatternError(f"it is longer than {PATTERN_LIMIT} characters")
     if set(flags) - set("smixq"):
-        raise PatternError("unknown flag")
+        raise PatternError("it has an unknown flag")
     options = re2.Options()
     options.max_mem = _MEMORY
     options.log_errors = False
@@ -46,12 +60,12 @@ def expression(pattern: str, flags: str) -> Any:
     except re2.error as problem:
         raise PatternError(str(problem.args[0].decode() if problem.args else problem)) from None
     except UnicodeEncodeError:
-        raise PatternError("half of a character") from None
+        raise PatternError("it has half of a character") from None
 
 
 def compiled(run: Run, pattern: str, flags: str) -> Any | None:
     """The pattern, charged; null when it is none."""
-    run.charge(100 + len(pattern))
+    run.charge(10 if (pattern, flags) in _CACHE else 2_000)
     try:
         return expression(pattern, flags)
     except PatternError:
@@ -68,11 +82,12 @@ def replaced(run: Run, pattern: Any, text: str, replacement: str, literal: bool)
     length = end = 0
     template = [replacement] if literal else _template(replacement)
     for match in _matches(run, pattern, text):
-        before = text[end : match.start()]
-        inserted = "".join(part if isinstance(part, str) else _group(match, part) for part in template)
-        length += len(before) + len(inserted)
+        inserted = [text[end : match.start()]]
+        inserted += [part if isinstance(part, str) else _group(match, part) for part in template]
+        length += sum(map(len, inserted))
+        run.charge(len(inserted))
         run.charge_text(length)
-        pieces += (before, inserted)
+        pieces += inserted
         end = match.end()
     run.charge_text(length + len(text) - end)
     return "".join(pieces) + text[end:]

@@ -39,7 +39,10 @@ def string_length(run: Run, text: str) -> Value:
 @TEXTS.add("upper case", "string: string")
 def upper_case(run: Run, text: str) -> Value:
     run.charge_text(len(text))
-    return text.upper()
+    upper = text.upper()
+    # A few characters become two or three.
+    run.charge_text(len(upper))
+    return upper
 
 
 @TEXTS.add("lower case", "string: string")
@@ -82,11 +85,13 @@ def contains(run: Run, text: str, match: str) -> Value:
 
 @TEXTS.add("starts with", "string: string, match: string")
 def starts_with(run: Run, text: str, match: str) -> Value:
+    run.charge(len(match) >> 8)
     return text.startswith(match)
 
 
 @TEXTS.add("ends with", "string: string, match: string")
 def ends_with(run: Run, text: str, match: str) -> Value:
+    run.charge(len(match) >> 8)
     return text.endswith(match)
 
 

@@ -97,7 +97,7 @@ def _test(compiler: Compiler, node: n.Test) -> tuple[Holds, Part]:
     orders = _ORDERS[operator]
 
     def ordered(scope: Scope, value: Value) -> bool | None:
-        order = compare(value, operand_of(scope))
+        order = compare(scope.run, value, operand_of(scope))
         return None if order is None else order in orders
 
     return ordered, operand

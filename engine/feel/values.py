@@ -187,11 +187,13 @@ def on_line(clock: time) -> Any:
     return datetime.combine(date(2000, 1, 1), clock).astimezone(UTC)
 
 
-def compare(left: Value, right: Value) -> int | None:
+def compare(run: Run, left: Value, right: Value) -> int | None:
     """-1, 0 or 1; null for values without a common order."""
     kind = type(left)
     if kind is not type(right) or kind not in _ORDERED:
         return None
+    if kind is str:
+        run.charge(len(left) >> 8)
     if kind is datetime or kind is time:
         if (left.tzinfo is None) is not (right.tzinfo is None):
             return None
@@ -203,13 +205,13 @@ def compare(left: Value, right: Value) -> int | None:
 def within(run: Run, value: Value, interval: Range) -> bool | None:
     """Whether the value lies in the range; null when it cannot be compared with its ends."""
     if interval.low is not None:
-        order = compare(value, interval.low)
+        order = compare(run, value, interval.low)
         if order is None:
             return _within_equal(run, value, interval)
         if order < 0 or (order == 0 and not interval.low_included):
             return False
     if interval.high is not None:
-        order = compare(value, interval.high)
+        order = compare(run, value, interval.high)
         if order is None:
             return None
         if order > 0 or (order == 0 and not interval.high_included):

@@ -206,3 +206,18 @@ def test_python_numbers_become_decimals_on_the_way_in():
 
 def test_one_parse_for_the_same_text_and_names():
     assert parse("a + 1", names=("a", "b")) is parse("a + 1", names=["b", "a"])
+
+
+@pytest.mark.parametrize(
+    ("source", "column"),
+    [
+        ('matches(a, "(?=x)")', 12),
+        ('replace(a, "(a)\\\\1", "b")', 12),
+        ('split(a, "[")', 10),
+        ('matches(a, "x", "z")', 12),
+    ],
+)
+def test_patterns_outside_re2_are_refused_when_read(source, column):
+    with pytest.raises(FeelSyntaxError) as refused:
+        parse(source)
+    assert (refused.value.reason, refused.value.column) == ("pattern", column)
