@@ -46,7 +46,7 @@ class Transaction(Verbs):
     @property
     def session(self) -> Session:
         if self._session is None:
-            self._session = Session(self.connection, expire_on_commit=False)
+            self._session = Session(self.connection, expire_on_commit=False, info={"transaction": self})
         return self._session
 
     def flush(self) -> None:

@@ -11,11 +11,15 @@ from tasks import (
     analisis,
     arranque,
     asignacion,
+    avisos,
     cierre,
     conocimiento,
     contacto,
+    correo,
     documentacion,
+    documentos,
     envio,
+    facturador,
     funciones,
     pagos,
     postventa,
@@ -43,6 +47,10 @@ HANDLERS = declared(
     seguimiento,
     cierre,
     postventa,
+    correo,
+    documentos,
+    facturador,
+    avisos,
 )
 
 __all__ = ["HANDLERS"]

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Protocol
 
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine.errors import EngineError, NotFound
 from engine.values import Actor
-from tasks.paso import Paso
-from tasks.registros import Enlace
+from tasks import ajustes
+from tasks.expediente import raiz
+from tasks.paso import Accion, Paso
+from tasks.registros import Enlace, Persona
 
 DESTINOS = (
     "expediente",
@@ -23,27 +32,119 @@ DESTINOS = (
 """Pages of the portal that a link may open; after a colon an id may follow: `tarjeta:<informe_id>`."""
 
 
+class EnlaceVencido(EngineError):
+    """This link has expired."""
+
+    code: ClassVar[str] = "link_expired"
+    status: ClassVar[int] = 410
+
+    def __init__(self, enlace: Enlace) -> None:
+        self.enlace = enlace
+        super().__init__("Este enlace venció; puede pedir uno nuevo.")
+
+
+class Lectura(Protocol):
+    """A transaction that may only read, too."""
+
+    @property
+    def session(self) -> Session: ...
+    @property
+    def now(self) -> datetime: ...
+
+
 def crear(
     paso: Paso,
     *,
     business_key: str,
     persona_id: str,
     destino: str = "expediente",
-    vigencia: timedelta = timedelta(days=30),
+    vigencia: timedelta | None = None,
 ) -> tuple[Enlace, str]:
-    """A new link and its URL. The token stands in the URL only; it cannot be read again."""
-    raise NotImplementedError
+    """A new link and its URL. The token stands in the URL only; it cannot be read again.
+
+    `vigencia`: natural time from now (default: setting `enlace_dias`). Raises ValueError for a page that the portal
+    has not.
+    """
+    if destino.partition(":")[0] not in DESTINOS:
+        raise ValueError(f"the portal has no page {destino!r}")
+    if vigencia is None:
+        vigencia = timedelta(days=int(ajustes.ajuste(paso.session, "enlace_dias")))
+    token = secrets.token_urlsafe(24)
+    enlace = Enlace(
+        business_key=raiz(business_key),
+        persona_id=persona_id,
+        destino=destino,
+        token_sha256=_sha256(token),
+        vence=paso.now + vigencia,
+    )
+    paso.session.add(enlace)
+    paso.session.flush()
+    return enlace, f"{paso.adapters.base_url}/portal/{token}"
 
 
-def abrir(paso: Paso, token: str) -> tuple[Enlace, Actor]:
+def abrir(paso: Lectura, token: str) -> tuple[Enlace, Actor]:
     """The link behind a token, and the portal actor (group «cliente») that it makes of the visitor.
 
-    Changes nothing (GET). Raises NotFound for an unknown or revoked token and `EnlaceVencido` (410) for an expired one,
-    which carries the link, so that the page can offer a new one by mail.
+    Changes nothing (GET). Raises NotFound for an unknown or revoked token and EnlaceVencido (410) for an expired one.
     """
-    raise NotImplementedError
+    enlace = _buscar(paso.session, token)
+    if enlace.vence <= paso.now:
+        raise EnlaceVencido(enlace)
+    return enlace, Actor(f"cliente:{enlace.persona_id}", frozenset({"cliente"}), enlace.business_key)
+
+
+def renovar(tx: Any, token: str) -> None:
+    """Send a new link for the page of an expired one to the address on file (`cor_00_enlace`); never to the visitor.
+
+    `tx`: the transaction of `engine.transaction`. Asked twice, it sends one mail: a link is renewed once, until the
+    new one has expired as well.
+    """
+    enlace = _buscar(tx.session, token)
+    paso = Accion(tx, enlace.business_key)
+    if enlace.vence > paso.now or _sigue_vivo(paso, enlace):
+        return
+    persona = paso.session.get(Persona, enlace.persona_id) if enlace.persona_id else None
+    if persona is None or not persona.correo:
+        raise NotFound("No hay una dirección de correo a la cual enviar el enlace.")
+    from tasks import correo  # mail makes links, too
+
+    enviado = correo.enviar(paso, "cor_00_enlace", a=persona, enlace=enlace.destino)
+    enlace.renovado_por = enviado.datos["enlace_id"]
+    paso.session.flush()
+
+
+def usar(paso: Paso, enlace_id: str) -> None:
+    """Note that something was done through a link."""
+    paso.session.execute(update(Enlace).where(Enlace.id == enlace_id).values(usado=paso.now))
 
 
 def revocar(paso: Paso, enlace_id: str) -> None:
     """End a link at once."""
-    raise NotImplementedError
+    paso.session.execute(
+        update(Enlace).where(Enlace.id == enlace_id, Enlace.revocado.is_(None)).values(revocado=paso.now)
+    )
+
+
+def revocar_todos(paso: Paso, business_key: str) -> None:
+    """End all links of a matter (other mail address, matter of another person)."""
+    paso.session.execute(
+        update(Enlace)
+        .where(Enlace.business_key == raiz(business_key), Enlace.revocado.is_(None))
+        .values(revocado=paso.now)
+    )
+
+
+def _buscar(session: Session, token: str) -> Enlace:
+    enlace = session.scalar(select(Enlace).where(Enlace.token_sha256 == _sha256(token), Enlace.revocado.is_(None)))
+    if enlace is None:
+        raise NotFound("Este enlace no existe o ya no vale.")
+    return enlace
+
+
+def _sigue_vivo(paso: Paso, enlace: Enlace) -> bool:
+    nuevo = paso.session.get(Enlace, enlace.renovado_por) if enlace.renovado_por else None
+    return nuevo is not None and nuevo.revocado is None and nuevo.vence > paso.now
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,27 +1,208 @@
-"""Invoices (CFDI 4.0): how a draft becomes an invoice, by the setting `facturador` (legal-process.md §5.1)."""
+"""How invoices come to be: `Facturador` {emitir, complemento_pago, cancelar, nota_credito} (L22, legal-process.md
+§5.1).
+
+Adapters by the setting `facturador`: **simulado** (demo: XML and PDF marked «SIN VALIDEZ FISCAL — timbrado simulado»,
+state `timbrada_simulada`, no UUID) and **manual** (issued in another program, brought in by `registrar_emitida`). A PAC
+fits behind the same protocol.
+"""
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from engine.errors import Invalid
+from engine.handler import Context, Outside, service_task
+from tasks import ajustes, cfdi, expediente, subidas
 from tasks.paso import Paso
-from tasks.registros import Factura, Pago
+from tasks.registros import Factura, Pago, Prospecto
+
+MARCA = "SIN VALIDEZ FISCAL — timbrado simulado"
+TITULOS = {"nota_credito": "Nota de crédito"}
+
+
+class Facturador(Protocol):
+    """What issues tax documents. Called inside the step; what leaves the house does so by jobs."""
+
+    def emitir(self, paso: Paso, factura: Factura) -> None: ...
+
+    def complemento_pago(self, paso: Paso, pago: Pago) -> None: ...
+
+    def cancelar(self, paso: Paso, factura: Factura, motivo: str) -> None: ...
+
+    def nota_credito(self, paso: Paso, nota: Factura) -> None: ...
+
+
+class Simulado:
+    """Does all but the stamping: XML and PDF are made and kept, and both say that they are worth nothing."""
+
+    def emitir(self, paso: Paso, factura: Factura) -> None:
+        if factura.estado != "borrador":
+            raise Invalid({"": f"La factura {factura.folio} ya se emitió."})
+        factura.receptor = receptor(paso, factura)
+        factura.estado = "timbrada_simulada"
+        self._documentar(paso, factura)
+
+    def nota_credito(self, paso: Paso, nota: Factura) -> None:
+        self.emitir(paso, nota)
+
+    def complemento_pago(self, paso: Paso, pago: Pago) -> None:
+        datos = {"factura_id": pago.factura_id, "pago_id": pago.id}
+        paso.session.flush()
+        paso.schedule("factura.documentar", paso.now, f"pago/{pago.id}", datos)
+
+    def cancelar(self, paso: Paso, factura: Factura, motivo: str) -> None:
+        factura.estado = "cancelada"
+
+    def _documentar(self, paso: Paso, factura: Factura) -> None:
+        paso.session.flush()
+        paso.schedule("factura.documentar", paso.now, f"factura/{factura.id}", {"factura_id": factura.id})
+
+
+class Manual:
+    """Cobranza issues in another program: here nothing happens by itself."""
+
+    def emitir(self, paso: Paso, factura: Factura) -> None:
+        raise Invalid({"": "La factura se emite en otro programa; registre aquí su XML y su PDF."})
+
+    def nota_credito(self, paso: Paso, nota: Factura) -> None:
+        self.emitir(paso, nota)
+
+    def complemento_pago(self, paso: Paso, pago: Pago) -> None:
+        return None
+
+    def cancelar(self, paso: Paso, factura: Factura, motivo: str) -> None:
+        factura.estado = "cancelada"
+
+
+FACTURADORES: dict[str, Facturador] = {"simulado": Simulado(), "manual": Manual()}
+
+
+def facturador(paso: Paso) -> Facturador:
+    """The adapter that the firm has chosen."""
+    return FACTURADORES[ajustes.ajuste(paso.session, "facturador")]
 
 
 def emitir(paso: Paso, factura: Factura) -> None:
-    """Issue a draft: receiver as stamped, XML and PDF, `estado` «timbrada_simulada» (or «timbrada»).
+    """Issue a draft. Raises Invalid when it is none, or when the firm issues by hand."""
+    facturador(paso).emitir(paso, factura)
 
-    Raises BpmnError `datos_fiscales_invalidos` when the client's fiscal data are not accepted.
-    """
-    raise NotImplementedError
+
+def complemento_pago(paso: Paso, pago: Pago) -> None:
+    """Issue the payment receipt (complemento de pago) of a payment of a PPD invoice."""
+    facturador(paso).complemento_pago(paso, pago)
+
+
+def cancelar(paso: Paso, factura: Factura, motivo: str) -> None:
+    """Cancel an invoice."""
+    facturador(paso).cancelar(paso, factura, motivo)
+
+
+def nota_credito(paso: Paso, nota: Factura) -> None:
+    """Issue a credit note (CFDI tipo E, relación 01) that was drafted as a Factura with `relacionada_id`."""
+    facturador(paso).nota_credito(paso, nota)
 
 
 def registrar_emitida(paso: Paso, factura: Factura, *, uuid: str, xml: str, pdf: str) -> None:
     """A CFDI issued in another program: `xml` and `pdf` are ids of attached files.
 
-    Raises Invalid at `uuid` or `xml` when UUID, RFCs or total do not agree with the draft.
+    Raises Invalid at `uuid` or `xml` when UUID, RFCs or total do not agree with the draft. Reads the XML inside the
+    step: it is a small file, and what is wrong with it must be said at the field.
     """
-    raise NotImplementedError
+    if factura.estado != "borrador":
+        raise Invalid({"": f"La factura {factura.folio} ya se emitió."})
+    subido_xml, subido_pdf = subidas.subida(paso.session, xml, "xml"), subidas.subida(paso.session, pdf, "pdf")
+    factura.receptor = receptor(paso, factura)
+    factura.uuid = cfdi.uuid_valido(uuid)
+    cfdi.comprobar(
+        paso.adapters.archivos.read(subido_xml.hash),
+        uuid=factura.uuid,
+        emisor=ajustes.ajuste(paso.session, "despacho_rfc"),
+        receptor=factura.receptor["rfc"],
+        total=factura.total,
+    )
+    factura.xml, factura.pdf, factura.estado = subido_xml.hash, subido_pdf.hash, "timbrada"
 
 
-def complemento_pago(paso: Paso, pago: Pago) -> None:
-    """The complemento de pago of a payment (PPD)."""
-    raise NotImplementedError
+def receptor(paso: Paso, factura: Factura) -> dict[str, Any]:
+    """The client's fiscal data as they are at the moment of issue."""
+    prospecto = paso.session.get_one(Prospecto, factura.prospecto_id)
+    cliente = prospecto.persona
+    return {
+        "rfc": cliente.rfc,
+        "razon_social": cliente.razon_social or cliente.nombre.upper(),
+        "regimen_fiscal": cliente.regimen_fiscal,
+        "uso_cfdi": cliente.uso_cfdi,
+        "cp_fiscal": cliente.cp_fiscal,
+    }
+
+
+# --- XML and PDF of the simulated stamping
+
+
+_CAMPOS = (
+    *("tipo", "serie", "uuid", "emision", "vencimiento", "concepto", "metodo", "forma", "referencia"),
+    *("subtotal", "iva", "ret_isr", "ret_iva", "total"),
+)
+
+
+class DeFactura(BaseModel):
+    factura_id: str
+    pago_id: str | None = None
+
+
+def _carga(job: DeFactura, ctx: Context) -> dict[str, Any]:
+    factura = ctx.session.get_one(Factura, job.factura_id)
+    pago = ctx.session.get_one(Pago, job.pago_id) if job.pago_id else None
+    prospecto = ctx.session.get_one(Prospecto, factura.prospecto_id)
+    asunto = expediente.asunto_de(ctx.session, prospecto.folio)
+    datos: dict[str, Any] = {
+        "despacho": ajustes.despacho(ctx.session),
+        "folio": asunto.folio if asunto else prospecto.folio,
+        "fecha": factura.emision if pago is None else pago.fecha,
+        "titulo": TITULOS.get(factura.tipo, "Factura") if pago is None else "Complemento de pago de la factura",
+        "simulada": True,
+        "folio_factura": factura.folio,
+        "iva_pct": ajustes.ajuste(ctx.session, "iva_pct"),
+        "pago": _pago(factura, pago) if pago is not None else None,
+        "receptor": factura.receptor or {},
+        "relacionada": _relacionada(ctx, factura),
+        **{campo: getattr(factura, campo) for campo in _CAMPOS},
+    }
+    return {"datos": datos, "momento": factura.creado if pago is None else pago.creado}
+
+
+def _relacionada(ctx: Context, factura: Factura) -> str | None:
+    original = ctx.session.get(Factura, factura.relacionada_id) if factura.relacionada_id else None
+    return (original.uuid or original.folio) if original is not None else None
+
+
+def _pago(factura: Factura, pago: Pago) -> dict[str, Any]:
+    """The payment and the balance before and after it, by the order in which payments were registered."""
+    antes = sum((otro.monto for otro in factura.pagos if otro.estado == "registrado" and otro.id < pago.id), start=0)
+    anterior = factura.total - antes
+    return {
+        "fecha": pago.fecha,
+        "monto": pago.monto,
+        "forma": pago.forma,
+        "saldo_anterior": anterior,
+        "saldo": anterior - pago.monto,
+    }
+
+
+def _anotar(job: DeFactura, resultado: dict[str, str], ctx: Context) -> None:
+    if job.pago_id is not None:
+        ctx.session.get_one(Pago, job.pago_id).complemento = resultado["xml"]
+        return
+    factura = ctx.session.get_one(Factura, job.factura_id)
+    factura.xml, factura.pdf = resultado["xml"], resultado["pdf"]
+
+
+@service_task("factura.documentar", outside=True, prepare=_carga, finish=_anotar)
+def documentar(payload: dict[str, Any], outside: Outside) -> dict[str, str]:
+    """XML and PDF, kept by their hash."""
+    adapters, datos = outside.adapters, payload["datos"]
+    xml = cfdi.escribir(datos, MARCA)
+    pdf = adapters.imprenta.documento(outside.resources("documents/"), "factura", datos, payload["momento"])
+    return {"xml": adapters.archivos.put(xml), "pdf": adapters.archivos.put(pdf)}

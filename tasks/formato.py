@@ -1,12 +1,15 @@
-"""How amounts, dates and moments read in mails, documents and forms (es-MX, the firm's time zone)."""
+"""How amounts, dates and moments read in mails, documents and forms (es-MX, the firm's time zone).
+
+Imports nothing of the firm: the press (`render.py`) loads this file on its own.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
 
-from tasks.calendario import ZONA
-
+ZONA = ZoneInfo("America/Mexico_City")
 MESES = (
     "enero",
     "febrero",

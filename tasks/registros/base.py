@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from sqlalchemy import Connection, ForeignKey, MetaData, String, Text, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column, object_session
 
-from tasks.registros.tipos import Datos, Dinero, Entero, Momento, nuevo_id
+from engine import UtcDateTime
+from tasks.registros.tipos import Datos, Dinero, Entero, nuevo_id
 
 Clave = Annotated[str, mapped_column(String(24), primary_key=True, default=nuevo_id)]
 Texto = Annotated[str, mapped_column(Text)]
@@ -29,7 +30,7 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {
-        datetime: Momento,
+        datetime: UtcDateTime,
         int: Entero,
         Decimal: Dinero,
         str: Text,
@@ -72,8 +73,9 @@ def _al_cambiar(mapper: Mapper[Any], connection: Connection, registro: Registro)
 
 
 def _transaccion(registro: Registro) -> tuple[datetime, str | None]:
-    """Business time and actor of the transaction: `session.info["now"]` and `["actor"]`, set by who opens it."""
+    """Business time and actor of the engine's transaction that this session belongs to."""
     session = object_session(registro)
-    info = session.info if session is not None else {}
-    actor = info.get("actor")
-    return info.get("now") or datetime.now(UTC), getattr(actor, "id", actor)
+    transaccion = session.info.get("transaction") if session is not None else None
+    if transaccion is None:
+        return datetime.now(UTC), None
+    return transaccion.now, transaccion.actor.id

@@ -1,4 +1,4 @@
-"""Column types of the firm's tables: exact money, whole numbers, moments, JSON, ids.
+"""Column types of the firm's tables: exact money, whole numbers, JSON, ids.
 
 They accept what forms and FEEL hand over (numbers are Decimal) and give back one Python type on SQLite and PostgreSQL.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import secrets
 import time
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, Numeric
+from sqlalchemy import BigInteger, Dialect, Integer, Numeric
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from engine import FeelJson
+from engine.feel import check_value
 
 
 def nuevo_id() -> str:
@@ -63,25 +65,11 @@ class Entero(TypeDecorator[int]):
         return int(value)
 
 
-class Momento(TypeDecorator[datetime]):
-    """A moment: aware, given back in UTC. Raises ValueError for a naive one."""
+class Datos(FeelJson):
+    """Structured content without columns of its own, as FEEL values: amounts, dates and moments come back exact; whole
+    numbers come back as Decimal. Assign a new value to change it; changes inside are not seen."""
 
-    impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value} has no time zone")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-Datos = JSON(none_as_null=True)
-"""Structured content without columns of its own. Assign a new value to change it; changes inside are not seen."""
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return super().process_bind_param(check_value(value), dialect)

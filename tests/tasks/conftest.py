@@ -37,7 +37,7 @@ class Paso:
 
     def __post_init__(self):
         self.entered_at = self.entered_at or self.now
-        self.session.info.update(now=self.now, actor=self.actor)
+        self.session.info["transaction"] = self
 
     def at(self, now, **changes):
         """The same matter at another moment."""

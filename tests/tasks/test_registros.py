@@ -58,14 +58,14 @@ def test_whole_numbers_come_from_feel_as_decimals(session, prospecto):
     assert session.scalar(select(Asunto.avance_pct)) == 30
 
 
-def test_records_carry_business_time_and_actor(session, prospecto):
-    session.info.update(now=datetime(2027, 1, 11, 16, tzinfo=UTC), actor=Actor("lvega"))
+def test_records_carry_business_time_and_actor(session, paso, prospecto):
+    paso(2027, 1, 11, 10, actor=Actor("lvega"))
     duda = Duda(prospecto_id=prospecto.id, pregunta="¿Cuánto tarda?")
     session.add(duda)
     session.flush()
     session.expire_all()
     assert (duda.creado, duda.usuario) == (datetime(2027, 1, 11, 16, tzinfo=UTC), "lvega")
-    session.info.update(now=datetime(2027, 1, 12, 16, tzinfo=UTC), actor=Actor("hruiz"))
+    paso(2027, 1, 12, 10, actor=Actor("hruiz"))
     duda.respuesta = "Depende del juzgado."
     session.flush()
     session.expire_all()
