@@ -102,7 +102,10 @@ class Instances:
         body = task.parent
         loop, state = _loop(body), body.internal_data
         if loop.output_collection:
-            body.data[loop.output_collection][task.internal_data["index"]] = result.output
+            # A new list: an expression may have put the old one somewhere else.
+            results = list(body.data[loop.output_collection])
+            results[task.internal_data["index"]] = result.output
+            body.data[loop.output_collection] = results
         state["finished"] += 1
         if result.enough:
             others = [child for child in body.children if node_of(child).instance and child is not task]

@@ -34,7 +34,18 @@ class Joins:
             for name, tasks in list(workflow.arrived.items()):
                 if tasks and self._settle(workflow, workflow.spec.task_specs[name], tasks):
                     return True
+            self._mark_stuck(workflow)
         return False
+
+    def _mark_stuck(self, workflow: Any) -> None:
+        """Inclusive joins can wait for each other: nobody would ever see it, so the first one says so."""
+        if not any(workflow.arrived.values()):
+            return
+        live = [task for task in workflow.tasks.values() if not is_finished(task)]
+        at_joins = [task for tasks in workflow.arrived.values() for task in tasks]
+        if len(live) == len(at_joins) and not any("failure" in task.internal_data for task in live):
+            names = ", ".join(f"«{node_of(tasks[0]).bpmn_id}»" for tasks in workflow.arrived.values() if tasks)
+            self.machine.fail(at_joins[0], f"Nadie puede seguir: {names} se esperan entre sí.")
 
     def _settle(self, workflow: Any, node: Any, tasks: list[Task]) -> bool:
         waiting = _by_flow(tasks)

@@ -57,7 +57,7 @@ class Machine:
         try:
             if task.internal_data.get("done"):
                 node.leave(self, task)
-            else:
+            elif task.state != TaskState.STARTED:
                 node.enter(self, task)
         except Fault as fault:
             self.fail(task, fault.message)

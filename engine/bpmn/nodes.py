@@ -108,6 +108,17 @@ class Root(Node):
         super()._on_ready(my_task)
 
 
+class Start(Node):
+    """A start event. What a message brought to it waits at the root of its scope."""
+
+    def begin(self, machine: Machine, task: Task) -> None:
+        root = task.workflow.task_tree
+        task.data.update(root.data)
+        machine.variables.leave(task)
+        root.data = {}
+        machine.finish(task)
+
+
 class Activity(Node):
     """Anything with variables of its own and boundary events."""
 

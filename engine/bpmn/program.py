@@ -43,7 +43,7 @@ class Program:
             if key not in processes:
                 raise ProcessFailed(f"No hay un proceso «{key}» en esta publicación.")
             process = processes[key]
-            for scope in [key, *(e.id for e in process.elements.values() if e.kind in ("subProcess", "transaction"))]:
+            for scope in [key, *(e.id for e in process.elements.values() if e.kind == "subProcess")]:
                 specs[spec_name(process, scope)] = _Compiler(process, scope).compile()
             queue += [e.called_process for e in process.elements.values() if e.called_process]
         return cls(process_key, specs)
@@ -81,11 +81,9 @@ class _Compiler:
         owner = self.process.elements.get(self.scope) or _anonymous(self.process)
         self.spec.start = nodes.Root(self.spec, ":start", owner)
         for element in self.elements:
-            if not element.triggered_by_event:
-                self.nodes[element.id] = self._node(element)
+            self.nodes[element.id] = self._node(element)
         for element in self.elements:
-            if element.id in self.nodes:
-                self._connect(element)
+            self._connect(element)
         starts = [self.nodes[e.id] for e in self.elements if e.kind == "startEvent"]
         _lead(self.spec.start, [Way(f":start:{start.bpmn_id}", start) for start in starts])
         for node in list(self.spec.task_specs.values()):
@@ -103,7 +101,7 @@ class _Compiler:
 
     def _plain_node(self, element: Element, name: str) -> Node:
         kind = element.kind
-        if kind in ("subProcess", "transaction"):
+        if kind == "subProcess" and not element.triggered_by_event:
             return nodes.SubProcess(self.spec, name, element, inside=spec_name(self.process, element.id))
         if kind == "callActivity":
             return nodes.CallActivity(self.spec, name, element, inside=element.called_process or "")
@@ -137,6 +135,8 @@ class _Compiler:
 
     def _way(self, element: Element, flow: Flow) -> Way:
         default = element.default_flow == flow.id
+        if flow.target not in self.nodes:
+            raise ProcessFailed(f"La flecha «{flow.id}» no lleva a un elemento del mismo nivel.", element_id=flow.id)
         return Way(flow.id, self.nodes[flow.target], None if default else flow.condition, default)
 
     def _link(self, element: Element) -> Way:
@@ -197,7 +197,7 @@ _CLASSES: dict[str, Any] = {
     "inclusiveGateway": nodes.InclusiveGateway,
     "eventBasedGateway": nodes.EventGateway,
     "boundaryEvent": nodes.Boundary,
-    "startEvent": nodes.Node,
+    "startEvent": nodes.Start,
 }
 
 _EVENTS: dict[tuple[str, str], Any] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
@@ -20,7 +21,7 @@ from engine.errors import Conflict, ProcessFailed
 from engine.feel import check_value
 from engine.values import Value
 
-BUDGET = 5_000
+BUDGET = 10_000
 """Steps that a run may take until it has to wait for somebody."""
 
 _KINDS = {"timer": "timer", "message": "message", "signal": "signal", "conditional": "condition"}
@@ -48,6 +49,8 @@ class Run:
     ) -> Run:
         """Begin an instance at its none start event, or at the one named. Call `advance` to run it.
 
+        What a message brings to a start event with output mappings is local to it, else variables of the process.
+
         Raises ProcessFailed when there is no such start event.
         """
         wanted = [
@@ -60,7 +63,10 @@ class Run:
         run = cls(program, host, program.workflow())
         root = run._top.task_tree
         root.internal_data["take"] = [f":start:{wanted[0].id}"]
-        run._machine.variables.write(root, _checked(variables), scope.scopes_of(root, own=False))
+        if start_event is not None and wanted[0].outputs:
+            root.data.update(_checked(variables))
+        else:
+            run._machine.variables.write(root, _checked(variables), scope.scopes_of(root, own=False))
         return run
 
     @classmethod
@@ -141,12 +147,7 @@ class Run:
         if task is None:
             raise _gone(wait_id)
         task.internal_data.pop("failure", None)
-        element = node_of(task).element
-        for mapping in element.inputs:
-            # Or the inputs would read what they gave the first time, not what was repaired further out.
-            name = mapping.target.split(".")[0]
-            if element.loop is None or name != element.loop.element_variable:
-                task.data.pop(name, None)
+        task.internal_data.pop("active", None)
         if task.internal_data.get("values") is not None and task.state == TaskState.WAITING:
             # An event that was waiting: evaluate again what it waits for.
             task._set_state(TaskState.READY)
@@ -162,11 +163,11 @@ class Run:
 
     def variables(self, wait_id: str | None = None) -> dict[str, Value]:
         """What is visible from a wait; without one, the variables of the process."""
-        return dict(scope.view(self._scopes(wait_id)))
+        return _checked(scope.view(self._scopes(wait_id)))
 
     def locals(self, wait_id: str) -> dict[str, Value]:
         """The element's own variables: its input mappings, and the item of a multi-instance."""
-        return dict(self._scopes(wait_id)[0].values)
+        return _checked(self._scopes(wait_id)[0].values)
 
     def set_variables(self, values: Mapping[str, Value], wait_id: str | None = None) -> None:
         """Write as the element would: to the nearest scope that has the name, else to the process."""
@@ -200,7 +201,15 @@ class Run:
         return [task for one in self._top.workflows() for task in one.tasks.values() if not is_finished(task)]
 
     def _find(self, wait_id: str) -> Task | None:
-        return next((task for task in self._live() if str(task.id) == wait_id), None)
+        try:
+            id = UUID(wait_id)
+        except ValueError:
+            return None
+        for one in self._top.workflows():
+            task = one.tasks.get(id)
+            if task is not None:
+                return None if is_finished(task) else task
+        return None
 
     def _waiting(self, wait_id: str, *kinds: str) -> Task:
         task = self._find(wait_id)
@@ -233,8 +242,16 @@ def _gone(wait_id: str) -> Conflict:
 
 
 def _checked(values: Mapping[str, Value] | None) -> dict[str, Value]:
-    """Raises FeelError for what is no FEEL value."""
-    return {name: check_value(value) for name, value in (values or {}).items()}
+    """Copies, so that nobody outside shares a list or context with the state. Raises FeelError for no FEEL value."""
+    return {name: _copy(check_value(value)) for name, value in (values or {}).items()}
+
+
+def _copy(value: Value) -> Value:
+    if isinstance(value, list):
+        return [_copy(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _copy(item) for name, item in value.items()}
+    return value
 
 
 __all__ = ["BUDGET", "Run", "Wait"]

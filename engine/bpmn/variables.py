@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from SpiffWorkflow.task import Task
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,7 +16,7 @@ from engine.bpmn.nodes import CallActivity, Way
 from engine.bpmn.scope import Scope, scopes_of, view
 from engine.bpmn.wait import Fault
 from engine.bpmn.workflow import node_of
-from engine.feel import check_value, format_value
+from engine.feel import check_value, format_value, to_json
 from engine.values import Value
 
 if TYPE_CHECKING:
@@ -113,8 +114,13 @@ class Variables:
         """Input mappings make the activity's own variables; nothing else is written. Raises Fault."""
         element = node_of(task).element
         if element.inputs:
-            created = scope.inputs(element.inputs, scopes_of(task), self._mapping(task, "La entrada"))
-            self.write(task, created, [own_scope(task)])
+            own, *outer = scopes_of(task)
+            # Not what an earlier try has put there: a mapping may read the outer variable of its own target's name.
+            again = "armed" in task.internal_data
+            targets = {mapping.target.partition(".")[0] for mapping in element.inputs if again}
+            before = own._replace(values={name: value for name, value in own.values.items() if name not in targets})
+            created = scope.inputs(element.inputs, [before, *outer], self._mapping(task, "La entrada"))
+            self.write(task, created, [own])
 
     def put_result(self, task: Task, result: Mapping[str, Value]) -> None:
         """What a user task, job, script or event gave: local when there are output mappings, else outward by name."""
@@ -149,7 +155,7 @@ class Variables:
         for name, value in values.items():
             place = scope.holder(scopes, name)
             old = place.values.get(name)
-            if name in place.values and old == value and type(old) is type(value):
+            if name in place.values and same(old, value):
                 continue
             place.values[name] = value
             if place.written is not None:
@@ -178,6 +184,15 @@ class Variables:
 def own_scope(task: Task) -> Scope:
     element = node_of(task).element
     return Scope(task.data, element.id, element.process_id)
+
+
+def same(one: Value, other: Value) -> bool:
+    """Equal for FEEL: Python thinks that true is 1, and that a moment in another zone is the same."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, str | bool | Decimal | None):
+        return bool(one == other)
+    return bool(orjson.dumps(to_json(one)) == orjson.dumps(to_json(other)))
 
 
 def _said(values: Mapping[str, Value]) -> str:
