@@ -1,0 +1,159 @@
+"""The diagrams against the client's outline and the conventions of legal-process.md §2.4."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.definitions.model import Element, Process
+from engine.definitions.reader import read_model
+
+CARPETA = Path(__file__).resolve().parents[2] / "processes" / "procedimiento_legal"
+DIAGRAMAS = sorted((CARPETA / "bpmn").glob("*.bpmn"))
+ETAPAS = [p for p in DIAGRAMAS if re.match(r"0[1-6]_", p.name)]
+PREFIJOS = {
+    "userTask": ("ut_",),
+    "serviceTask": ("st_",),
+    "scriptTask": ("sc_",),
+    "businessRuleTask": ("br_",),
+    "callActivity": ("ca_",),
+    "subProcess": ("sp_",),
+    "exclusiveGateway": ("gx_",),
+    "parallelGateway": ("gp_",),
+    "inclusiveGateway": ("gi_",),
+    "eventBasedGateway": ("ge_",),
+    "boundaryEvent": ("be_",),
+    "startEvent": ("ini_",),
+    "endEvent": ("fin_",),
+    "intermediateCatchEvent": ("ev_",),
+    "intermediateThrowEvent": ("ev_",),
+}
+
+
+def proceso(ruta: Path) -> Process:
+    modelo = read_model(f"bpmn/{ruta.name}", ruta.read_bytes())
+    return next(p for p in modelo.processes.values() if p.executable)
+
+
+def test_the_main_diagram_is_the_clients_outline(shared: Path) -> None:
+    """L1 names the process; the twelve boxes are the twelve main points, in their order and their words."""
+    lineas = (shared / "domain" / "outline.txt").read_text(encoding="utf-8").splitlines()
+    puntos = [re.sub(r"^1\.\d+\. ", "", linea) for linea in lineas if re.match(r"^1\.\d+\. ", linea)]
+    principal = proceso(CARPETA / "bpmn" / "00_procedimiento_legal.bpmn")
+    cajas = [e for e in principal.elements.values() if e.kind == "callActivity"]
+    assert lineas[0] == f"1. {principal.name}"
+    assert [caja.name for caja in cajas] == puntos
+    assert len(cajas) == 12
+
+
+def test_the_twelve_boxes_stand_in_one_line_and_open_their_diagrams() -> None:
+    ruta = CARPETA / "bpmn" / "00_procedimiento_legal.bpmn"
+    modelo = read_model(f"bpmn/{ruta.name}", ruta.read_bytes())
+    principal = next(iter(modelo.processes.values()))
+    cajas = [e for e in principal.elements.values() if e.kind == "callActivity"]
+    lugares = {
+        forma.get("bpmnElement"): next(b for b in forma if b.tag.endswith("}Bounds"))
+        for forma in modelo.root.iter("{*}BPMNShape")
+    }
+    assert len({lugares[caja.id].get("y") for caja in cajas}) == 1
+    izquierda = [float(lugares[caja.id].get("x")) for caja in cajas]
+    assert izquierda == sorted(izquierda)
+    procesos = {p.stem: proceso(p).id for p in DIAGRAMAS}
+    for numero, caja in enumerate(cajas, start=1):
+        archivo = next(n for n in procesos if n.startswith(f"{numero:02d}_"))
+        assert caja.called_process == procesos[archivo] == f"p{archivo}"
+
+
+@pytest.mark.parametrize("ruta", ETAPAS, ids=lambda p: p.stem)
+def test_names_ids_and_origins(ruta: Path) -> None:
+    elementos = proceso(ruta).elements.values()
+    etapa = ruta.name[:2]
+    for e in elementos:
+        assert e.id.startswith(tuple(f"{p}{etapa}" for p in PREFIJOS[e.kind])), e.id
+        assert e.id.isascii()
+        if e.name:
+            assert re.match(r"(Origen L\d+|Añadido \[\+\])", e.documentation), e.id
+        if e.kind == "exclusiveGateway":
+            assert re.fullmatch(r"¿.+\?", e.name), e.id
+        if e.kind in ("userTask", "serviceTask") and e.name != "Reunión con el equipo":
+            assert re.match(r"\w+(ar|er|ir)\b", e.name), e.name
+        if e.kind == "userTask":
+            assert e.form_id, e.id
+            assert e.handler, e.id
+    assert sum(1 for e in elementos if e.kind not in ("boundaryEvent",)) <= 32
+
+
+@pytest.mark.parametrize("ruta", ETAPAS, ids=lambda p: p.stem)
+def test_every_answer_of_a_form_has_its_way(ruta: Path) -> None:
+    """What a gateway behind a user task asks for is what the form offers, or what its handler makes of it."""
+    de_la_etapa = proceso(ruta)
+    preguntas = {
+        (campo, valor)
+        for flujo in de_la_etapa.flows.values()
+        for campo, valor in re.findall(r'(\w+) = "(\w+)"', flujo.condition or "")
+    }
+    assert preguntas or ruta.name.startswith("04")
+    for campo, valor in preguntas:
+        if campo.startswith("decision_"):
+            assert valor in _opciones(de_la_etapa, "decision"), (campo, valor)
+
+
+def _opciones(de_la_etapa: Process, clave: str) -> set[str]:
+    return {
+        opcion["value"]
+        for e in de_la_etapa.elements.values()
+        if e.kind == "userTask"
+        for campo in _campos(_formulario(e))
+        if campo.get("key") == clave
+        for opcion in campo.get("values", ())
+    }
+
+
+def _formulario(e: Element) -> dict[str, Any]:
+    formulario: dict[str, Any] = json.loads((CARPETA / "forms" / f"{e.form_id}.form").read_text(encoding="utf-8"))
+    return formulario
+
+
+def _campos(nodo: dict[str, Any]) -> list[dict[str, Any]]:
+    return [c for hijo in nodo.get("components", ()) for c in (hijo, *_campos(hijo))]
+
+
+# Required fields without a default, as §1.14 counts them for the happy path; what is asked only after another answer
+# (hidden or required by an expression) does not count. `registrar_contacto`: a mail or a telephone is the fourth.
+PESO = {
+    "registrar_contacto": 3,
+    "informar_servicios": 0,
+    "resolver_dudas": 1,
+    "programar_reunion": 1,
+    "registrar_minuta": 3,
+    "revisar_documentos": 1,
+    "analizar_caso": 4,
+    "elaborar_propuesta": 2,
+    "aprobar_propuesta": 1,
+    "programar_sesion": 1,
+    "presentar_propuesta": 0,
+}
+
+
+@pytest.mark.parametrize("formulario", PESO)
+def test_weight(formulario: str) -> None:
+    datos = json.loads((CARPETA / "forms" / f"{formulario}.form").read_text(encoding="utf-8"))
+    assert len(list(_obligatorios(datos))) == PESO[formulario]
+
+
+def _obligatorios(nodo: dict[str, Any]) -> Any:
+    for hijo in nodo.get("components", ()):
+        depende = (
+            "conditional" in hijo and "asistencia" not in hijo["conditional"]["hide"] and hijo.get("key") != "subtipo"
+        )
+        opcional = hijo["type"] == "dynamiclist" and hijo.get("allowAddRemove")
+        if depende or opcional:
+            continue
+        propio = hijo.get("validate", {}).get("required") and "defaultValue" not in hijo
+        if propio and "default" not in hijo.get("properties", {}):
+            yield hijo["key"]
+        yield from _obligatorios(hijo)
