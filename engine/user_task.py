@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -61,6 +61,8 @@ class TaskForm:
     """What was typed and kept before, as it was typed."""
     revision: int
     attachments: tuple[Attachment, ...] = ()
+    context: Any = None
+    """For functions of the firm in the form's expressions: `form.render(…, context=context)`, in the transaction."""
 
 
 # --- rows of waits
@@ -261,8 +263,8 @@ def form(tx: Transaction, task_id: str) -> TaskForm:
     if row.state != "open":
         raise _gone(row)
     task = value(row, revision)
-    shown, data, _ = _form(tx, instance, task, row.wait_id)
-    return TaskForm(task, shown, data, row.draft, revision, tuple(_attachments(tx, task_id)))
+    shown, data, context = _form(tx, instance, task, row.wait_id)
+    return TaskForm(task, shown, data, row.draft, revision, tuple(_attachments(tx, task_id)), context)
 
 
 def _form(
@@ -404,20 +406,11 @@ def _submit(
 
 def _submit_files(tx: Transaction, task: UserTask, values: Mapping[str, Any]) -> None:
     """Files named in the values belong to the case from now on, not to a draft."""
-    named = set(_texts(values))
+    ids = [item for item in values.values() if isinstance(item, list)]
+    named = {name for item in ids for name in item if isinstance(name, str)}
     if named:
         condition = (_a.task_id == task.id) & _a.id.in_(named)
         tx.execute(t.attachment.update().where(condition).values(submitted=True))
-
-
-def _texts(value: Value) -> Iterator[str]:
-    """Every text in lists, at any depth: a list of files may stand in a row of another list."""
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    for item in inner:
-        if isinstance(item, str) and isinstance(value, list):
-            yield item
-        else:
-            yield from _texts(item)
 
 
 def next_task(tx: Transaction, business_key: str) -> UserTask | None:

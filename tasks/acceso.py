@@ -36,7 +36,7 @@ _MODELA = frozenset({"analista", "publicador", "operador", "admin"})
 VERBOS: dict[str, frozenset[str]] = {
     # Working on user tasks: the engine asks for candidate group and assignee besides.
     **dict.fromkeys(
-        ("user_tasks", "user_task", "form", "draft", "complete", "attach", "counts", "file"), _TRABAJO | _REPARA
+        ("user_tasks", "user_task", "form", "draft", "complete", "attach", "attachment", "counts"), _TRABAJO | _REPARA
     ),
     **dict.fromkeys(("claim", "release"), PERSONAL),
     "assign": frozenset({"gerente", "direccion", "operador"}),
