@@ -10,6 +10,8 @@ from flask import Flask, g
 from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
 
+from web.markdown import markdown
+
 ZONE = ZoneInfo("America/Mexico_City")
 
 
@@ -25,6 +27,9 @@ def init_app(app: Flask) -> None:
         iso=iso,
         count=count,
         words=words,
+        day_class=day_class,
+        size=size,
+        markdown=markdown,
     )
 
 
@@ -97,6 +102,21 @@ def due_class(moment: datetime | None) -> str:
     return "soon" if local(moment) - now < timedelta(hours=24) else ""
 
 
+def day_class(day: date | None) -> str:
+    """Style of a legal deadline: `overdue`, `soon` (within a week) or nothing."""
+    if day is None:
+        return ""
+    left = (day - local(business_now()).date()).days
+    return "overdue" if left < 0 else "soon" if left <= 7 else ""
+
+
+def size(number: int | None) -> str:
+    """«120 kB»."""
+    if number is None:
+        return ""
+    return f"{number / 1_000_000:.1f} MB" if number >= 1_000_000 else f"{max(1, round(number / 1000))} kB"
+
+
 def count(number: int, limit: int = 999) -> str:
     """«12», and «999+» where counting further would only cost."""
     return f"{limit}+" if number > limit else str(number)
@@ -108,5 +128,10 @@ def words(code: str | None) -> str:
 
 
 def business_now() -> datetime:
-    """Business time of this request; pages set it in `g.now` when they read."""
-    return g.get("now") or datetime.now(UTC)
+    """Business time of this request, one moment for all of the page; `web.runtime.reading` sets it too."""
+    if "now" not in g:
+        from web.runtime import now
+
+        g.now = now()
+    moment: datetime = g.now
+    return moment
