@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 
+from engine import SYSTEM
 from tasks.registros import Colaborador
-from web import accounts, create_app, create_schema
+from web import accounts, create_app, create_engine, create_schema
 from web.settings import Settings
 
 PASSWORD = "una frase larga 2027"
 PEOPLE = {
     "lvega": ("Laura Vega", ["ventas"]),
+    "pmora": ("Pablo Mora", ["ventas"]),
     "hruiz": ("Héctor Ruiz", ["gerente"]),
     "abarrera": ("Ana Barrera", ["direccion", "admin"]),
     "msoto": ("Miguel Soto", ["cobranza"]),
@@ -25,17 +26,18 @@ PEOPLE = {
 
 
 @pytest.fixture
-def app(tmp_path: pathlib.Path) -> Flask:
+def app(tmp_path: pathlib.Path) -> Iterator[Flask]:
     settings = Settings(var=tmp_path, database_url=f"sqlite:///{tmp_path / 'cauce.db'}", secret_key="s" * 40, demo=True)
-    app = create_app(settings)
+    engine = create_engine(settings)
+    app = create_app(settings, engine)
     app.testing = True
-    database = app.extensions["database"]
-    create_schema(database)
-    with app.app_context(), Session(database) as write, write.begin():
+    create_schema(engine)
+    with app.app_context(), engine.transaction(SYSTEM) as tx:
         for usuario, (nombre, grupos) in PEOPLE.items():
-            write.add(Colaborador(usuario=usuario, nombre=nombre, correo=f"{usuario}@despacho.mx", grupos=grupos))
-            accounts.create(write, usuario, PASSWORD, temporary=False)
-    return app
+            tx.session.add(Colaborador(usuario=usuario, nombre=nombre, correo=f"{usuario}@despacho.mx", grupos=grupos))
+            accounts.create(tx.session, usuario, PASSWORD, temporary=False)
+    yield app
+    engine.close()
 
 
 @pytest.fixture

@@ -1,0 +1,174 @@
+"""The inbox and the page of a user task: what a person sees, types, gets wrong, and finishes."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from engine import SYSTEM, Engine, UserTaskQuery
+from tests.web.conftest import token
+from tests.web.two_steps import PDF, RESOURCES
+
+SignIn = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def engine(app: Flask) -> Engine:
+    """The app's engine, with one instance of the small process."""
+    found: Engine = app.extensions["engine"]
+    found.deploy(RESOURCES, by=SYSTEM)
+    found.start("two_steps", "PRO-2027-0001", by=SYSTEM)
+    return found
+
+
+@pytest.fixture
+def path(engine: Engine) -> str:
+    """The page of the open user task."""
+    (task,) = engine.user_tasks(UserTaskQuery(business_key="PRO-2027-0001"), by=SYSTEM).items
+    return f"/tareas/{task.id}"
+
+
+def form(client: FlaskClient, path: str, **values: str | list[str]) -> dict[str, str | list[str]]:
+    """What the page's form sends: its hidden inputs, and these values."""
+    text = client.get(path).text
+    hidden = dict(re.findall(r'<input type="hidden" name="(_\w+)" value="([^"]*)">', text))
+    return {"csrf_token": token(client, path), **hidden, **values}
+
+
+def test_the_inbox_shows_what_waits_for_the_group(sign_in: SignIn, path: str) -> None:
+    page = sign_in("lvega").get("/bandeja")
+    assert "Anotar lo que pasó" in page.text
+    assert path in page.text
+    assert "Anotar lo que pasó" not in sign_in("abarrera").get("/bandeja").text
+
+
+def test_the_inbox_finds_by_the_beginning_of_name_or_folio(sign_in: SignIn, path: str) -> None:
+    client = sign_in("lvega")
+    assert path in client.get("/bandeja?q=anotar").text
+    assert path in client.get("/bandeja?q=PRO-2027").text
+    assert path not in client.get("/bandeja?q=revisar").text
+
+
+def test_the_page_shows_form_and_what_comes_next(sign_in: SignIn, path: str) -> None:
+    text = sign_in("lvega").get(path).text
+    assert "<strong>todo</strong>" in text
+    assert "qué cuenta la persona" in text
+    assert "Revisar lo anotado" in text
+    assert 'name="titulo"' in text
+    assert 'name="motivo"' not in text
+
+
+def test_completing_leads_on_and_only_counts_once(sign_in: SignIn, engine: Engine, path: str) -> None:
+    client = sign_in("lvega")
+    data = form(client, path, titulo="Despido", urge="no", monto="$1,234.50")
+    first, again = client.post(path, data=data), client.post(path, data=data)
+    assert (first.status_code, again.status_code) == (302, 302)
+    assert "Terminada: «Anotar lo que pasó»." in client.get(first.location).text
+    (now,) = engine.user_tasks(UserTaskQuery(business_key="PRO-2027-0001"), by=SYSTEM).items
+    assert now.element_id == "ut_revisar"
+
+
+def test_wrong_values_come_back_with_what_was_typed(sign_in: SignIn, path: str) -> None:
+    client = sign_in("lvega")
+    answer = client.post(path, data=form(client, path, titulo="", urge="si", motivo="Mañana vence", monto="mucho"))
+    assert answer.status_code == 422
+    assert "Hay 2 datos por corregir" in answer.text
+    assert '<a href="#f-titulo">Título</a>' in answer.text
+    assert "Mañana vence" in answer.text
+    assert 'value="mucho"' in answer.text
+
+
+def test_a_forged_field_is_refused(sign_in: SignIn, path: str) -> None:
+    client = sign_in("lvega")
+    answer = client.post(path, data=form(client, path, titulo="x", urge="no", aprobado="true"))
+    assert answer.status_code == 422
+
+
+def test_a_hidden_field_is_dropped(sign_in: SignIn, engine: Engine, path: str) -> None:
+    client = sign_in("lvega")
+    client.post(path, data=form(client, path, titulo="x", urge="no", motivo="escondido"))
+    (instance,) = engine.instances(by=SYSTEM).items
+    assert "motivo" not in engine.variables(instance.id, by=SYSTEM)
+
+
+def test_whoever_comes_second_is_told_who_was_first(sign_in: SignIn, path: str) -> None:
+    first, second = sign_in("lvega"), sign_in("pmora")
+    late = form(second, path, titulo="Otro", urge="no")
+    first.post(path, data=form(first, path, titulo="Primero", urge="no"))
+    answer = second.post(path, data=late)
+    assert answer.status_code == 409
+    assert "Esta tarea ya fue terminada por Laura Vega" in answer.text
+
+
+def test_rows_are_added_and_taken_out_without_a_script(sign_in: SignIn, path: str) -> None:
+    client = sign_in("lvega")
+    page = client.post(f"{path}/campos", data=form(client, path, titulo="Caso", urge="no", _add="testigos"))
+    assert 'name="testigos.0.nombre"' in page.text
+    assert 'value="Caso"' in page.text
+    rows = {"testigos.0._row": "1", "testigos.0.nombre": "Ana", "testigos.1._row": "1", "testigos.1.nombre": "Beto"}
+    page = client.post(f"{path}/campos", data={**form(client, path, titulo="Caso"), **rows, "_remove": "testigos:0"})
+    assert "Beto" in page.text
+    assert 'value="Ana"' not in page.text
+
+
+def test_a_change_shows_the_fields_that_depend_on_it(sign_in: SignIn, path: str) -> None:
+    client = sign_in("lvega")
+    part = client.post(f"{path}/campos", data=form(client, path, urge="si"), headers={"HX-Request": "true"})
+    assert 'name="motivo"' in part.text
+    assert "<html" not in part.text
+
+
+def test_files_are_kept_at_once_and_survive_an_error(sign_in: SignIn, path: str) -> None:
+    client = sign_in("lvega")
+    data = {**form(client, path, titulo="", urge="no"), "pruebas": (io.BytesIO(PDF), "acta.pdf")}
+    answer = client.post(path, data=data, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "acta.pdf" in answer.text
+    (kept,) = re.findall(r'<input type="hidden" name="pruebas" value="(\w+)">', answer.text)
+    done = client.post(path, data=form(client, path, titulo="x", urge="no", pruebas=kept))
+    assert done.status_code == 302
+    file = client.get(f"{path}/archivos/{kept}")
+    assert file.data == PDF
+    assert "script-src" not in file.headers["Content-Security-Policy"]
+
+
+def test_a_disguised_file_is_refused_at_its_field(sign_in: SignIn, path: str) -> None:
+    client = sign_in("lvega")
+    data = {**form(client, path, titulo="x", urge="no"), "pruebas": (io.BytesIO(b"MZ\x90\x00 program"), "acta.pdf")}
+    answer = client.post(path, data=data, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert 'href="#f-pruebas-0"' in answer.text
+
+
+def test_a_draft_comes_back_after_claiming(sign_in: SignIn, path: str) -> None:
+    client = sign_in("lvega")
+    assert client.post(f"{path}/tomar", data=form(client, path)).status_code == 302
+    client.post(f"{path}/borrador", data=form(client, path, titulo="A medias", urge="si"))
+    text = client.get(path).text
+    assert 'value="A medias"' in text
+    assert "Aquí está su borrador" in text
+
+
+def test_a_claimed_task_is_not_in_the_others_inbox_until_released(sign_in: SignIn, path: str) -> None:
+    mine, other = sign_in("lvega"), sign_in("pmora")
+    mine.post(f"{path}/tomar", data=form(mine, path))
+    assert path not in other.get("/bandeja").text
+    mine.post(f"{path}/soltar", data=form(mine, path))
+    assert path in other.get("/bandeja").text
+
+
+def test_a_task_of_another_group_cannot_be_completed(sign_in: SignIn, path: str) -> None:
+    client = sign_in("abarrera")
+    answer = client.post(path, data={"csrf_token": token(client, "/bandeja"), "titulo": "x", "urge": "no"})
+    assert answer.status_code == 403
+
+
+def test_an_ended_task_says_so(sign_in: SignIn, path: str) -> None:
+    client = sign_in("lvega")
+    client.post(path, data=form(client, path, titulo="x", urge="no"))
+    assert "Esta tarea ya fue terminada" in client.get(path).text

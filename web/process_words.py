@@ -1,0 +1,112 @@
+"""A diagram in words: what an element is called, and what comes after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from engine.definitions import Element, Process, read_model
+
+if TYPE_CHECKING:
+    from engine.transaction import Transaction
+
+KINDS = {
+    "userTask": "Tarea de una persona",
+    "serviceTask": "Paso automático",
+    "sendTask": "Paso automático",
+    "scriptTask": "Cálculo",
+    "businessRuleTask": "Decisión por tabla",
+    "callActivity": "Etapa",
+    "subProcess": "Subproceso",
+    "exclusiveGateway": "Decisión de camino",
+    "parallelGateway": "Caminos en paralelo",
+    "inclusiveGateway": "Uno o varios caminos",
+    "eventBasedGateway": "Espera lo que ocurra primero",
+    "startEvent": "Inicio",
+    "endEvent": "Fin",
+    "boundaryEvent": "Si ocurre mientras tanto",
+    "intermediateCatchEvent": "Espera",
+    "intermediateThrowEvent": "Hecho",
+    "receiveTask": "Espera un mensaje",
+    "manualTask": "Tarea fuera del sistema",
+    "task": "Tarea",
+}
+_STOPS = ("userTask", "callActivity", "endEvent", "intermediateCatchEvent", "eventBasedGateway", "receiveTask")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that may come next."""
+
+    name: str
+    kind: str
+    lane: str | None
+    condition: str
+    """Name of the way that leads there («Sí»), empty when there is no choice."""
+
+
+def process(tx: Transaction, process_key: str, instance_id: str) -> Process | None:
+    """The process as this instance runs it; None when the diagram is not there any more."""
+    found = tx.instance(instance_id)
+    try:
+        return _process(process_key, found.deployment_id, tx, instance_id)
+    except KeyError:
+        return None
+
+
+_parsed: dict[tuple[str, str], Process] = {}
+"""Immutable, by deployment and process: a deployment is never changed."""
+
+
+def _process(process_key: str, deployment_id: str, tx: Transaction, instance_id: str) -> Process:
+    key = (deployment_id, process_key)
+    if key not in _parsed:
+        if len(_parsed) > 200:
+            _parsed.clear()
+        diagram = tx.diagram(process_key, instance_id=instance_id)
+        _parsed[key] = read_model(diagram.resource, diagram.xml).processes[process_key]
+    return _parsed[key]
+
+
+def name_of(process: Process | None, element_id: str | None) -> str:
+    """What the diagram calls this element; its id where it has no name."""
+    element = process.elements.get(element_id or "") if process else None
+    return (element.name if element else "") or (element_id or "")
+
+
+def following(process: Process, element: Element, limit: int = 4) -> list[Step]:
+    """What may come next after `element`: the people's tasks, stages, waits and ends that its flows lead to."""
+    steps: dict[str, Step] = {}
+    for step_element, condition in _walk(process, element, "", set()):
+        steps.setdefault(
+            step_element.id,
+            Step(
+                step_element.name or KINDS.get(step_element.kind, ""), step_element.kind, step_element.lane, condition
+            ),
+        )
+        if len(steps) >= limit:
+            break
+    return list(steps.values())
+
+
+def _walk(process: Process, element: Element, condition: str, seen: set[str]) -> Iterator[tuple[Element, str]]:
+    for flow_id in element.outgoing:
+        flow = process.flows[flow_id]
+        target = process.elements[flow.target]
+        if target.id in seen:
+            continue
+        seen.add(target.id)
+        way = flow.name if element.kind.endswith("Gateway") and flow.name else condition
+        if target.kind in _STOPS:
+            yield target, way
+        else:
+            yield from _walk(process, target, way, seen)
+
+
+@lru_cache(maxsize=1024)
+def plain(documentation: str) -> str:
+    """Documentation of an element without its «Origen L28 (7.1):»."""
+    head, separator, rest = documentation.partition(":")
+    return rest.strip() if separator and head.startswith(("Origen", "Añadido")) else documentation.strip()
