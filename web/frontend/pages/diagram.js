@@ -1,0 +1,77 @@
+// A diagram to look at: where the matter stands, which way it came, what failed; a double click opens a called process.
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import 'bpmn-js/dist/assets/diagram-js.css';
+import 'bpmn-js/dist/assets/bpmn-js.css';
+import '../css/diagram.css';
+
+const container = document.getElementById('diagrama');
+const data = JSON.parse(document.getElementById('datos').textContent);
+const viewer = new NavigatedViewer({ container });
+
+await viewer.importXML(data.xml);
+const canvas = viewer.get('canvas');
+const overlays = viewer.get('overlays');
+const registry = viewer.get('elementRegistry');
+
+fit();
+for (const id of Object.keys(data.taken)) mark(id, 'way-taken');
+for (const id of Object.keys(data.completed)) mark(id, 'was-completed');
+for (const [id, count] of Object.entries(data.tokens)) {
+  mark(id, 'has-token');
+  badge(id, String(count), data.words.here, 'token', { top: -12, left: -12 });
+}
+for (const id of data.incidents) {
+  mark(id, 'has-incident');
+  badge(id, '!', data.words.incident, 'incident', { top: -12, right: 12 });
+}
+for (const [id, url] of Object.entries(data.called)) open(id, url);
+container.dataset.ready = 'yes';
+
+document.querySelectorAll('[data-zoom]').forEach((button) => button.addEventListener('click', () => {
+  if (button.dataset.zoom === 'fit') fit();
+  else canvas.zoom(canvas.zoom() * Number(button.dataset.zoom), 'auto');
+}));
+// From the table of elements to its place in the picture.
+document.querySelectorAll('[data-element]').forEach((button) => button.addEventListener('click', () => {
+  const element = registry.get(button.dataset.element);
+  if (!element) return;
+  viewer.get('selection')?.select(element);
+  canvas.zoom(1, { x: element.x + element.width / 2, y: element.y + element.height / 2 });
+  container.scrollIntoView({ block: 'nearest' });
+}));
+new ResizeObserver(() => canvas.resized()).observe(container);
+
+// The whole diagram, but never so small that nobody can read it: then the part with the tokens.
+function fit() {
+  canvas.zoom('fit-viewport', 'auto');
+  if (canvas.zoom() >= 0.45) return;
+  const first = registry.get(Object.keys(data.tokens)[0]) ?? registry.filter((e) => e.type === 'bpmn:StartEvent')[0];
+  canvas.zoom(0.6, first ? { x: first.x + (first.width ?? 0) / 2, y: first.y + (first.height ?? 0) / 2 } : 'auto');
+}
+
+function mark(id, marker) {
+  if (registry.get(id)) canvas.addMarker(id, marker);
+}
+
+function badge(id, text, title, kind, position) {
+  if (!registry.get(id)) return;
+  const html = document.createElement('span');
+  html.className = `badge ${kind}`;
+  html.textContent = text;
+  html.title = title;
+  overlays.add(id, kind, { position, html });
+}
+
+function open(id, url) {
+  const element = registry.get(id);
+  if (!element) return;
+  const html = document.createElement('a');
+  html.className = 'badge open';
+  html.href = url;
+  html.textContent = '↘';
+  html.setAttribute('aria-label', `${data.words.open}: ${element.businessObject.name ?? id}`);
+  overlays.add(id, 'open', { position: { bottom: 14, right: 14 }, html });
+  viewer.get('eventBus').on('element.dblclick', (event) => {
+    if (event.element.id === id || event.element.labelTarget?.id === id) location.href = url;
+  });
+}

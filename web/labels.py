@@ -1,0 +1,127 @@
+"""Words on the screen for the codes that records store: code → text, or (text, colour of its tag)."""
+
+from __future__ import annotations
+
+TIPO = {"queja": "Queja", "recurso": "Recurso", "juicio": "Juicio", "otro": "Otro", "no_se": "Por definir"}
+SUBTIPO = {
+    "profeco": "Profeco",
+    "condusef": "Condusef",
+    "administrativa": "Administrativa",
+    "cndh": "CNDH",
+    "revocacion_fiscal": "Revocación fiscal",
+    "revision_administrativa": "Revisión administrativa",
+    "revocacion_mercantil": "Revocación mercantil",
+    "apelacion_mercantil": "Apelación mercantil",
+    "revision_amparo": "Revisión en amparo",
+    "queja_amparo": "Queja en amparo",
+    "reclamacion_amparo": "Reclamación en amparo",
+    "inconformidad_imss": "Inconformidad IMSS",
+    "amparo_indirecto": "Amparo indirecto",
+    "amparo_directo": "Amparo directo",
+    "nulidad": "Nulidad",
+    "laboral": "Laboral",
+    "mercantil_oral": "Mercantil oral",
+    "mercantil_ejecutivo": "Mercantil ejecutivo",
+    "civil_oral": "Civil oral",
+    "familiar": "Familiar",
+    "agrario": "Agrario",
+}
+PROSPECTO = {
+    "nuevo": ("Nuevo", "accent"),
+    "en_contacto": ("En contacto", "accent"),
+    "en_reunion": ("En reunión", "accent"),
+    "en_documentos": ("Reuniendo documentos", "accent"),
+    "en_analisis": ("En análisis", "accent"),
+    "en_propuesta": ("En propuesta", "accent"),
+    "propuesta_enviada": ("Propuesta enviada", "accent"),
+    "ganado": ("Aceptado", "good"),
+    "declinado_conflicto": ("Declinado", ""),
+    "sin_respuesta": ("Sin respuesta", ""),
+    "no_interesado": ("No interesado", ""),
+    "no_es_competencia": ("No es de nuestra competencia", ""),
+    "no_viable": ("No viable", ""),
+    "rechazado_interno": ("Rechazado internamente", ""),
+    "rechazado_cliente": ("Rechazado por el cliente", ""),
+    "vencido": ("Propuesta vencida", ""),
+}
+ASUNTO = {
+    "por_iniciar": ("Por iniciar", "warn"),
+    "asignado": ("Asignado", "accent"),
+    "en_tramite": ("En trámite", "accent"),
+    "suspendido": ("Suspendido", "bad"),
+    "en_cierre": ("En cierre", "accent"),
+    "cerrado": ("Cerrado", "good"),
+    "archivado": ("Archivado", ""),
+    "cancelado": ("Cancelado", ""),
+}
+FACTURA = {
+    "borrador": ("Borrador", ""),
+    "timbrada_simulada": ("Por pagar · simulada", "warn"),
+    "timbrada": ("Por pagar", "warn"),
+    "parcial": ("Pagada en parte", "warn"),
+    "pagada": ("Pagada", "good"),
+    "cancelada": ("Cancelada", ""),
+    "incobrable": ("Incobrable", "bad"),
+}
+FACTURA_TIPO = {
+    "primera": "Primera factura",
+    "saldo": "Saldo",
+    "cargo": "Cargo",
+    "nota_credito": "Nota de crédito",
+}
+PLAZO = {
+    "vivo": ("Corre", "warn"),
+    "cumplido": ("Cumplido", "good"),
+    "vencido": ("Vencido", "bad"),
+    "sin_efecto": ("Sin efecto", ""),
+}
+PLAZO_TIPO = {"fatal": "Fatal", "interno": "Interno", "audiencia": "Audiencia"}
+DOCUMENTO = {
+    "pendiente": ("Pendiente", "warn"),
+    "entregado": ("Entregado, por revisar", "accent"),
+    "aceptado": ("Aceptado", "good"),
+    "rechazado": ("Rechazado", "bad"),
+    "sin_documento": ("Se sigue sin él", ""),
+    "en_proceso": ("Se está generando", ""),
+    "generado": ("Listo", "good"),
+    "fallido": ("No se pudo generar", "bad"),
+}
+CORREO = {
+    "en_cola": ("En cola", ""),
+    "enviado": ("Enviado", "good"),
+    "fallido": ("No se pudo entregar", "bad"),
+    "avisado_otro_medio": ("Avisado por otro medio", ""),
+}
+REUNION = {
+    "tentativa": ("Por confirmar", "warn"),
+    "confirmada": ("Confirmada", "good"),
+    "por_reprogramar": ("Por reprogramar", "bad"),
+    "celebrada": ("Celebrada", ""),
+    "cancelada": ("Cancelada", ""),
+}
+REUNION_TIPO = {
+    "cliente": "Reunión con el cliente",
+    "equipo": "Reunión con el equipo",
+    "sesion": "Presentación de la propuesta",
+    "audiencia": "Audiencia",
+}
+PROPUESTA = {
+    "borrador": ("Borrador", ""),
+    "en_aprobacion": ("En aprobación", "warn"),
+    "devuelta": ("Devuelta", "bad"),
+    "aprobada": ("Aprobada", "good"),
+    "enviada": ("Enviada", "accent"),
+    "aceptada": ("Aceptada", "good"),
+    "rechazada": ("Rechazada", ""),
+    "vencida": ("Vencida", ""),
+    "sustituida": ("Sustituida", ""),
+}
+ACTUACION = {
+    "presentacion": "Presentación",
+    "acuerdo": "Acuerdo",
+    "audiencia": "Audiencia",
+    "prueba": "Prueba",
+    "sentencia": "Sentencia",
+    "gestion": "Gestión",
+    "otra": "Otra actuación",
+}

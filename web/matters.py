@@ -1,0 +1,329 @@
+"""Matters: the list, and the page of one with what happens now, what comes next, and everything on file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, or_, select
+from werkzeug.wrappers import Response
+
+from engine.errors import NotFound
+from engine.values import InstanceQuery, ProcessInstance, UserTask, UserTaskQuery
+from tasks import acceso, expediente
+from tasks.registros import (
+    ESTADOS_ABIERTOS,
+    ESTADOS_ACTIVOS,
+    Asunto,
+    Avance,
+    Correo,
+    Documento,
+    Factura,
+    Oportunidad,
+    Persona,
+    Plazo,
+    Propuesta,
+    Prospecto,
+    Reunion,
+    normalizar,
+)
+from web import labels, matter_facts, process_words, timeline
+from web.files import send
+from web.permissions import staff
+from web.runtime import reading
+
+if TYPE_CHECKING:
+    from engine.transaction import Transaction
+
+blueprint = Blueprint("matters", __name__, url_prefix="/asuntos")
+
+MAIN = "p00_procedimiento_legal"
+SIZE = 25
+VIEWS = {"abiertos": _l("Abiertos"), "terminados": _l("Terminados"), "todos": _l("Todos")}
+TABS = {
+    "show": (_l("Resumen"), None),
+    "history": (_l("Historia"), "proceso"),
+    "diagram": (_l("Diagrama"), "proceso"),
+    "documents": (_l("Documentos"), "documentos"),
+    "money": (_l("Dinero"), "dinero"),
+    "deadlines": (_l("Plazos y reuniones"), "plazos"),
+    "mails": (_l("Correos"), "correos"),
+}
+"""Endpoint → (title, section of `tasks.acceso.secciones` that one must be allowed to read)."""
+
+
+@blueprint.get("")
+@staff
+def index() -> str:
+    """The latest first, by folio; search by the beginning of a folio or of the client's name."""
+    view = request.args.get("vista", "abiertos")
+    view = view if view in VIEWS else "abiertos"
+    search = request.args.get("q", "").strip()
+    with reading() as tx:
+        query = _matching(view, search).where(acceso.Acceso().visible(g.actor, Prospecto.folio))
+        if after := request.args.get("tras"):
+            query = query.where(Prospecto.folio < after)
+        rows = tx.session.execute(query.order_by(Prospecto.folio.desc()).limit(SIZE + 1)).all()
+        return render_template(
+            "matters/index.html",
+            rows=rows[:SIZE],
+            following=rows[SIZE - 1][0].folio if len(rows) > SIZE else None,
+            view=view,
+            views=VIEWS,
+            search=search,
+            deadlines=_deadlines(tx, [row[0].id for row in rows]),
+            **_words(),
+        )
+
+
+def state_label(asunto: Asunto | None, prospecto: Prospecto) -> tuple[str, str]:
+    """(text, colour) of the state of a matter."""
+    if asunto is not None:
+        return labels.ASUNTO.get(asunto.estado, (asunto.estado, ""))
+    return labels.PROSPECTO.get(prospecto.estado, (prospecto.estado, ""))
+
+
+def _matching(view: str, search: str) -> Select[Any]:
+    query = (
+        select(Prospecto, Asunto, Persona)
+        .join(Persona, Prospecto.persona_id == Persona.id)
+        .outerjoin(Asunto, Asunto.prospecto_id == Prospecto.id)
+    )
+    is_open = or_(Prospecto.estado.in_(ESTADOS_ABIERTOS), Asunto.estado.in_(ESTADOS_ACTIVOS))
+    if view == "abiertos":
+        query = query.where(is_open)
+    elif view == "terminados":
+        query = query.where(~is_open | is_open.is_(None))
+    if search:
+        folio, name = search.upper(), normalizar(search)
+        found = [Prospecto.folio.startswith(folio, autoescape=True), Asunto.folio.startswith(folio, autoescape=True)]
+        if name:
+            found.append(Persona.nombre_normalizado.startswith(name, autoescape=True))
+        query = query.where(or_(*found))
+    return query
+
+
+def _deadlines(tx: Transaction, ids: list[str]) -> dict[str, Plazo]:
+    """The next fatal deadline of each of these."""
+    live = select(Plazo).where(Plazo.prospecto_id.in_(ids), Plazo.estado == "vivo", Plazo.tipo == "fatal")
+    found: dict[str, Plazo] = {}
+    for plazo in tx.session.scalars(live.order_by(Plazo.vence)):
+        found.setdefault(plazo.prospecto_id, plazo)
+    return found
+
+
+@blueprint.get("/<key>")
+@staff
+def show(key: str) -> str:
+    """In words: where it stands, who has to do what, what comes after that."""
+    with reading() as tx:
+        page = _head(tx, key)
+        prospecto, asunto = page["facts"].prospecto, page["facts"].asunto
+        tasks = tx.user_tasks(UserTaskQuery(business_key=key), size=50).items
+        instance = _main(tx, key)
+        latest = select(Propuesta).where(Propuesta.prospecto_id == prospecto.id).order_by(Propuesta.version.desc())
+        return render_template(
+            "matters/show.html",
+            **page,
+            tasks=tasks,
+            names=timeline.Names(tx.session, page["facts"]),
+            following=_following(tx, tasks),
+            instance=instance,
+            stages=_stages(tx, instance) if "proceso" in page["sections"] else [],
+            proposal=tx.session.scalar(latest.limit(1)) if "expediente" in page["sections"] else None,
+            progress=_progress(tx, asunto) if "avances" in page["sections"] else [],
+            opportunities=_of(tx, Oportunidad, prospecto) if "oportunidades" in page["sections"] else [],
+        )
+
+
+@blueprint.get("/<key>/historia")
+@staff
+def history(key: str) -> str:
+    with reading() as tx:
+        page = _head(tx, key)
+        return render_template(
+            "matters/history.html", **page, days=timeline.days(tx, key, page["facts"], page["sections"])
+        )
+
+
+@blueprint.get("/<key>/diagrama")
+@blueprint.get("/<key>/diagrama/<process_key>")
+@staff
+def diagram(key: str, process_key: str | None = None) -> str:
+    """The diagram that the matter runs, with its tokens; `instancia` for one of those below it."""
+    with reading() as tx:
+        page = _head(tx, key)
+        instances = _instances(tx, key)
+        wanted = request.args.get("instancia")
+        instance = next((one for one in instances if one.id == wanted), None) or _main(tx, key)
+        if instance is None:
+            raise NotFound
+        found = tx.diagram(process_key or instance.process_key, instance_id=instance.id)
+        process = process_words.process(tx, found.process_key, instance.id)
+        here = {token.element_id: token.count for token in found.tokens if token.process_key == found.process_key}
+        called = {
+            element: url_for("matters.diagram", key=key, process_key=target, instancia=instance.id)
+            for element, target in found.called.items()
+        }
+        main = tx.diagram(instance.process_key, instance_id=instance.id)
+        return render_template(
+            "matters/diagram.html",
+            **page,
+            diagram=found,
+            main=main,
+            process=process,
+            here=here,
+            called=called,
+            instance=instance,
+            instances=instances,
+            kinds=process_words.KINDS,
+            plain=process_words.plain,
+            elements=_in_reading_order(process, here),
+            data={
+                "xml": found.xml.decode(),
+                "tokens": here,
+                "taken": dict(found.taken),
+                "completed": dict(found.completed),
+                "incidents": sorted(found.incidents),
+                "called": called,
+                "words": {"here": "Aquí está", "incident": "Algo falló aquí", "open": "Abrir el diagrama"},
+            },
+        )
+
+
+@blueprint.get("/<key>/documentos")
+@staff
+def documents(key: str) -> str:
+    with reading() as tx:
+        page = _head(tx, key)
+        found = _of(tx, Documento, page["facts"].prospecto)
+        return render_template("matters/documents.html", **page, documents=found)
+
+
+@blueprint.get("/<key>/documentos/<document_id>")
+@staff
+def document(key: str, document_id: str) -> Response:
+    """The file itself."""
+    with reading() as tx:
+        page = _head(tx, key)
+        found = tx.session.get(Documento, document_id)
+        if found is None or found.prospecto_id != page["facts"].prospecto.id or not found.sha256:
+            raise NotFound
+    return send(found.sha256, found.nombre or found.rubro, found.tipo or "application/pdf")
+
+
+@blueprint.get("/<key>/dinero")
+@staff
+def money(key: str) -> str:
+    with reading() as tx:
+        page = _head(tx, key)
+        invoices = _of(tx, Factura, page["facts"].prospecto)
+        for invoice in invoices:
+            _ = invoice.pagos  # read while the transaction is open
+        return render_template("matters/money.html", **page, invoices=invoices)
+
+
+@blueprint.get("/<key>/plazos")
+@staff
+def deadlines(key: str) -> str:
+    with reading() as tx:
+        page = _head(tx, key)
+        prospecto = page["facts"].prospecto
+        return render_template(
+            "matters/deadlines.html",
+            **page,
+            deadlines=sorted(_of(tx, Plazo, prospecto), key=lambda plazo: plazo.vence),
+            meetings=_of(tx, Reunion, prospecto),
+        )
+
+
+@blueprint.get("/<key>/correos")
+@staff
+def mails(key: str) -> str:
+    with reading() as tx:
+        page = _head(tx, key)
+        below = Correo.business_key.startswith(key + "/", autoescape=True)
+        query = select(Correo).where(or_(Correo.business_key == key, below)).order_by(Correo.id.desc()).limit(200)
+        return render_template("matters/mails.html", **page, mails=tx.session.scalars(query).all())
+
+
+@blueprint.get("/<key>/<path:below>")
+@staff
+def part(key: str, below: str) -> Response:
+    """A key below the matter (an invoice, a cancellation) leads to the matter."""
+    return redirect(url_for("matters.show", key=key))
+
+
+def _words() -> dict[str, Any]:
+    return {name.lower(): value for name, value in vars(labels).items() if name.isupper()}
+
+
+def _head(tx: Transaction, key: str) -> dict[str, Any]:
+    """What the head of every page of a matter needs. Raises NotFound for what the person may not know of."""
+    sections = acceso.secciones(tx.session, g.actor, key)
+    facts = matter_facts.facts(tx, key)
+    if facts is None or not sections or key != expediente.raiz(key):
+        raise NotFound
+    endpoint = (request.endpoint or "").partition(".")[2]
+    tab = "documents" if endpoint == "document" else endpoint
+    needed = TABS[tab][1]
+    if needed and needed not in sections:
+        raise NotFound
+    tabs = {name: title for name, (title, section) in TABS.items() if section is None or section in sections}
+    return {"facts": facts, "sections": sections, "key": key, "tabs": tabs, "tab": tab, **_words()}
+
+
+def _instances(tx: Transaction, key: str) -> list[ProcessInstance]:
+    """The matter's own instance first, then those below it (payments of an invoice, cancellations)."""
+    found = [*tx.instances(InstanceQuery(business_key=key)).items]
+    found += tx.instances(InstanceQuery(search=key + "/"), size=100).items
+    return found
+
+
+def _main(tx: Transaction, key: str) -> ProcessInstance | None:
+    found = tx.instances(InstanceQuery(business_key=key)).items
+    return next((one for one in found if one.process_key == MAIN), found[0] if found else None)
+
+
+def _stages(tx: Transaction, instance: ProcessInstance | None) -> list[tuple[str, str]]:
+    """(name, state) of the twelve boxes: `done`, `now` or nothing yet."""
+    if instance is None or instance.process_key != MAIN:
+        return []
+    found = tx.diagram(MAIN, instance_id=instance.id)
+    process = process_words.process(tx, MAIN, instance.id)
+    here = {token.element_id for token in found.tokens if token.process_key == MAIN}
+    if process is None:
+        return []
+    boxes = sorted((e for e in process.elements.values() if e.kind == "callActivity"), key=lambda e: e.id)
+    return [(box.name, "now" if box.id in here else "done" if found.completed.get(box.id) else "") for box in boxes]
+
+
+def _following(tx: Transaction, tasks: tuple[UserTask, ...]) -> dict[str, list[process_words.Step]]:
+    """User task → what may come after it."""
+    found = {}
+    for task in tasks:
+        process = process_words.process(tx, task.process_key, task.instance_id)
+        if process and task.element_id in process.elements:
+            found[task.id] = process_words.following(process, process.elements[task.element_id])
+    return found
+
+
+def _in_reading_order(process: Any, here: dict[str, int]) -> list[Any]:
+    """The elements of a process for its table: where the matter stands first, then as they follow each other."""
+    if process is None:
+        return []
+    order = {element_id: number for number, element_id in enumerate(process.elements)}
+    return sorted(process.elements.values(), key=lambda e: (e.id not in here, order[e.id]))
+
+
+def _progress(tx: Transaction, asunto: Asunto | None) -> list[Avance]:
+    if asunto is None:
+        return []
+    query = select(Avance).where(Avance.asunto_id == asunto.id).order_by(Avance.fecha.desc(), Avance.id.desc())
+    return list(tx.session.scalars(query.limit(20)))
+
+
+def _of(tx: Transaction, kind: Any, prospecto: Prospecto) -> list[Any]:
+    """All records of this kind that belong to the matter, the latest first."""
+    return list(tx.session.scalars(select(kind).where(kind.prospecto_id == prospecto.id).order_by(kind.id.desc())))
