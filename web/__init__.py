@@ -7,16 +7,48 @@ from typing import Any
 from flask import Flask, g
 from flask_babel import Babel, get_locale
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import Engine as Database
-from sqlalchemy import create_engine
 
-from web import accounts, assets, demo, errors, headers, home, inbox, people, permissions, texts
+import tasks
+from engine import Engine, Files, MovableClock, SystemClock
+from tasks.acceso import Acceso
+from tasks.adapters import Adapters
+from web import (
+    accounts,
+    actions,
+    assets,
+    contact,
+    demo,
+    errors,
+    headers,
+    home,
+    inbox,
+    mailbox,
+    matters,
+    money,
+    people,
+    permissions,
+    portal,
+    texts,
+    user_tasks,
+)
 from web.settings import Settings
 
-BLUEPRINTS = (home, inbox, people, demo)
+BLUEPRINTS = (home, inbox, user_tasks, matters, actions, money, mailbox, contact, people, portal, demo)
 
 
-def create_app(settings: Settings) -> Flask:
+def create_engine(settings: Settings) -> Engine:
+    """The engine with the firm's handlers, rules and doors to the outside."""
+    return Engine(
+        settings.database_url,
+        handlers=tasks.HANDLERS,
+        access=Acceso(),
+        clock=MovableClock() if settings.demo else SystemClock(),
+        adapters=Adapters.from_settings(settings),
+        files=Files.in_folder(settings.files),
+    )
+
+
+def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     """The application, ready for a WSGI server. Raises `assets.NotBuilt` when `make setup` has not been run."""
     app = Flask(__name__, static_folder=None)
     app.config.from_mapping(
@@ -34,13 +66,12 @@ def create_app(settings: Settings) -> Flask:
         SETTINGS=settings,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    database = create_engine(settings.database_url)
-    app.extensions["database"] = database
+    app.extensions["engine"] = engine = engine or create_engine(settings)
     Babel(app)
     headers.init_app(app, tls=settings.tls)
     CSRFProtect(app)
     assets.init_app(app, settings.static)
-    accounts.init_app(app, database)
+    accounts.init_app(app, engine.database)
     permissions.init_app(app)
     errors.init_app(app)
     texts.init_app(app)
@@ -51,13 +82,14 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def create_schema(database: Database) -> None:
+def create_schema(engine: Engine) -> None:
     """Every table, without migrations: for tests."""
     from tasks.registros import Base as FirmBase
     from web.tables import metadata
 
+    engine.create_schema()
     for tables in (FirmBase.metadata, metadata):
-        tables.create_all(database)
+        tables.create_all(engine.database)
 
 
 def _context(app: Flask, settings: Settings) -> None:
@@ -70,4 +102,5 @@ def _context(app: Flask, settings: Settings) -> None:
             "get_locale": get_locale,
             "business_now": texts.business_now,
             "group_titles": people.group_titles,
+            "labels_of": matters.state_label,
         }

@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import DataRequired
 
+from engine.storage.database import reading, writing
 from engine.values import Actor
 from tasks.registros import Colaborador
 from web import throttle
@@ -79,7 +80,7 @@ class Accounts(UserDatastore):
 
     def find_user(self, case_insensitive: bool = False, **criteria: Any) -> Account | None:
         """The account with this `usuario` or `fs_uniquifier`, with the groups of its person; None if there is none."""
-        with Session(self.database, expire_on_commit=False) as read:
+        with reading(self.database) as connection, Session(connection, expire_on_commit=False) as read:
             account = read.scalar(select(Account).filter_by(**criteria))
             if account is None:
                 return None
@@ -99,9 +100,10 @@ class Accounts(UserDatastore):
     def commit(self) -> None:
         """Write what was put since the last commit."""
         changed, self._changed = self._changed, []
-        with Session(self.database) as write, write.begin():
+        with writing(self.database) as connection, Session(connection) as write:
             for account in changed:
                 write.merge(account)
+            write.flush()
 
     def set_user_uniquifier(self, user: Account, uniquifier: str | None = None) -> None:
         user.fs_uniquifier = uniquifier or uuid.uuid4().hex

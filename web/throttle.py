@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Column, DateTime, Engine, Integer, String, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from engine.storage.database import reading, writing
 from web.tables import metadata
 
 FREE = 5
@@ -34,7 +35,7 @@ def wait(database: Engine, name: str, address: str | None) -> int:
     """Seconds that `name` from `address` still has to wait before the next try; 0: none."""
     now = datetime.now(UTC)
     longest = 0.0
-    with database.connect() as connection:
+    with reading(database) as connection:
         for key, free in _keys(name, address):
             row = connection.execute(select(FAILURES.c.count, FAILURES.c.last).where(FAILURES.c.key == key)).first()
             if row is None or row.count < free:
@@ -47,7 +48,7 @@ def wait(database: Engine, name: str, address: str | None) -> int:
 def note(database: Engine, name: str, address: str | None, *, right: bool) -> None:
     """Count a wrong try; a right one forgets those of the name."""
     now = datetime.now(UTC)
-    with database.begin() as connection:
+    with writing(database) as connection:
         if right:
             connection.execute(delete(FAILURES).where(FAILURES.c.key == f"name:{name}"))
             return
