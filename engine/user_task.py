@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -406,11 +406,20 @@ def _submit(
 
 def _submit_files(tx: Transaction, task: UserTask, values: Mapping[str, Any]) -> None:
     """Files named in the values belong to the case from now on, not to a draft."""
-    ids = [item for item in values.values() if isinstance(item, list)]
-    named = {name for item in ids for name in item if isinstance(name, str)}
+    named = set(_texts(values))
     if named:
         condition = (_a.task_id == task.id) & _a.id.in_(named)
         tx.execute(t.attachment.update().where(condition).values(submitted=True))
+
+
+def _texts(value: Value) -> Iterator[str]:
+    """Every text in lists, at any depth: a list of files may stand in a row of another list."""
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for item in inner:
+        if isinstance(item, str) and isinstance(value, list):
+            yield item
+        else:
+            yield from _texts(item)
 
 
 def next_task(tx: Transaction, business_key: str) -> UserTask | None:
