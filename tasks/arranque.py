@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.errors import Invalid
-from engine.handler import Context, service_task, user_task
+from engine.handler import BpmnError, Context, Outside, service_task, user_task
 from tasks import calendario as dias
 from tasks import correo, expediente, formato, seguimiento
 from tasks.bitacora import anotar
 from tasks.paso import Nada
-from tasks.registros import Asunto, Colaborador, Plantilla
+from tasks.registros import Asunto, Colaborador, Correo, Plantilla
 
+PLANTILLA = "cor_09_arranque"
 PRIMEROS_PASOS = {
     "queja": ("Revisar los documentos entregados", "Presentar la queja"),
     "recurso": ("Revisar la resolución y su notificación", "Presentar el recurso"),
@@ -71,11 +72,41 @@ def activar(job: Nada, ctx: Context) -> None:
     seguimiento.vigilar(ctx, asunto)
 
 
-@service_task("arranque.notificar")
-def notificar(job: Nada, ctx: Context) -> None:
-    """L31, L32: name of the advisor, means of contact, hours and first steps, by mail."""
+def _por_entregar(job: Nada, ctx: Context) -> dict[str, Any] | None:
+    """The outbox row of this very job (a repeat finds it again) and what its delivery needs.
+
+    BPMN error at once when the client has no mail address.
+    """
     asunto = expediente.asunto(ctx.session, ctx.business_key)
-    correo.enviar(ctx, "cor_09_arranque", a=asunto.cliente, datos=datos_arranque(ctx, asunto), enlace="expediente")
+    if not asunto.cliente.correo:
+        return None
+    anterior = _ultimo(ctx)
+    if anterior is None or anterior.estado != "en_cola":
+        datos = datos_arranque(ctx, asunto)
+        anterior = correo.preparar(ctx, PLANTILLA, a=asunto.cliente, datos=datos, enlace="expediente")
+    return correo.carga(correo.DelCorreo(correo_id=anterior.id), ctx)
+
+
+def _entregado(job: Nada, resultado: dict[str, Any] | None, ctx: Context) -> None:
+    enviado = _ultimo(ctx)
+    if enviado is not None:
+        correo.anotar_entrega(correo.DelCorreo(correo_id=enviado.id), resultado, ctx)
+
+
+@service_task("arranque.notificar", outside=True, prepare=_por_entregar, finish=_entregado)
+def notificar(payload: dict[str, Any] | None, outside: Outside) -> dict[str, Any] | None:
+    """L31, L32: name of the advisor, means of contact, hours and first steps, by mail.
+
+    Raises the BPMN error `correo_no_entregado` when it is refused for good, or there is no address.
+    """
+    if payload is None:
+        raise BpmnError("correo_no_entregado", "El cliente no tiene correo electrónico.")
+    return correo.entregar_o_avisar(payload, outside)
+
+
+def _ultimo(ctx: Context) -> Correo | None:
+    consulta = select(Correo).where(Correo.business_key == ctx.business_key, Correo.plantilla == PLANTILLA)
+    return ctx.session.scalar(consulta.order_by(Correo.id.desc()).limit(1))
 
 
 def datos_arranque(ctx: Context, asunto: Asunto) -> dict[str, Any]:
@@ -109,6 +140,9 @@ def contactar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     asunto = expediente.asunto(ctx.session, ctx.business_key)
     if values.get("correo_nuevo"):
         asunto.cliente.correo = values["correo_nuevo"]
+    fallido = _ultimo(ctx)
+    if fallido is not None and fallido.estado != "enviado":
+        fallido.estado = "avisado_otro_medio"
     anotar(ctx, "arranque.contactar", asunto, despues=values)
     return {}
 

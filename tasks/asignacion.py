@@ -73,7 +73,8 @@ def asuntos_activos(session: Session) -> dict[str, int]:
 
 def _ultimas_asignaciones(session: Session) -> dict[str, datetime]:
     consulta = select(AsignacionHistorial.asesor_nuevo, func.max(AsignacionHistorial.fecha))
-    return dict(session.execute(consulta.group_by(AsignacionHistorial.asesor_nuevo)).tuples().all())
+    filas = session.execute(consulta.group_by(AsignacionHistorial.asesor_nuevo))
+    return {fila[0]: fila[1] for fila in filas}
 
 
 def _apartados(session: Session, asunto: Asunto) -> set[str]:
@@ -178,7 +179,7 @@ def reasignar(tx: Any, business_key: str, valores: dict[str, Any]) -> None:
         tx.assign(tarea.id, nuevo)
     asesor = paso.session.get(Colaborador, nuevo)
     assert asesor is not None
-    correo.enviar(paso, "cor_10_cambio_asesor", a=asunto.cliente, enlace="expediente")
+    correo.avisar_cliente(paso, "cor_10_cambio_asesor", asunto.cliente, enlace="expediente")
     correo.enviar(paso, "cor_08_asignacion", a=asesor, datos={"reasignado": True}, enlace=f"/asuntos/{business_key}")
 
 

@@ -196,7 +196,7 @@ def enviar_tarjeta(job: Nada, ctx: Context) -> None:
         "factura": pagos.en_correo(facturas.factura(ctx.session, saldo_id)) if saldo_id else None,
         "saldo_pendiente": facturas.saldo_pendiente(ctx.session, asunto.id),
     }
-    correo.enviar(ctx, "cor_11_tarjeta", a=asunto.cliente, datos=datos, enlace="tarjeta")
+    correo.avisar_cliente(ctx, "cor_11_tarjeta", asunto.cliente, datos=datos, enlace="tarjeta")
 
 
 def _generar(ctx: Context, asunto: Asunto, informe: Informe) -> None:

@@ -85,7 +85,7 @@ def _avisar_pago(paso: Paso, factura: Factura, pago: Pago) -> None:
         "fecha_pago": pago.fecha,
         "pago_referencia": pago.referencia,
     }
-    correo.enviar(paso, "cor_07_recibo", a=factura.asunto.cliente, datos=datos, business_key=clave, enlace="pagos")
+    correo.avisar_cliente(paso, "cor_07_recibo", factura.asunto.cliente, datos=datos, enlace="pagos")
     paso.send("msg_pago_registrado", clave, carga(factura))
 
 

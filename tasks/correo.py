@@ -57,6 +57,22 @@ def enviar(
     return _escribir(paso, plantilla, a, datos, business_key, enlace, reunion, metodo, entregar=True)
 
 
+def avisar_cliente(
+    paso: Paso,
+    plantilla: str,
+    cliente: Persona,
+    *,
+    datos: Mapping[str, Any] | None = None,
+    enlace: str | None = None,
+) -> Correo | None:
+    """As `enviar`, under the matter's own key even from what hangs below it (`…/A-1`). None when the client has no mail
+    address: whoever looks after the client tells them."""
+    if not cliente.correo:
+        return None
+    clave = expediente.raiz(paso.business_key)
+    return enviar(paso, plantilla, a=cliente, datos=datos, business_key=clave, enlace=enlace)
+
+
 def enviar_a_grupo(
     paso: Paso,
     plantilla: str,

@@ -62,7 +62,7 @@ def preparar_factura(job: Nada, ctx: Context) -> FacturaPreparada:
 def recordar_datos_fiscales(job: Nada, ctx: Context) -> None:
     """Reminder on the third dh."""
     cliente = expediente.asunto(ctx.session, ctx.business_key).cliente
-    correo.enviar(ctx, "cor_07_datos_fiscales", a=cliente, enlace="datos_fiscales")
+    correo.avisar_cliente(ctx, "cor_07_datos_fiscales", cliente, enlace="datos_fiscales")
 
 
 def _datos_fiscales(ctx: Context) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def _emitida(ctx: Context, asunto: Asunto, factura: Factura, avisar: bool) -> Fa
     ctx.session.flush()
     anotar(ctx, "factura.emitir", factura, despues={"total": factura.total, "vencimiento": factura.vencimiento})
     if avisar:
-        correo.enviar(ctx, "cor_07_factura", a=asunto.cliente, datos=en_correo(factura), enlace="pagos")
+        correo.avisar_cliente(ctx, "cor_07_factura", asunto.cliente, datos=en_correo(factura), enlace="pagos")
     return FacturaEmitida(factura_clave=f"{expediente.raiz(ctx.business_key)}/{factura.folio}")
 
 

@@ -57,14 +57,18 @@ def enviar_encuesta(job: Nada, ctx: Context) -> None:
     """L44 (12.1): share the survey."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)
     ctx.session.add(Encuesta(asunto_id=asunto.id, enviada=ctx.now))
-    correo.enviar(ctx, "cor_12_encuesta", a=asunto.cliente, datos={"asunto_folio": asunto.folio}, enlace="encuesta")
+    correo.avisar_cliente(
+        ctx, "cor_12_encuesta", asunto.cliente, datos={"asunto_folio": asunto.folio}, enlace="encuesta"
+    )
 
 
 @service_task("postventa.recordar_encuesta")
 def recordar_encuesta(job: Nada, ctx: Context) -> None:
     """After 3 and 7 dh without an answer."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)
-    correo.enviar(ctx, "cor_12_recordatorio", a=asunto.cliente, datos={"asunto_folio": asunto.folio}, enlace="encuesta")
+    correo.avisar_cliente(
+        ctx, "cor_12_recordatorio", asunto.cliente, datos={"asunto_folio": asunto.folio}, enlace="encuesta"
+    )
 
 
 def _encuesta(paso: Paso, asunto: Asunto) -> Encuesta:
@@ -242,7 +246,7 @@ def _enviar_oferta(paso: Paso, asunto: Asunto) -> None:
     for oportunidad in filas:
         oportunidad.estado = "ofrecida"
     servicios = [{"servicio": o.servicio, "motivo": o.motivo} for o in filas]
-    correo.enviar(paso, "cor_12_oferta", a=asunto.cliente, datos={"servicios": servicios}, enlace="expediente")
+    correo.avisar_cliente(paso, "cor_12_oferta", asunto.cliente, datos={"servicios": servicios}, enlace="expediente")
     paso.session.flush()
 
 

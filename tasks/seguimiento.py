@@ -201,7 +201,7 @@ def publicar(job: DelAvance, ctx: Context) -> None:
         "texto_cliente": visible.texto_cliente,
     }
     datos |= {"avance_pct": visible.avance_pct, "hay_documentos": bool(visible.documentos)}
-    correo.enviar(ctx, "cor_10_avance", a=asunto.cliente, datos=datos, enlace="expediente")
+    correo.avisar_cliente(ctx, "cor_10_avance", asunto.cliente, datos=datos, enlace="expediente")
 
 
 # --- what is watched (app jobs, §1.9, §1.14) --------------------------------------------------------------------------

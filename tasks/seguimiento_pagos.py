@@ -129,7 +129,7 @@ def recordar(job: Recordatorio, ctx: Context) -> None:
         "dias_vencido": max(vencido, 0),
         "primero": not _hubo(ctx, factura, job.accion),
     }
-    correo.enviar(ctx, plantilla, a=asunto.cliente, datos=datos, enlace="pagos")
+    correo.avisar_cliente(ctx, plantilla, asunto.cliente, datos=datos, enlace="pagos")
     _gestionar(ctx, factura, job.accion, "correo", siguiente=_dentro_de(ctx, factura, job.siguiente_dh))
 
 
@@ -253,7 +253,7 @@ def suspender(job: DeLaFactura, ctx: Context) -> None:
     factura = facturas.factura(ctx.session, job.factura_id)
     asunto.estado_previo, asunto.estado = asunto.estado, "suspendido"
     anotar(ctx, "asunto.suspender", asunto, antes={"estado": asunto.estado_previo}, despues={"estado": "suspendido"})
-    correo.enviar(ctx, "cor_07_suspension", a=asunto.cliente, datos=pagos.en_correo(factura), enlace="pagos")
+    correo.avisar_cliente(ctx, "cor_07_suspension", asunto.cliente, datos=pagos.en_correo(factura), enlace="pagos")
 
 
 def reactivar(paso: Paso, asunto: Asunto) -> bool:
@@ -264,9 +264,7 @@ def reactivar(paso: Paso, asunto: Asunto) -> bool:
         return False
     asunto.estado, asunto.estado_previo = asunto.estado_previo or "en_tramite", None
     anotar(paso, "asunto.reactivar", asunto, despues={"estado": asunto.estado})
-    correo.enviar(
-        paso, "cor_07_reactivacion", a=asunto.cliente, business_key=asunto.prospecto.folio, enlace="expediente"
-    )
+    correo.avisar_cliente(paso, "cor_07_reactivacion", asunto.cliente, enlace="expediente")
     return True
 
 
