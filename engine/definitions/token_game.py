@@ -19,6 +19,9 @@ from engine.definitions.moves import Board, Marking, Move
 
 MAX_MARKINGS = 20_000
 MAX_MOVES = 100_000
+MAX_ELEMENTS = 400
+MAX_WAYS = 200_000
+"""Scopes with more elements, or with more ways into inclusive joins times flows, are not played."""
 
 
 @dataclass(slots=True)
@@ -44,7 +47,10 @@ class TokenGame:
     """The game of one scope of a process."""
 
     def __init__(self, process: Process, scope: str) -> None:
-        self.board = Board(process, scope)
+        inside = [element for element in process.elements.values() if element.scope == scope]
+        ways = sum(len(element.incoming) for element in inside if element.kind == "inclusiveGateway")
+        self.too_large = len(inside) > MAX_ELEMENTS or ways * len(process.flows) > MAX_WAYS
+        self.board = Board(process, scope if not self.too_large else "")
         self.before: dict[Marking, list[Marking]] = {}
         """Every marking seen → those from which one move leads to it."""
         self.cut: set[Marking] = set()
@@ -54,6 +60,8 @@ class TokenGame:
 
     def play(self) -> Soundness:
         """Visit every marking, breadth first, up to MAX_MARKINGS markings and MAX_MOVES moves."""
+        if self.too_large:
+            return Soundness(complete=False)
         board, result = self.board, self.result
         queue: deque[Marking] = deque()
         for start in board.starts:

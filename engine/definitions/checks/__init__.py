@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from engine.decisions import DecisionError, Decisions
 from engine.definitions import safe_xml
 from engine.definitions.checks import data, expressions, flow, identity, links, manners, soundness, unsupported
 from engine.definitions.checks.material import Material, Problem, Rule, rule_name, run
@@ -84,14 +85,15 @@ def _forms(resources: Mapping[str, bytes], functions: Functions | None, findings
     return forms
 
 
+_IN_EDITOR = "Corrija la decisión en el editor."
+
+
 def _decisions(resources: Mapping[str, bytes], functions: Functions | None, findings: list[Finding]) -> dict[str, str]:
     """Id of each decision → its file. Files are read one by one, so that a finding names its file."""
     found: dict[str, str] = {}
     for name in sorted(resources):
         if not name.startswith("dmn/"):
             continue
-        from engine.decisions import DecisionError, Decisions  # it reads its files through this package
-
         try:
             safe_xml.parse(name, resources[name])
             decisions = Decisions.parse(resources[name], functions=functions)
@@ -99,10 +101,10 @@ def _decisions(resources: Mapping[str, bytes], functions: Functions | None, find
             findings += error.findings
             continue
         except DecisionError as error:
-            findings.append(Finding(name, None, "decision", str(error), "Corrija la decisión en el editor."))
+            findings.append(Finding(name, error.element_id, "decision", error.message, _IN_EDITOR))
             continue
         for _, element_id, message in decisions.findings:
-            findings.append(Finding(name, element_id, "decision", message, "Corrija la decisión en el editor."))
+            findings.append(Finding(name, element_id, "decision", message, _IN_EDITOR))
         for id in decisions.ids:
             if id in found:
                 message = f"La decisión «{id}» está también en {found[id]}."

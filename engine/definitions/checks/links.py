@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from engine.definitions.checks.material import Material, Problem, named
 from engine.definitions.model import Element, Process
@@ -133,6 +133,16 @@ def unknown_decision(material: Material) -> Iterator[Problem]:
             yield Problem(process.resource, element.id, message, _nearest(name, material.decisions))
 
 
+def decision_file_name(material: Material) -> Iterator[Problem]:
+    """A decision that a task evaluates has a file of its own name: a process gets a new version when that changes."""
+    for _, element in material.elements("businessRuleTask"):
+        name = element.decision_id or ""
+        resource = material.decisions.get(name)
+        if resource is not None and resource != f"dmn/{name}.dmn":
+            message = f"La decisión «{name}», que evalúa {named(element)}, está en un archivo con otro nombre."
+            yield Problem(resource, name, message, f"Llame al archivo dmn/{name}.dmn.")
+
+
 def unknown_called_process(material: Material) -> Iterator[Problem]:
     """Every called process is in the folder, executable, and starts without trigger."""
     processes = {process.id: process for process in material.processes()}
@@ -158,20 +168,34 @@ def endless_call(material: Material) -> Iterator[Problem]:
     """A process does not call itself, directly or through others: nothing would say how deep that goes."""
     processes = {process.id: process for process in material.processes()}
     calls = {
-        id: {e.called_process for e in process.elements.values() if e.called_process in processes}
+        id: {str(e.called_process) for e in process.elements.values() if e.called_process in processes}
         for id, process in processes.items()
     }
-    for id, process in processes.items():
-        reached: set[str | None] = set()
-        queue = list(calls[id])
-        while queue:
-            name = queue.pop()
-            if name is not None and name not in reached:
-                reached.add(name)
-                queue += calls[name]
-        if id in reached:
-            message = f"El proceso «{id}» se llama a sí mismo, directamente o a través de otros."
-            yield Problem(process.resource, id, message, "Use un ciclo dentro del proceso.")
+    called_by: dict[str, set[str]] = {id: set() for id in processes}
+    for id, called in calls.items():
+        for name in called:
+            called_by[name].add(id)
+    for id in _in_circles(calls) & _in_circles(called_by):
+        message = f"El proceso «{id}» se llama a sí mismo, directamente o a través de otros."
+        yield Problem(processes[id].resource, id, message, "Use un ciclo dentro del proceso.")
+
+
+def _in_circles(edges: Mapping[str, set[str]]) -> set[str]:
+    """What is left when those that lead nowhere are taken away, again and again: circles and what leads to them."""
+    left = {id: set(targets) for id, targets in edges.items()}
+    sources: dict[str, list[str]] = {}
+    for id, targets in edges.items():
+        for target in targets:
+            sources.setdefault(target, []).append(id)
+    queue = [id for id, targets in left.items() if not targets]
+    while queue:
+        gone = queue.pop()
+        del left[gone]
+        for source in sources.get(gone, ()):
+            left[source].discard(gone)
+            if not left[source]:
+                queue.append(source)
+    return set(left)
 
 
 _TEMPLATE = re.compile(r"[a-z0-9_]+")
@@ -201,6 +225,7 @@ RULES = (
     file_name_differs,
     form_id_twice,
     unknown_decision,
+    decision_file_name,
     unknown_called_process,
     endless_call,
     missing_template,

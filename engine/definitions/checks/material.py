@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Literal
 
 from engine.definitions.model import Element, Model, Process
@@ -82,14 +83,23 @@ def rule_name(rule: Rule) -> str:
     return rule.__name__.replace("_", "-")
 
 
+MOST = 100
+"""Findings of one rule; what is more is said in one line."""
+
+
 def run(rules: tuple[Rule, ...], material: Material) -> Iterator[Finding]:
     for rule in rules:
-        for problem in rule(material):
+        name = rule_name(rule)
+        problems = list(islice(rule(material), MOST + 1))
+        for problem in problems[:MOST]:
+            yield Finding(problem.resource, problem.element_id, name, problem.message, problem.remedy, problem.severity)
+        if len(problems) > MOST:
+            last = problems[MOST]
             yield Finding(
-                problem.resource,
-                problem.element_id,
-                rule_name(rule),
-                problem.message,
-                problem.remedy,
-                problem.severity,
+                last.resource,
+                None,
+                name,
+                f"Hay más de {MOST} hallazgos como los anteriores.",
+                "Corrija los primeros y revise de nuevo.",
+                last.severity,
             )

@@ -8,7 +8,7 @@ from engine.definitions.checks.flow import scopes
 from engine.definitions.checks.material import Material, Problem, named
 from engine.definitions.model import Element, Process
 from engine.definitions.reader import ACTIVITIES
-from engine.definitions.token_game import MAX_MARKINGS, Soundness, TokenGame
+from engine.definitions.token_game import Soundness, TokenGame
 
 _NOT_PLAYED = frozenset({"complexGateway", "adHocSubProcess"})
 
@@ -103,7 +103,7 @@ def too_many_runs(material: Material) -> Iterator[Problem]:
     """Small enough to be judged whole; says so when it is not."""
     for process, scope, game in _played(material):
         if not game.complete:
-            message = f"«{_name(process, scope)}» tiene más de {MAX_MARKINGS} situaciones: no se revisó completo."
+            message = f"«{_name(process, scope)}» es demasiado grande para revisar todos sus caminos."
             yield Problem(process.resource, scope, message, "Divida el proceso en subprocesos.", "warning")
 
 

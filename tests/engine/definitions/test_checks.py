@@ -81,6 +81,14 @@ def activity(attributes: str = "", inside: str = "") -> bytes:
 BLANK = chain('<startEvent id="ss"/>', '<endEvent id="se"/>')
 GOOD = line(TASK)
 
+DECISION = (
+    b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="x" name="x" namespace="n">'
+    b'<decision id="d" name="D"><decisionTable id="t">'
+    b'<input id="i"><inputExpression id="ie"><text>a</text></inputExpression></input><output id="o" name="r"/>'
+    b'<rule id="r1"><inputEntry id="c1"><text>1</text></inputEntry>'
+    b'<outputEntry id="c2"><text>vence(2)</text></outputEntry></rule></decisionTable></decision></definitions>'
+)
+
 CASES: dict[str, tuple[object, object]] = {
     # rule: (breaks it, keeps it)
     "duplicate-id": (line(TASK, '<task id="t" name="T2"/>'), GOOD),
@@ -222,6 +230,10 @@ CASES: dict[str, tuple[object, object]] = {
         line(rule('decisionId="d" resultVariable="r"')),
         GOOD,
     ),
+    "decision-file-name": (
+        {"bpmn/p.bpmn": line(rule('decisionId="d" resultVariable="r"')), "dmn/otro.dmn": DECISION},
+        {"bpmn/p.bpmn": line(rule('decisionId="d" resultVariable="r"')), "dmn/d.dmn": DECISION},
+    ),
     "unknown-called-process": (called(None), called(file(chain(START, END), id="q"))),
     "endless-call": (called(None, "p"), called(file(chain(START, END), id="q"))),
     "missing-template": (
@@ -359,3 +371,53 @@ def test_rule(name):
     assert {finding.rule for finding in found} - {name} - ADVICE - ALONG_WITH.get(name, set()) == set()
     assert all(finding.message.endswith(".") and finding.remedy.endswith((".", "?")) for finding in found)
     assert name not in {finding.rule for finding in findings(kept)}
+
+
+@pytest.mark.parametrize(
+    ("data", "rule", "element_id"),
+    [
+        (DECISION.replace(b"vence(2)", b"venze(2)"), "decision", "c2"),
+        (DECISION.replace(b">a<", b">a +<"), "decision", "ie"),
+        (b"<html/>", "decision", None),
+        (b"no xml", "xml-malformed", None),
+        (b"<!DOCTYPE x>" + DECISION, "xml-doctype", None),
+    ],
+)
+def test_decisions(data, rule, element_id):
+    assert [(f.resource, f.rule, f.element_id) for f in findings({"dmn/d.dmn": data})] == [
+        ("dmn/d.dmn", rule, element_id)
+    ]
+
+
+def test_decision_ids_are_unique_in_the_folder():
+    assert [f.rule for f in findings({"dmn/d.dmn": DECISION, "dmn/z.dmn": DECISION})] == ["decision-id-twice"]
+
+
+def test_everything_is_said_at_once_errors_first():
+    broken = file(START, '<exclusiveGateway id="g"/>', ENDS, flow("s", "g"), flow("g", "e", "=a +"), flow("g", "e2"))
+    found = findings({"bpmn/p.bpmn": broken, "bpmn/q.bpmn": b"x", "forms/f.form": b"x", "dmn/d.dmn": b"x"})
+    assert {(f.resource, f.rule, f.severity) for f in found} == {
+        ("bpmn/p.bpmn", "expression-syntax", "error"),
+        ("bpmn/p.bpmn", "gateway-without-default", "error"),
+        ("bpmn/p.bpmn", "gateway-flow-without-condition", "error"),
+        ("bpmn/p.bpmn", "element-without-name", "warning"),
+        ("bpmn/q.bpmn", "xml-malformed", "error"),
+        ("forms/f.form", "form-not-json", "error"),
+        ("dmn/d.dmn", "xml-malformed", "error"),
+    }
+    assert [f.severity for f in found] == sorted(f.severity for f in found)
+
+
+def test_many_findings_of_one_rule_are_cut():
+    found = findings(file(START, *(service(f"t{n}", topic="x") for n in range(200))))
+    assert sum(f.rule == "unknown-topic" for f in found) == 101
+
+
+def test_a_file_that_cannot_be_read_is_not_missed_by_others():
+    caller = line(
+        call('processId="q"'),
+        rule('decisionId="d" resultVariable="r"').replace('"t"', '"t2"'),
+        user(inside='<z:formDefinition formId="f"/>'),
+    )
+    found = findings({"bpmn/p.bpmn": caller, "bpmn/q.bpmn": b"", "dmn/d.dmn": b"", "forms/f.form": b""})
+    assert {f.rule for f in found} == {"xml-empty", "form-not-json"}
