@@ -1,4 +1,4 @@
-"""The firm of legal-process.md §8 on an engine of its own, driven through the public verbs with a clock that is moved."""
+"""The firm of legal-process.md §8 on an engine of its own, driven through the verbs with a clock that is moved."""
 
 from __future__ import annotations
 
@@ -33,8 +33,16 @@ def momento(texto: str) -> datetime:
 class Despacho:
     """Engine, people and one matter that has just been accepted (E1, row 9)."""
 
-    def __init__(self, url: str, carpeta: Path, ahora: str, *, recursos: dict[str, bytes] | None = None) -> None:
-        self.url, self.carpeta = url, carpeta
+    def __init__(
+        self,
+        url: str,
+        carpeta: Path,
+        ahora: str,
+        *,
+        recursos: dict[str, bytes] | None = None,
+        reinicia: bool = False,
+    ) -> None:
+        self.url, self.carpeta, self.reinicia = url, carpeta, reinicia
         self.engine = self._abrir(momento(ahora))
         self.engine.create_schema()
         Base.metadata.create_all(self.engine.database)
@@ -81,9 +89,11 @@ class Despacho:
         self.trabajar()
 
     def trabajar(self) -> None:
-        """What workers do: deliver, render, send."""
+        """What workers do: deliver, render, send. With `reinicia`, everything is loaded again from storage after it."""
         while self.engine.run_due_jobs():
             pass
+        if self.reinicia:
+            self.reiniciar()
 
     def quien(self, usuario: str) -> Actor:
         if usuario == "cliente":
@@ -103,6 +113,11 @@ class Despacho:
         tarea = self.abiertas()[elemento]
         self.engine.complete(tarea.id, valores, by=self.quien(usuario))
         self.trabajar()
+
+    def sin_entregar(self) -> list[str]:
+        """Mails that are not out."""
+        with self.registros() as session:
+            return list(session.scalars(select(Correo.plantilla).where(Correo.estado != "enviado")))
 
     def correos(self, plantilla: str = "cor_") -> list[str]:
         """Templates of the mails to this matter so far, in order."""

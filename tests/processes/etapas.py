@@ -76,4 +76,5 @@ def _flujo(origen: str, destino: str, condicion: str) -> str:
     if condicion.startswith("="):
         texto = condicion.replace(">", "&gt;")
         cuerpo = f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{texto}</bpmn:conditionExpression>'
-    return f'<bpmn:sequenceFlow id="{origen}__{destino}" sourceRef="{origen}" targetRef="{destino}">{cuerpo}</bpmn:sequenceFlow>'
+    extremos = f'id="{origen}__{destino}" sourceRef="{origen}" targetRef="{destino}"'
+    return f"<bpmn:sequenceFlow {extremos}>{cuerpo}</bpmn:sequenceFlow>"

@@ -26,10 +26,10 @@ AVISOS_DE_PLAZO = [
 """To advisor and Gerente; turning urgent (−5 dh) to Dirección too."""
 
 
-@pytest.fixture
-def despacho(database_url: str, tmp_path: Path) -> Iterator[Despacho]:
+@pytest.fixture(params=[False, True], ids=["", "con-reinicios"])
+def despacho(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Despacho]:
     recursos = {**load_folder(PROCESO), "bpmn/etapas.bpmn": etapas.principal()}
-    despacho = Despacho(database_url, tmp_path, "2027-01-20 12:00", recursos=recursos)
+    despacho = Despacho(database_url, tmp_path, "2027-01-20 12:00", recursos=recursos, reinicia=request.param)
     yield despacho
     despacho.cerrar()
 
@@ -145,6 +145,7 @@ def test_e1_desde_la_factura_hasta_el_archivo(despacho: Despacho) -> None:
     assert (oportunidad.estado, oportunidad.recontacto) == ("pospuesta", date(2027, 9, 1))
     assert bono.estado == "autorizado"
     assert d.abiertas() == {}
+    assert d.sin_entregar() == []
     assert {i.state for i in d.engine.instances(by=d.quien("abarrera")).items} == {"completed"}
     assert d.incidentes() == []
 
