@@ -10,7 +10,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import scope
-from engine.bpmn.nodes import MultiInstance
+from engine.bpmn.activities import MultiInstance
 from engine.bpmn.wait import Fault
 from engine.bpmn.workflow import node_of
 from engine.definitions.model import Loop

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.nodes import InclusiveGateway, Node
+from engine.bpmn.gateways import InclusiveGateway
+from engine.bpmn.nodes import Node
 from engine.bpmn.workflow import is_finished, node_of
 
 if TYPE_CHECKING:

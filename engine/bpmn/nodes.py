@@ -1,4 +1,5 @@
-"""The library's task specifications, one class for each way of a BPMN element to behave.
+"""The library's task specifications, one class for each way of a BPMN element to behave: here what they
+have in common, and the events; see `activities.py` and `gateways.py` for the others.
 
 A node only says *what* happens at an element, in calls of the machine; how tokens move is the machine's. Whatever can
 fail is evaluated before the library's task is run, so that a failure never leaves its tree between two states.
@@ -13,7 +14,6 @@ from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.wait import Fault
 from engine.definitions.model import Element, Event
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
 
     visible = True
     """False for nodes that stand in no diagram."""
+    chooses = False
+    """True for nodes that look at the conditions of their outgoing flows themselves."""
 
     def __init__(self, spec: Any, name: str, element: Element, **kwargs: Any) -> None:
         super().__init__(spec, name, bpmn_name=element.name, lane=element.lane, **kwargs)
@@ -119,105 +121,6 @@ class Start(Node):
         machine.finish(task)
 
 
-class Activity(Node):
-    """Anything with variables of its own and boundary events."""
-
-    def begin(self, machine: Machine, task: Task) -> None:
-        machine.open(task)
-        self.work(machine, task)
-
-    def work(self, machine: Machine, task: Task) -> None:
-        self.leave(machine, task)
-
-
-class Waiting(Activity):
-    """A user task or a job: stays ready until somebody says that it is done."""
-
-    def __init__(self, spec: Any, name: str, element: Element, *, kind: str) -> None:
-        super().__init__(spec, name, element, manual=True)
-        self.kind = kind
-
-    def work(self, machine: Machine, task: Task) -> None:
-        task.internal_data["active"] = True
-
-
-class Script(Activity):
-    """A script or a decision: one value, here and now."""
-
-    def work(self, machine: Machine, task: Task) -> None:
-        element = self.element
-        if element.decision_id:
-            value = machine.variables.decide(task, element.decision_id)
-        else:
-            value = machine.variables.evaluate(task, element.script, "El guion")
-        machine.variables.put_result(task, {element.result_variable: value} if element.result_variable else {})
-        task.internal_data["done"] = True
-        self.leave(machine, task)
-
-
-class SendMessage(Activity):
-    """A message leaves; the input mappings are its payload, except for the reserved target `correlationKey`."""
-
-    def work(self, machine: Machine, task: Task) -> None:
-        name = machine.variables.name(task, self.event.name)
-        payload = dict(task.data)
-        correlation = machine.variables.correlation(task, payload.pop("correlationKey", None))
-        machine.host.send(name, correlation, payload, element_id=self.element.id)
-        self.leave(machine, task)
-
-
-class SubProcess(Activity):
-    """An embedded sub-process or a call activity; `inside` names the specification of what runs in it."""
-
-    def __init__(self, spec: Any, name: str, element: Element, *, inside: str) -> None:
-        super().__init__(spec, name, element)
-        self.inside = inside
-
-    def work(self, machine: Machine, task: Task) -> None:
-        if task.workflow.depth >= machine.max_depth:
-            raise Fault(
-                f"«{self.element.id}» está a más de {machine.max_depth} niveles: ¿se llama el proceso a sí mismo?"
-            )
-        self.prepare(machine, task)
-        task.run()
-
-    def prepare(self, machine: Machine, task: Task) -> None:
-        """What the inside needs to begin with."""
-
-    def _run_hook(self, my_task: Task) -> None:
-        """None leaves the task STARTED: it completes when its inside is empty."""
-        my_task.workflow.top_workflow.create_subprocess(my_task, self.inside)
-
-
-class CallActivity(SubProcess):
-    def _run_hook(self, my_task: Task) -> None:
-        inner = my_task.workflow.top_workflow.create_subprocess(my_task, self.inside)
-        inner.data.update(my_task.internal_data.pop("call"))
-
-    def prepare(self, machine: Machine, task: Task) -> None:
-        task.internal_data["call"] = machine.variables.for_call(task)
-
-    def leave(self, machine: Machine, task: Task) -> None:
-        inner = task.workflow.top_workflow.subprocesses[task.id]
-        machine.variables.leave(task, inner.data, inner.written)
-        machine.finish(task)
-
-
-class MultiInstance(Node):
-    """The body of a multi-instance activity; its instances are the tokens of `each` below it."""
-
-    each: Node
-
-    def begin(self, machine: Machine, task: Task) -> None:
-        machine.instances.open(task)
-
-    def leave(self, machine: Machine, task: Task) -> None:
-        machine.instances.close(task)
-
-    def _run_hook(self, my_task: Task) -> None:
-        """None leaves the task STARTED: it completes with its last instance."""
-
-
 class Catch(Node):
     """Waits for an event: intermediate, on the boundary, behind an event gateway, or a receive task."""
 
@@ -225,78 +128,8 @@ class Catch(Node):
         machine.events.subscribe(task)
 
 
-class Receive(Catch):
-    """A receive task: an activity, so it may have inputs and boundary events."""
-
-    def begin(self, machine: Machine, task: Task) -> None:
-        machine.open(task)
-        machine.events.subscribe(task)
-
-
 class Boundary(Catch):
     """A boundary event: a child of its activity's token while it waits."""
-
-
-class EventGateway(Node):
-    """The first of the events behind it wins."""
-
-    def begin(self, machine: Machine, task: Task) -> None:
-        machine.events.race(task)
-
-    def _run_hook(self, my_task: Task) -> None:
-        """None leaves the task STARTED: it completes with the first event."""
-
-    def taken(self, task: Task) -> tuple[Way, ...]:
-        return ()
-
-
-class ExclusiveGateway(Node):
-    def begin(self, machine: Machine, task: Task) -> None:
-        machine.variables.choose(task, first_only=True)
-        machine.finish(task)
-
-
-class InclusiveSplit(Node):
-    """The flows whose condition holds; stands, invisible, behind an activity with several or conditional flows, too."""
-
-    def __init__(self, spec: Any, name: str, element: Element, *, visible: bool = True) -> None:
-        super().__init__(spec, name, element)
-        self.visible = visible
-
-    def begin(self, machine: Machine, task: Task) -> None:
-        machine.variables.choose(task, first_only=False)
-        machine.finish(task)
-
-
-class _Join(Node):
-    """A gateway with several incoming flows: tokens wait here until `joins` lets one go on for all."""
-
-    sources: dict[str, frozenset[str]]
-    """Incoming flow → names of the nodes from which a token can still come by it."""
-
-    def arrive(self, task: Task) -> bool:
-        if len(self.incoming) <= 1:
-            return True
-        task._set_state(TaskState.WAITING)
-        task.workflow.arrived.setdefault(self.name, []).append(task)
-        task.workflow.top_workflow.push(task)
-        return False
-
-    def enter(self, machine: Machine, task: Task) -> None:
-        if task.state == TaskState.WAITING:
-            machine.joins.arrived(task)
-        else:
-            super().enter(machine, task)
-
-
-class ParallelGateway(_Join):
-    pass
-
-
-class InclusiveGateway(_Join):
-    def begin(self, machine: Machine, task: Task) -> None:
-        machine.variables.choose(task, first_only=False)
-        machine.finish(task)
 
 
 class Terminate(Node):

@@ -11,10 +11,11 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
-from engine.bpmn import nodes
+from engine.bpmn import activities, gateways, nodes
+from engine.bpmn.kinds import JOBS, node_class, runs
 from engine.bpmn.nodes import Node, Way
 from engine.bpmn.workflow import TopWorkflow
-from engine.definitions.model import Element, Event, Flow, Model, Process
+from engine.definitions.model import Element, Flow, Model, Process
 from engine.errors import ProcessFailed
 
 
@@ -87,48 +88,43 @@ class _Compiler:
         starts = [self.nodes[e.id] for e in self.elements if e.kind == "startEvent"]
         _lead(self.spec.start, [Way(f":start:{start.bpmn_id}", start) for start in starts])
         for node in list(self.spec.task_specs.values()):
-            if isinstance(node, nodes.ParallelGateway | nodes.InclusiveGateway) and len(node.incoming) > 1:
+            if isinstance(node, gateways.ParallelGateway | gateways.InclusiveGateway) and len(node.incoming) > 1:
                 node.sources = _sources(self.spec.task_specs.values(), node)
         return self.spec
 
     def _node(self, element: Element) -> Node:
         if element.loop is None:
             return self._plain_node(element, element.id)
-        body = nodes.MultiInstance(self.spec, element.id, element)
+        body = activities.MultiInstance(self.spec, element.id, element)
         body.each = self._plain_node(element, f"{element.id}:each")
         body.each.instance = True
         return body
 
     def _plain_node(self, element: Element, name: str) -> Node:
         kind = element.kind
-        if kind == "subProcess" and not element.triggered_by_event:
-            return nodes.SubProcess(self.spec, name, element, inside=spec_name(self.process, element.id))
-        if kind == "callActivity":
-            return nodes.CallActivity(self.spec, name, element, inside=element.called_process or "")
-        if kind == "userTask":
-            return nodes.Waiting(self.spec, name, element, kind="user_task")
-        event = element.event or Event("none")
-        if element.topic:
-            return nodes.Waiting(self.spec, name, element, kind="job")
-        node_class = _CLASSES.get(kind) or _EVENTS.get((kind, event.kind))
-        if node_class is None:
+        if not runs(element):
             raise ProcessFailed(f"El motor no ejecuta «{element.id}» ({kind}).", element_id=element.id)
-        node: Node = node_class(self.spec, name, element)
+        if kind == "subProcess":
+            return activities.SubProcess(self.spec, name, element, inside=spec_name(self.process, element.id))
+        if kind == "callActivity":
+            return activities.CallActivity(self.spec, name, element, inside=element.called_process or "")
+        if kind == "userTask":
+            return activities.Waiting(self.spec, name, element, kind="user_task")
+        if element.topic and kind in JOBS:
+            return activities.Waiting(self.spec, name, element, kind="job")
+        node: Node = node_class(element)(self.spec, name, element)
         return node
 
     def _connect(self, element: Element) -> None:
         node = self.nodes[element.id]
-        if isinstance(node, nodes.MultiInstance | nodes.Activity | nodes.Receive):
+        if isinstance(node, activities.MultiInstance | activities.Activity | activities.Receive):
             node.boundaries = tuple(self.nodes[e.id] for e in self.attached.get(element.id, ()))
         ways = [self._way(element, self.process.flows[flow]) for flow in element.outgoing if flow in self.process.flows]
         if element.event and element.event.kind == "link" and element.kind == "intermediateThrowEvent":
             ways = [self._link(element)]
-        gateway = isinstance(
-            node, nodes.ExclusiveGateway | nodes.InclusiveSplit | nodes.InclusiveGateway | nodes.EventGateway
-        )
-        if not gateway and any(way.condition or way.default for way in ways):
+        if not node.chooses and any(way.condition or way.default for way in ways):
             # Conditional flows out of an activity: an inclusive gateway behind it that no diagram shows.
-            split = nodes.InclusiveSplit(self.spec, f"{element.id}:split", element, visible=False)
+            split = gateways.InclusiveSplit(self.spec, f"{element.id}:split", element, visible=False)
             _lead(split, ways)
             ways = [Way(f"{element.id}:split", split)]
         _lead(node, ways)
@@ -183,35 +179,3 @@ def _sources(all_nodes: Iterable[Any], join: Node) -> dict[str, frozenset[str]]:
 def _anonymous(process: Process) -> Element:
     """Stands for the process where a node needs an element."""
     return Element(id=process.id, kind="process", name=process.name, process_id=process.id, scope="")
-
-
-_CLASSES: dict[str, Any] = {
-    "task": nodes.Activity,
-    "manualTask": nodes.Activity,
-    "scriptTask": nodes.Script,
-    "businessRuleTask": nodes.Script,
-    "receiveTask": nodes.Receive,
-    "sendTask": nodes.SendMessage,
-    "exclusiveGateway": nodes.ExclusiveGateway,
-    "parallelGateway": nodes.ParallelGateway,
-    "inclusiveGateway": nodes.InclusiveGateway,
-    "eventBasedGateway": nodes.EventGateway,
-    "boundaryEvent": nodes.Boundary,
-    "startEvent": nodes.Start,
-}
-
-_EVENTS: dict[tuple[str, str], Any] = {
-    ("intermediateCatchEvent", "timer"): nodes.Catch,
-    ("intermediateCatchEvent", "message"): nodes.Catch,
-    ("intermediateCatchEvent", "conditional"): nodes.Catch,
-    ("intermediateCatchEvent", "link"): nodes.Node,
-    ("intermediateThrowEvent", "none"): nodes.Node,
-    ("intermediateThrowEvent", "message"): nodes.SendMessage,
-    ("intermediateThrowEvent", "escalation"): nodes.ThrowEscalation,
-    ("intermediateThrowEvent", "link"): nodes.Node,
-    ("endEvent", "none"): nodes.Node,
-    ("endEvent", "message"): nodes.SendMessage,
-    ("endEvent", "terminate"): nodes.Terminate,
-    ("endEvent", "error"): nodes.ThrowError,
-    ("endEvent", "escalation"): nodes.ThrowEscalation,
-}

@@ -11,9 +11,9 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import codec, scope
+from engine.bpmn.activities import MultiInstance, Waiting
 from engine.bpmn.expressions import source_of
 from engine.bpmn.machine import Machine
-from engine.bpmn.nodes import MultiInstance, Waiting
 from engine.bpmn.program import Program
 from engine.bpmn.wait import Host, Wait
 from engine.bpmn.workflow import TopWorkflow, is_finished, node_of

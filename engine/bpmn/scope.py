@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from SpiffWorkflow.task import Task
 
-from engine.bpmn.nodes import CallActivity
+from engine.bpmn.activities import CallActivity
 from engine.definitions.model import VariableMapping
 from engine.values import Value
 

@@ -11,8 +11,9 @@ from SpiffWorkflow.task import Task
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.bpmn import scope
+from engine.bpmn.activities import CallActivity
 from engine.bpmn.expressions import names_in, source_of
-from engine.bpmn.nodes import CallActivity, Way
+from engine.bpmn.nodes import Way
 from engine.bpmn.scope import Scope, scopes_of, view
 from engine.bpmn.wait import Fault
 from engine.bpmn.workflow import node_of

@@ -59,8 +59,19 @@ def check(
         unread=frozenset(finding.resource for finding in findings),
     )
     findings += run(RULES, material)
+    findings += _executor(material, findings)
     findings += [finding for form in forms.values() for finding in form.findings]
     return sorted(findings, key=lambda f: (f.severity, f.resource, f.element_id or "", f.rule))
+
+
+def _executor(material: Material, findings: Collection[Finding]) -> list[Finding]:
+    """What the executor itself says that it would not run, about elements of which nothing worse is known."""
+    # Not at the top: it reads the values of this package.
+    from engine.bpmn import unsupported
+
+    known = {(finding.resource, finding.element_id) for finding in findings if finding.severity == "error"}
+    found = [one for process in material.processes() for one in unsupported(process)]
+    return [one for one in found if (one.resource, one.element_id) not in known]
 
 
 def _models(resources: Mapping[str, bytes], findings: list[Finding]) -> dict[str, Model]:

@@ -1,0 +1,64 @@
+"""What this executor would not run exactly as the model says: the last fence before a deployment.
+
+The checks in `engine.definitions` judge most of it from the drawing; here speaks the executor itself, from the same
+tables that it compiles by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn.kinds import runs
+from engine.definitions.model import Element, Model, Process
+from engine.values import Finding
+
+_GATEWAYS = frozenset(
+    {"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway", "complexGateway"}
+)
+_EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+_REMEDY = "Quítelo, o dibújelo con los elementos que processes/README.md nombra."
+
+
+def unsupported(process: Process, model: Model | None = None) -> list[Finding]:
+    """Every element of a process that would not run as it is drawn; [] when all of it does.
+
+    `model` is not needed by any rule today; what only the XML says is judged in `engine.definitions.checks`.
+    """
+    return [
+        Finding(process.resource, element.id, rule, f"«{element.name or element.id}» {problem}", _REMEDY)
+        for element in process.elements.values()
+        for rule, problem in _problems(element)
+    ]
+
+
+def _problems(element: Element) -> Iterator[tuple[str, str]]:
+    kind, event = element.kind, element.event.kind if element.event else "none"
+    if not runs(element):
+        yield "not-executed", f"no se ejecuta ({kind}{'' if event == 'none' else ', ' + event})."
+        return
+    if element.loop is not None and kind in _GATEWAYS | _EVENTS:
+        yield "loop-out-of-place", "repite por varias instancias, y sólo una actividad puede."
+    if kind == "boundaryEvent" and event == "error" and not element.interrupting:
+        yield "error-must-interrupt", "atrapa un error sin interrumpir, y un error siempre interrumpe."
+    if element.inputs and not _takes_inputs(element, event):
+        yield "mapping-out-of-place", "tiene entradas, que ahí no se aplican."
+    if element.outputs and not _gives_outputs(element, event):
+        yield "mapping-out-of-place", "tiene salidas, que ahí no se aplican."
+
+
+def _takes_inputs(element: Element, event: str) -> bool:
+    if element.topic:
+        return True
+    if element.kind in ("intermediateThrowEvent", "endEvent"):
+        return event in ("message", "error", "escalation")
+    return element.kind not in _GATEWAYS | _EVENTS
+
+
+def _gives_outputs(element: Element, event: str) -> bool:
+    if element.topic:
+        return True
+    if element.kind in ("intermediateThrowEvent", "endEvent"):
+        return event in ("message", "escalation")
+    if element.kind == "intermediateCatchEvent":
+        return event != "link"
+    return element.kind not in _GATEWAYS
