@@ -9,6 +9,7 @@ from engine.feel.encoding import from_json, to_json
 from engine.feel.errors import FeelError, FeelSyntaxError
 from engine.feel.expression import Expression, Functions, from_model, parse, parse_unary_tests
 from engine.feel.formatting import format_value
+from engine.feel.plain import read_json, write_json
 from engine.feel.run import Limits
 from engine.feel.temporal import YearMonthDuration
 from engine.feel.values import Range, check_value
@@ -27,5 +28,7 @@ __all__ = [
     "from_model",
     "parse",
     "parse_unary_tests",
+    "read_json",
     "to_json",
+    "write_json",
 ]

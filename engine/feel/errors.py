@@ -38,6 +38,7 @@ MESSAGES = {
     "no_clock": "{name}() is not available here: no time was given.",
     "value": "{type} is not a FEEL value.",
     "not_finite": "A number must be finite.",
+    "json": "This is no JSON: {problem}.",
     "encoding": "This is not an encoded FEEL value: {found}.",
 }
 

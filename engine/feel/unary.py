@@ -85,6 +85,8 @@ def _test(compiler: Compiler, node: n.Test) -> tuple[Holds, Part]:
             return (lambda scope, value: _truth(operand_of(scope))), operand
         if isinstance(node.operand, n.Range):
             return (lambda scope, value: _in_range(scope.run, value, operand_of(scope))), operand
+        if isinstance(node.operand, n.Literal):
+            return (lambda scope, value: equal(scope.run, value, operand_of(scope))), operand
         return (lambda scope, value: matches(scope.run, value, operand_of(scope))), operand
     if operator in ("=", "!="):
         wanted = operator == "="
@@ -112,7 +114,10 @@ def _in_range(run: Run, value: Value, interval: Value) -> bool | None:
 
 
 def matches(run: Run, value: Value, candidate: Value) -> bool | None:
-    """Whether the value equals the candidate, lies in it (a range) or is one of its elements (a list)."""
+    """Whether the value equals the candidate, lies in it (a range) or is one of its elements (a list).
+
+    A candidate that is true counts as a test of its own that holds, unless the value is a boolean to compare with.
+    """
     if type(candidate) is Range:
         return within(run, value, candidate)
     if type(candidate) is list:

@@ -7,7 +7,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.feel import FeelError, YearMonthDuration, check_value, format_value, from_json, from_model, parse, to_json
+from engine.feel import (
+    FeelError,
+    YearMonthDuration,
+    check_value,
+    format_value,
+    from_json,
+    from_model,
+    parse,
+    read_json,
+    to_json,
+    write_json,
+)
 
 MEXICO = ZoneInfo("America/Mexico_City")
 VALUES = [
@@ -80,3 +91,20 @@ def test_texts_of_models(text, source):
     assert from_model(text) == source
     if not text.startswith("="):
         assert parse(source).evaluate({}) == text
+
+
+def test_json_that_people_write():
+    text = '{"monto": 1500.50, "n": 12345678901234567890.123, "d": "@2026-11-24", "x": ["@P3D", "@casa", null, true]}'
+    value = read_json(text)
+    assert value == {
+        "monto": Decimal("1500.50"),
+        "n": Decimal("12345678901234567890.123"),
+        "d": date(2026, 11, 24),
+        "x": [timedelta(days=3), "@casa", None, True],
+    }
+    assert write_json(value) == (
+        '{"monto": 1500.50, "n": 12345678901234567890.123, "d": "2026-11-24", "x": ["P3D", "@casa", null, true]}'
+    )
+    for bad in ("", "{", "NaN", "[" * 100_000, '{"a": 1e99999999999999999999}'):
+        with pytest.raises(FeelError):
+            read_json(bad)
