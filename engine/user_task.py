@@ -395,7 +395,8 @@ def _submit(
     shown, data, context = _form(tx, instance, task, wait_id)
     values: Mapping[str, Any] = submitted
     if shown is not None:
-        values = shown.validate(submitted, data, raw=raw, context=context, now=tx.now)
+        files = {one.id for one in _attachments(tx, task.id)} if shown.takes_files else None
+        values = shown.validate(submitted, data, raw=raw, context=context, now=tx.now, files=files)
     _submit_files(tx, task, values)
     handler = _handler(tx, task)
     if handler is not None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from engine.errors import FormError, Invalid
 from engine.feel import Expression, Functions
 from engine.forms.component import Component, Scope
-from engine.forms.fields import MAX_ROWS, ROW_MARK, Fields, Prefilled, Raw, Source, Typed, values_of
+from engine.forms.fields import MAX_ROWS, ROW_MARK, Field, Fields, Prefilled, Raw, Source, Typed, lookup, values_of
 from engine.forms.rules import judge
 from engine.forms.schema import Reader, Rule
 from engine.forms.view import View, views
@@ -75,13 +75,15 @@ class Form:
         raw: bool,
         context: Any = None,
         now: datetime | None = None,
+        files: Collection[str] | None = None,
     ) -> dict[str, Value]:
         """The typed values of all visible fields, nested by path; empty ones are None (lists: []).
 
         Hidden and disabled fields are left out, read-only ones keep the value of `data` whatever was sent. `raw`: the
         names and texts of a browser (names beginning with "_" and `csrf_token` are the page's own and ignored);
-        otherwise typed values, nested or by dotted path, where what is left out keeps its prefilled value. Raises
-        Invalid with a sentence for each wrong field, and for each value that has no field here.
+        otherwise typed values, nested or by dotted path, where what is left out keeps its prefilled value. `files`: ids
+        of the files that were attached here; another id, of somebody else's file, is refused (None: not checked).
+        Raises Invalid with a sentence for each wrong field, and for each value that has no field here.
         """
         prefilled = Prefilled(data)
         given = dict(submitted) if raw else _nest(submitted)
@@ -91,7 +93,7 @@ class Form:
         for path in fields.too_many_rows:
             errors.setdefault(path, f"El máximo son {MAX_ROWS} renglones.")
         for field, scope in fields.visible():
-            sentence = judge(field, scope)
+            sentence = judge(field, scope) or self._foreign_file(field, data, files)
             if sentence:
                 errors.setdefault(field.path, sentence)
         if not errors:
@@ -99,6 +101,13 @@ class Form:
         if errors:
             raise Invalid(errors)
         return values_of(fields.roots, submitted_only=True)
+
+    @staticmethod
+    def _foreign_file(field: Field, data: Mapping[str, Value], files: Collection[str] | None) -> str | None:
+        if files is None or field.component.type != "filepicker":
+            return None
+        known = {*files, *(lookup(data, field.path) or ())}
+        return None if known.issuperset(field.value or ()) else "Adjunte el archivo de nuevo: no se encontró."
 
     def _across(self, fields: Fields) -> dict[str, str]:
         """Rules between fields refuse when they say false; null, for want of a value, lets pass."""
@@ -129,6 +138,10 @@ class Form:
         """The component at a path, with any row numbers in it: `partidas.3.archivo`."""
         plain = ".".join(part for part in path.split(".") if not part.isdecimal())
         return next((c for where, c in self.fields() if where == plain), None)
+
+    @property
+    def takes_files(self) -> bool:
+        return any(component.type == "filepicker" for _, component in self.fields())
 
     def fields(self) -> Iterator[tuple[str, Component]]:
         """Every input with its path, rows left out: (`partidas.archivo`, component)."""

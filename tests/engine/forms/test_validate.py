@@ -303,3 +303,15 @@ def test_groups_nest_and_hide_what_they_hold():
     }
     assert typed(f, {"domicilio.cp": "06000"})["domicilio"] == {"cp": "06000", "calle": None}
     assert errors(f, {}) == {"domicilio.cp": "Este campo es obligatorio."}
+
+
+def test_files_of_others_are_refused():
+    f = form(field("filepicker"), {**ROWS, "components": [field("filepicker", "b")]})
+    data = {"a": ["old"]}
+    sent = {"a": ["old", "new"], "filas.0.b": ["new"]}
+    assert f.validate(sent, data, raw=True, files={"new"}) == {"a": ["old", "new"], "filas": [{"b": ["new"]}]}
+    with pytest.raises(Invalid) as refused:
+        f.validate({"a": ["stolen"], "filas.0.b": ["stolen"]}, data, raw=True, files={"new"})
+    assert refused.value.fields == dict.fromkeys(("a", "filas.0.b"), "Adjunte el archivo de nuevo: no se encontró.")
+    assert f.takes_files
+    assert not form(field()).takes_files
