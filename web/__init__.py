@@ -42,7 +42,7 @@ def create_engine(settings: Settings) -> Engine:
         settings.database_url,
         handlers=tasks.HANDLERS,
         access=Acceso(),
-        clock=MovableClock() if settings.demo else SystemClock(),
+        clock=MovableClock(start=settings.clock) if settings.demo else SystemClock(),
         adapters=Adapters.from_settings(settings),
         files=Files.in_folder(settings.files),
     )

@@ -212,6 +212,17 @@ def create(write: Session, usuario: str, password: str, *, temporary: bool = Tru
     return account
 
 
+def set_temporary_password(write: Session, usuario: str, password: str) -> None:
+    """A new password, to be changed at the next sign-in; every session of the account ends. Makes a missing account."""
+    account = write.get(Account, usuario)
+    if account is None:
+        create(write, usuario, password)
+        return
+    account.password = hash_password(password)
+    account.password_is_temporary = True
+    account.fs_uniquifier = uuid.uuid4().hex
+
+
 def _too_old() -> bool:
     """Whether this session was idle too long or began too long ago; notes that it was used now."""
     now = datetime.now(UTC).timestamp()

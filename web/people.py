@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_security import hash_password
 from sqlalchemy import func, or_, select
 from werkzeug.wrappers import Response
 
@@ -117,7 +116,7 @@ def create() -> Response | tuple[str, int]:
             record = Colaborador(usuario=person.usuario)
             _write(tx, record, person)
             tx.session.add(record)
-            password = _new_password()
+            password = new_password()
             accounts.create(tx.session, person.usuario, password)
             anotar(tx, "personas.crear", despues={"usuario": person.usuario, "grupos": person.grupos})
     if person.errors:
@@ -175,16 +174,10 @@ def save(usuario: str) -> Response | tuple[str, int]:
 @_managers
 def reset_password(usuario: str) -> Response:
     """A new temporary password; every session of the person ends."""
-    password = _new_password()
+    password = new_password()
     with engine().transaction(actor()) as tx:
         record = _record(tx, usuario)
-        account = tx.session.get(Account, usuario)
-        if account is None:
-            accounts.create(tx.session, usuario, password)
-        else:
-            account.password = hash_password(password)
-            account.password_is_temporary = True
-            _end_sessions(tx, usuario)
+        accounts.set_temporary_password(tx.session, usuario, password)
         anotar(tx, "personas.clave", despues={"usuario": usuario})
     _tell_password(record.nombre, password)
     return redirect(url_for("people.edit", usuario=usuario))
@@ -270,7 +263,7 @@ def _open_matters(tx: Transaction, usuario: str) -> int:
     return tx.session.scalar(query) or 0
 
 
-def _new_password() -> str:
+def new_password() -> str:
     """Easy to read out on the telephone, with 70 bits."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

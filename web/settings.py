@@ -17,7 +17,10 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+
+from sqlalchemy.engine import make_url
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,6 +36,8 @@ class Settings:
     smtp_url: str = ""
     mail_from: str = "Barrera & Solís Abogados <despacho@ejemplo.mx>"
     demo: bool = False
+    clock: datetime | None = None
+    """Where the business clock of a new demo begins; None: now."""
     processes: Path = field(default=ROOT / "processes" / "procedimiento_legal")
     """Folder of the process that this firm runs."""
 
@@ -47,12 +52,19 @@ class Settings:
         return self.var / "files"
 
     @property
+    def shown_database(self) -> str:
+        """The database's URL, without its password."""
+        return make_url(self.database_url).render_as_string(hide_password=True)
+
+    @property
     def tls(self) -> bool:
         """True when people come through TLS: cookies are then marked Secure."""
         return self.base_url.startswith("https://")
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ, *, demo: bool = False) -> Settings:
+    def from_environment(
+        cls, environment: Mapping[str, str] = os.environ, *, demo: bool = False, clock: datetime | None = None
+    ) -> Settings:
         """Raises ValueError, saying what to do, for a value that cannot be used."""
         var = Path(environment.get("CAUCE_VAR") or ROOT / "var")
         var.mkdir(parents=True, exist_ok=True)
@@ -64,6 +76,7 @@ class Settings:
             smtp_url=environment.get("CAUCE_SMTP_URL", ""),
             mail_from=environment.get("CAUCE_MAIL_FROM") or "Barrera & Solís Abogados <despacho@ejemplo.mx>",
             demo=demo or environment.get("CAUCE_DEMO") == "1",
+            clock=clock,
         )
 
     def __post_init__(self) -> None:

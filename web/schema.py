@@ -1,0 +1,53 @@
+"""The tables of the database, brought up to this program by Alembic: one tree for engine, firm and web."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine as Database
+
+from engine.storage import database as storage
+from web.settings import Settings
+
+
+class Behind(ValueError):
+    """The database's tables are not those of this program."""
+
+
+def upgrade(settings: Settings) -> None:
+    """Run the migrations that are missing; nothing when there are none."""
+    database = storage.connect(settings.database_url)
+    try:
+        upgrade_database(database)
+    finally:
+        database.dispose()
+
+
+def upgrade_database(database: Database) -> None:
+    """The same, on an open database."""
+    with storage.writing(database) as connection:
+        configuration = _configuration()
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "head")
+
+
+def require_current(settings: Settings) -> None:
+    """Raises Behind, saying what to do, when migrations are missing."""
+    database = storage.connect(settings.database_url)
+    try:
+        with storage.reading(database) as connection:
+            now = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        database.dispose()
+    if now != ScriptDirectory.from_config(_configuration()).get_current_head():
+        raise Behind(f"The tables of {settings.shown_database} are not current; run: cauce upgrade")
+
+
+def _configuration() -> Config:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return configuration

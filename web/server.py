@@ -1,0 +1,92 @@
+"""Serve the pages with waitress and run jobs in the same process; stop without cutting anything off."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from functools import partial
+from types import FrameType
+
+import structlog
+import waitress
+from flask import Flask
+
+from engine import Engine
+
+log = structlog.get_logger(__name__)
+
+POLL = 0.5
+"""Seconds between two looks for due jobs when there were none."""
+PAUSE = 3.0
+"""Seconds after a failure, e.g. a database that is gone, before the next look."""
+DRAIN = 20
+"""Seconds that running requests and jobs have to finish when the program is stopped."""
+
+
+class Worker(threading.Thread):
+    """Runs due jobs until it is stopped. A failure outside of a job is logged and tried again, never the end."""
+
+    def __init__(self, engine: Engine, name: str = "") -> None:
+        super().__init__(name=name or f"{socket.gethostname()}-{id(self):x}", daemon=True)
+        self.engine = engine
+        self._stop_asked = threading.Event()
+
+    def run(self) -> None:
+        while not self._stop_asked.is_set():
+            try:
+                ran = self.engine.run_due_jobs(20, self.name)
+            except Exception as error:
+                log.exception("worker_failed", exc_info=error)
+                self._stop_asked.wait(PAUSE)
+                continue
+            if ran == 0:
+                self._stop_asked.wait(POLL)
+
+    def stop(self) -> None:
+        """Take no further job; the one that runs is finished."""
+        self._stop_asked.set()
+
+
+def serve(app: Flask, engine: Engine, *, host: str, port: int, threads: int) -> None:
+    """Until SIGTERM or Ctrl+C: then no new jobs, running requests and jobs finish, connections are closed."""
+    worker = Worker(engine)
+    server = waitress.create_server(
+        app, host=host, port=port, threads=threads, ident="cauce", clear_untrusted_proxy_headers=True
+    )
+    # Waitress waits 5 s by itself, then cuts requests off.
+    server.task_dispatcher.shutdown = partial(server.task_dispatcher.shutdown, cancel_pending=False, timeout=DRAIN)
+    signal.signal(signal.SIGTERM, _leave)
+    worker.start()
+    try:
+        server.run()
+    finally:
+        _finish([worker], engine)
+        server.close()
+
+
+def work(engine: Engine, threads: int = 2) -> None:
+    """Only jobs, until SIGTERM or Ctrl+C."""
+    workers = [Worker(engine) for _ in range(threads if engine.database.dialect.name == "postgresql" else 1)]
+    signal.signal(signal.SIGTERM, _leave)
+    for worker in workers:
+        worker.start()
+    try:
+        while True:
+            workers[0].join(3600)
+    except (KeyboardInterrupt, SystemExit):
+        _finish(workers, engine)
+
+
+def _finish(workers: list[Worker], engine: Engine) -> None:
+    for worker in workers:
+        worker.stop()
+    for worker in workers:
+        worker.join(DRAIN)
+    engine.close()
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    # A second one ends at once.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    raise SystemExit(0)
