@@ -1,0 +1,121 @@
+"""What people do to a matter outside its user tasks: deadlines, notes, documents (§1.0, §1.9).
+
+Every action checks who may, writes the record and then tells the process, in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.errors import Conflict, Invalid, NotFound
+from engine.storage.files import StoredFile
+from tasks import calendario as dias
+from tasks import expediente, plazos
+from tasks.acceso import exigir
+from tasks.bitacora import anotar
+from tasks.paso import Accion
+from tasks.registros import Avance, Documento, Plazo, Prospecto
+
+LLEVAN = ("asesor", "gerente", "direccion")
+"""Groups that work on the file of a matter."""
+
+
+def nuevo_plazo(tx: Any, business_key: str, valores: Mapping[str, Any]) -> Plazo:
+    """A deadline of the matter, or of the prospect before; waits that it cuts short move (§1.0).
+
+    `valores`: descripcion, vence, tipo (fatal, interno), calendario, fundamento. Raises NotAllowed, Invalid.
+    """
+    paso = Accion(tx, business_key)
+    exigir(paso, *LLEVAN)
+    prospecto = expediente.prospecto_de(paso.session, business_key)
+    if valores["vence"] < dias.dia(paso.now):
+        raise Invalid({"vence": "La fecha ya pasó."})
+    asunto = expediente.asunto_de(paso.session, business_key)
+    plazo = plazos.registrar(
+        paso,
+        prospecto,
+        valores["descripcion"].strip(),
+        valores["vence"],
+        tipo=valores.get("tipo") or "fatal",
+        calendario=valores.get("calendario") or "oficina",
+        asunto_id=asunto.id if asunto else None,
+        fundamento=valores.get("fundamento"),
+    )
+    anotar(paso, "plazo.registrar", plazo, despues={"descripcion": plazo.descripcion, "vence": plazo.vence})
+    tx.refresh_timers(business_key)
+    return plazo
+
+
+def plazo_cumplido(tx: Any, plazo_id: str) -> Plazo:
+    """The right was used in time: no more alerts, and waits that it cut short move. Raises NotAllowed, Conflict."""
+    plazo, paso = _plazo(tx, plazo_id)
+    plazos.cumplir(paso, plazo)
+    anotar(paso, "plazo.cumplir", plazo)
+    tx.session.flush()
+    tx.refresh_timers(paso.business_key)
+    return plazo
+
+
+def plazo_sin_efecto(tx: Any, plazo_id: str, motivo: str) -> Plazo:
+    """The deadline no longer counts. Raises NotAllowed, Conflict, Invalid without a reason."""
+    if not motivo.strip():
+        raise Invalid({"motivo": "Este campo es obligatorio."})
+    plazo, paso = _plazo(tx, plazo_id)
+    plazos.dejar_sin_efecto(paso, plazo)
+    anotar(paso, "plazo.dejar_sin_efecto", plazo, despues={"motivo": motivo})
+    tx.session.flush()
+    tx.refresh_timers(paso.business_key)
+    return plazo
+
+
+def nota(tx: Any, business_key: str, texto: str) -> Avance:
+    """An internal note between two follow-ups; the client never sees it."""
+    paso = Accion(tx, business_key)
+    exigir(paso, *LLEVAN)
+    if not texto.strip():
+        raise Invalid({"nota": "Este campo es obligatorio."})
+    asunto = expediente.asunto(paso.session, business_key)
+    hoy, autor = dias.dia(paso.now), paso.actor.id
+    avance = Avance(asunto_id=asunto.id, fecha=hoy, actuacion="otra", nota_interna=texto.strip(), autor=autor)
+    paso.session.add(avance)
+    paso.session.flush()
+    return avance
+
+
+def subir_documento(
+    tx: Any, business_key: str, guardado: StoredFile, *, nombre: str, rubro: str, visible_cliente: bool = False
+) -> Documento:
+    """A document of the matter. `guardado`: what `engine.files.store` kept before this transaction."""
+    paso = Accion(tx, business_key)
+    exigir(paso, *LLEVAN)
+    asunto = expediente.asunto_de(paso.session, business_key)
+    if asunto is not None and asunto.estado == "archivado":
+        raise Conflict("El asunto está archivado.", reason=asunto.estado)
+    documento = Documento(
+        prospecto_id=expediente.prospecto_de(paso.session, business_key).id,
+        asunto_id=asunto.id if asunto else None,
+        rubro=rubro.strip(),
+        origen="subido",
+        nombre=nombre,
+        tipo=guardado.type,
+        tamano=guardado.size,
+        sha256=guardado.hash,
+        estado="aceptado",
+        visible_cliente=visible_cliente,
+        entregado=paso.now,
+    )
+    paso.session.add(documento)
+    paso.session.flush()
+    anotar(paso, "documento.subir", documento, despues={"rubro": documento.rubro, "visible": visible_cliente})
+    return documento
+
+
+def _plazo(tx: Any, plazo_id: str) -> tuple[Plazo, Accion]:
+    plazo = tx.session.get(Plazo, plazo_id)
+    if plazo is None:
+        raise NotFound("No existe el plazo.")
+    prospecto = tx.session.get(Prospecto, plazo.prospecto_id)
+    paso = Accion(tx, prospecto.folio)
+    exigir(paso, *LLEVAN)
+    return plazo, paso
