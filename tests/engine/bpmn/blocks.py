@@ -30,6 +30,13 @@ class Block:
         """What is left after `leaf`, one of `waits`, has happened."""
         raise NotImplementedError
 
+    def throw(self, leaf: Leaf, scope: Scope) -> tuple[bool, Block | None]:
+        """Whether an error thrown at `leaf` is caught inside this block, and what is left then."""
+        return False, self
+
+    def holds(self, leaf: Leaf) -> bool:
+        return any(one is leaf for one in self.waits())
+
 
 @dataclass
 class Scope:
@@ -100,10 +107,16 @@ class Sequence(Block):
         yield from self.parts[0].waits()
 
     def step(self, leaf: Leaf, scope: Scope) -> Block | None:
-        left = self.parts[0].step(leaf, scope)
+        return self._after(self.parts[0].step(leaf, scope), scope)
+
+    def _after(self, left: Block | None, scope: Scope) -> Block | None:
         if left is not None:
             return Sequence(self.id, [left, *self.parts[1:]])
         return Sequence(self.id, self.parts[1:]).begin(scope)
+
+    def throw(self, leaf: Leaf, scope: Scope) -> tuple[bool, Block | None]:
+        caught, left = self.parts[0].throw(leaf, scope)
+        return caught, self._after(left, scope) if caught else self
 
 
 @dataclass
@@ -138,12 +151,16 @@ class Branches(Block):
             yield from part.waits()
 
     def step(self, leaf: Leaf, scope: Scope) -> Block | None:
-        left = []
-        for part in self.parts:
-            after = part.step(leaf, scope) if any(one is leaf for one in part.waits()) else part
-            if after is not None:
-                left.append(after)
+        return self._after({id(part): part.step(leaf, scope) for part in self.parts if part.holds(leaf)})
+
+    def _after(self, changed: dict[int, Block | None]) -> Block | None:
+        left = [after for part in self.parts if (after := changed.get(id(part), part)) is not None]
         return Branches(self.id, self.gateway, left, []) if left else None
+
+    def throw(self, leaf: Leaf, scope: Scope) -> tuple[bool, Block | None]:
+        part = next(part for part in self.parts if part.holds(leaf))
+        caught, left = part.throw(leaf, scope)
+        return caught, self._after({id(part): left}) if caught else self
 
 
 @dataclass
@@ -182,8 +199,15 @@ class Loop(Block):
 
     def step(self, leaf: Leaf, scope: Scope) -> Block | None:
         assert self.left
-        left = self.left.step(leaf, scope)
+        return self._after(self.left.step(leaf, scope), scope)
+
+    def _after(self, left: Block | None, scope: Scope) -> Block | None:
         return Loop(self.id, self.part, self.rounds, left) if left else self._round(self.rounds - 1, scope)
+
+    def throw(self, leaf: Leaf, scope: Scope) -> tuple[bool, Block | None]:
+        assert self.left
+        caught, left = self.left.throw(leaf, scope)
+        return caught, self._after(left, scope) if caught else self
 
 
 @dataclass
@@ -244,6 +268,10 @@ class Inside(Block):
     def step(self, leaf: Leaf, scope: Scope) -> Block | None:
         return self._state(*step_scope(self.left, self.scope, leaf))
 
+    def throw(self, leaf: Leaf, scope: Scope) -> tuple[bool, Block | None]:
+        caught, left, inner = throw_scope(self.left, self.scope, leaf)
+        return caught, self._state(left, inner) if caught else self
+
 
 @dataclass
 class Guarded(Block):
@@ -293,21 +321,155 @@ class Guarded(Block):
             scope.extra.append(handled)
         return self._state(self.left, self.event.kind == "message")
 
+    def throw(self, leaf: Leaf, scope: Scope) -> tuple[bool, Block | None]:
+        assert self.left
+        caught, left = self.left.throw(leaf, scope) if self.left.holds(leaf) else (False, None)
+        return caught, (self._state(left, self.armed) if left else None) if caught else self
+
+
+@dataclass
+class Catching(Block):
+    """An activity with an error event on its boundary."""
+
+    part: Block
+    handler: Block
+    left: Block | None = None
+
+    def draw(self, out: Drawing, after: str) -> str:
+        activity = self.part.draw(out, after)
+        out.lines.append(f"boundaryEvent {self.id}b on={activity} error=malo")
+        last = self.handler.draw(out, f"{self.id}b")
+        merge = out.chain(activity, f"exclusiveGateway {self.id}")
+        out.lines.append(f"{last} -> {merge}")
+        return merge
+
+    def begin(self, scope: Scope) -> Block | None:
+        left = self.part.begin(scope)
+        return Catching(self.id, self.part, self.handler, left) if left else None
+
+    def waits(self) -> Iterator[Leaf]:
+        assert self.left
+        yield from self.left.waits()
+
+    def step(self, leaf: Leaf, scope: Scope) -> Block | None:
+        assert self.left
+        left = self.left.step(leaf, scope)
+        return Catching(self.id, self.part, self.handler, left) if left else None
+
+    def throw(self, leaf: Leaf, scope: Scope) -> tuple[bool, Block | None]:
+        assert self.left
+        caught, left = self.left.throw(leaf, scope)
+        if caught:
+            return True, Catching(self.id, self.part, self.handler, left) if left else None
+        handled = self.handler.begin(scope)
+        return True, Sequence(self.id, [handled]) if handled else None
+
+
+@dataclass
+class Race(Block):
+    """An event gateway: the first event decides what follows."""
+
+    events: list[Leaf]
+    follow: list[Block]
+
+    def draw(self, out: Drawing, after: str) -> str:
+        gateway = out.chain(after, f"eventBasedGateway {self.id}")
+        merge = f"{self.id}m"
+        out.lines.append(f"exclusiveGateway {merge}")
+        for event, block in zip(self.events, self.follow, strict=True):
+            last = block.draw(out, event.draw(out, gateway))
+            out.lines.append(f"{last} -> {merge}")
+        return merge
+
+    def begin(self, scope: Scope) -> Block | None:
+        return Race(self.id, [Leaf(one.id, one.kind, one.tag, one.fact) for one in self.events], self.follow)
+
+    def waits(self) -> Iterator[Leaf]:
+        yield from self.events
+
+    def step(self, leaf: Leaf, scope: Scope) -> Block | None:
+        return self.follow[next(place for place, one in enumerate(self.events) if one is leaf)].begin(scope)
+
+
+@dataclass
+class Ends(Block):
+    """A sub-process that a terminating end may cut short: `part` beside `cutter`, which terminates after it."""
+
+    part: Block
+    cutter: Block
+    left: Block | None = None
+    cut: Block | None = None
+    scope: Scope = field(default_factory=Scope)
+
+    def draw(self, out: Drawing, after: str) -> str:
+        inner = Drawing([f"startEvent {self.id}s", f"parallelGateway {self.id}f"], out.variables, out.called)
+        inner.lines.append(f"{self.id}s -> {self.id}f")
+        inner.chain(self.part.draw(inner, f"{self.id}f"), f"endEvent {self.id}e")
+        inner.chain(self.cutter.draw(inner, f"{self.id}f"), f"endEvent {self.id}t terminate=1")
+        out.lines += [f"subProcess {self.id}", *inner.lines, f"end {self.id}", f"{after} -> {self.id}"]
+        return self.id
+
+    def begin(self, scope: Scope) -> Block | None:
+        inner = Scope()
+        left, cut = self.part.begin(inner), self.cutter.begin(inner)
+        return Ends(self.id, self.part, self.cutter, left, cut, inner) if cut else None
+
+    def waits(self) -> Iterator[Leaf]:
+        assert self.cut
+        yield from self.left.waits() if self.left else ()
+        yield from self.cut.waits()
+        for extra in self.scope.extra:
+            yield from extra.waits()
+
+    def step(self, leaf: Leaf, scope: Scope) -> Block | None:
+        return self._change(leaf, lambda block, inner: (True, block.step(leaf, inner)))[1]
+
+    def throw(self, leaf: Leaf, scope: Scope) -> tuple[bool, Block | None]:
+        return self._change(leaf, lambda block, inner: block.throw(leaf, inner))
+
+    def _change(
+        self, leaf: Leaf, change: Callable[[Block, Scope], tuple[bool, Block | None]]
+    ) -> tuple[bool, Block | None]:
+        inner = Scope(list(self.scope.extra))
+        left, cut, done = self.left, self.cut, False
+        if left and left.holds(leaf):
+            done, left = change(left, inner)
+        elif cut and cut.holds(leaf):
+            done, cut = change(cut, inner)
+        else:
+            done, inner = change_extra(inner, leaf, change)
+        if not done:
+            return False, self
+        return True, Ends(self.id, self.part, self.cutter, left, cut, inner) if cut else None
+
 
 def step_scope(left: Block | None, scope: Scope, leaf: Leaf) -> tuple[Block | None, Scope]:
     after = Scope(list(scope.extra))
-    if left and any(one is leaf for one in left.waits()):
+    if left and left.holds(leaf):
         return left.step(leaf, after), after
-    extra = []
-    for one in scope.extra:
-        if any(found is leaf for found in one.waits()):
-            spawned = Scope()
-            kept = one.step(leaf, spawned)
-            extra += ([kept] if kept else []) + spawned.extra
-        else:
-            extra.append(one)
-    after.extra = extra
-    return left, after
+    return left, change_extra(after, leaf, lambda block, inner: (True, block.step(leaf, inner)))[1]
+
+
+def throw_scope(left: Block | None, scope: Scope, leaf: Leaf) -> tuple[bool, Block | None, Scope]:
+    after = Scope(list(scope.extra))
+    if left and left.holds(leaf):
+        caught, left = left.throw(leaf, after)
+        return caught, left, after
+    caught, after = change_extra(after, leaf, lambda block, inner: block.throw(leaf, inner))
+    return caught, left, after
+
+
+def change_extra(
+    scope: Scope, leaf: Leaf, change: Callable[[Block, Scope], tuple[bool, Block | None]]
+) -> tuple[bool, Scope]:
+    """Change the one block beside the main line that holds `leaf`."""
+    place = next(place for place, block in enumerate(scope.extra) if block.holds(leaf))
+    spawned = Scope()
+    done, kept = change(scope.extra[place], spawned)
+    if not done:
+        return False, scope
+    extra = [*scope.extra[:place], *([kept] if kept else []), *scope.extra[place + 1 :], *spawned.extra]
+    return True, Scope(extra)
 
 
 def random_block(rng: random.Random, depth: int = 4) -> Block:
@@ -335,6 +497,16 @@ def random_block(rng: random.Random, depth: int = 4) -> Block:
         handler = block(depth) if interrupting else Sequence(fresh(), [leaf() for _ in range(rng.randint(1, 3))])
         return Guarded(fresh(), part, Leaf(fresh(), kind, "", fact), handler, interrupting)
 
+    def catching(depth: int) -> Block:
+        job = Leaf(fresh(), "job", "serviceTask", "topic=t")
+        inside = Inside(fresh(), Sequence(fresh(), [block(depth), job]), rng.random() < 0.5)
+        return Catching(fresh(), rng.choice([job, inside]), block(depth))
+
+    def race(depth: int) -> Block:
+        kinds = [("message", "intermediateCatchEvent", "message=m"), ("timer", "intermediateCatchEvent", "timer=PT1H")]
+        events = [Leaf(fresh(), *rng.choice(kinds)) for _ in range(rng.randint(2, 3))]
+        return Race(fresh(), events, [block(depth) for _ in events])
+
     def branches(depth: int) -> Block:
         gateway = rng.choice(["exclusive", "parallel", "inclusive"])
         parts = [block(depth) for _ in range(rng.randint(2, 3))]
@@ -355,6 +527,9 @@ def random_block(rng: random.Random, depth: int = 4) -> Block:
             lambda: Multi(fresh(), rng.randint(0, 3), rng.random() < 0.5),
             lambda: Inside(fresh(), block(depth - 1), rng.random() < 0.5),
             lambda: guarded(depth - 2),
+            lambda: catching(depth - 2),
+            lambda: race(depth - 2),
+            lambda: Ends(fresh(), block(depth - 2), Sequence(fresh(), [block(depth - 2), Leaf(fresh())])),
         ]
         return rng.choice(makers)()
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.bpmn import Run, Wait
 from engine.errors import Conflict
-from tests.engine.bpmn.blocks import Block, Drawing, Leaf, Scope, random_block, step_scope
+from tests.engine.bpmn.blocks import Block, Drawing, Leaf, Scope, random_block, step_scope, throw_scope
 from tests.engine.bpmn.host import Case
 
 SEED = int(os.environ.get("CAUCE_TEST_SEED", "20260101"))
@@ -41,6 +41,10 @@ def walk(rng: random.Random) -> None:
             return
         wait = rng.choice(waits)
         leaf = rng.choice([one for one in leaves(left, scope) if (one.kind, one.id) == (wait.kind, wait.element.id)])
+        if wait.kind == "job" and rng.random() < 0.3:
+            caught, left, scope = throw_scope(left, scope, leaf)
+            assert case.throw(wait.element.id, "malo") == caught
+            continue
         happen(case, wait)
         left, scope = step_scope(left, scope, leaf)
 
