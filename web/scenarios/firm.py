@@ -1,0 +1,128 @@
+"""The firm of the acceptance scenarios on a database: its base data, its people, what they can do outside of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+import tasks.registros as registros
+from engine import SYSTEM, Actor, Engine, NotFound, Transaction
+from engine.definitions import load_folder
+from engine.feel import check_value
+from tasks import base, cobranza, contacto, envio, expediente, plazos, reuniones
+from tasks.paso import Accion
+from tasks.registros import Colaborador, Correo, Factura, Plazo, Reunion
+from web.settings import Settings
+
+VISITOR = Actor("publico", frozenset({"publico"}))
+
+
+class ScenarioFirm:
+    """`web.scenarios.runner.Firm` for the law firm's process."""
+
+    def __init__(self, settings: Settings) -> None:
+        from web import create_engine
+
+        self.engine: Engine = create_engine(settings)
+
+    @classmethod
+    def prepared(cls, settings: Settings) -> ScenarioFirm:
+        """On an empty database: tables, base data and the process of `settings.processes` deployed."""
+        from web import create_schema
+
+        firm = cls(settings)
+        create_schema(firm.engine)
+        with firm.engine.transaction(SYSTEM) as tx:
+            base.sembrar(tx.session)
+            tx.deploy(load_folder(settings.processes), name=settings.processes.name)
+        return firm
+
+    def actor(self, name: str, business_key: str | None) -> Actor:
+        if name == "publico":
+            return VISITOR
+        if name == "cliente":
+            return Actor("cliente", frozenset({"cliente"}), business_key or "")
+        with self.engine.reading(SYSTEM) as tx:
+            person = tx.session.get(Colaborador, name)
+        if person is None:
+            raise NotFound(f"there is nobody called {name} in the firm")
+        return Actor(name, frozenset(person.grupos))
+
+    def act(self, action: str, values: Mapping[str, Any], by: Actor, business_key: str | None) -> str | None:
+        if action not in ACTIONS:
+            raise NotFound(f"there is no action {action}; there are: {', '.join(ACTIONS)}")
+        with self.engine.transaction(by) as tx:
+            return ACTIONS[action](tx, business_key or "", _typed(values))
+
+    def look_up(self, business_key: str, reference: Mapping[str, str]) -> Any:
+        with self.engine.reading(SYSTEM) as tx:
+            if "from_mail" in reference:
+                query = select(Correo).where(
+                    Correo.plantilla == reference["from_mail"], Correo.business_key == business_key
+                )
+                mail = tx.session.scalars(query.order_by(Correo.id.desc())).first()
+                if mail is None:
+                    raise NotFound(f"no mail {reference['from_mail']} went to {business_key}")
+                return mail.datos[reference["value"]]
+            table = getattr(registros, reference["from_row"])
+            prospecto = expediente.prospecto_de(tx.session, business_key)
+            row = tx.session.scalars(
+                select(table).where(table.prospecto_id == prospecto.id).order_by(table.id.desc())
+            ).first()
+            return getattr(row, reference["value"])
+
+    def close(self) -> None:
+        self.engine.adapters.close()
+        self.engine.close()
+
+
+# --- what people do outside of user tasks: name → (transaction, business key, values) → business key of a new matter
+
+Action = Callable[[Transaction, str, dict[str, Any]], str | None]
+
+
+def _new_contact(tx: Transaction, key: str, values: dict[str, Any]) -> str:
+    return str(contacto.nuevo(tx, values).instance.business_key)
+
+
+def _public_contact(tx: Transaction, key: str, values: dict[str, Any]) -> str:
+    return str(contacto.publico(tx, values).folio)
+
+
+def _confirm_meeting(tx: Transaction, key: str, values: dict[str, Any]) -> None:
+    prospecto = expediente.prospecto_de(tx.session, key)
+    meeting: Reunion = reuniones.pendientes(tx.session, prospecto)[-1]
+    reuniones.confirmar_asistencia(tx, meeting.id, values["respuesta"])
+
+
+def _register_payment(tx: Transaction, key: str, values: dict[str, Any]) -> None:
+    invoice = tx.session.scalars(select(Factura).where(Factura.folio == values.pop("factura"))).one()
+    cobranza.registrar_pago(tx, invoice.id, **values)
+
+
+def _deadline_met(tx: Transaction, key: str, values: dict[str, Any]) -> None:
+    deadline = tx.session.get(Plazo, values["plazo"])
+    if deadline is None:
+        raise NotFound
+    plazos.cumplir(Accion(tx, key), deadline)
+    tx.flush()
+    tx.refresh_timers(key)
+
+
+ACTIONS: dict[str, Action] = {
+    "contacto.nuevo": _new_contact,
+    "contacto.publico": _public_contact,
+    "contacto.respuesta": lambda tx, key, values: contacto.respuesta(tx, key),
+    "conocimiento.confirmar_asistencia": _confirm_meeting,
+    "envio.enviar_codigo": lambda tx, key, values: envio.enviar_codigo(tx, key),
+    "seguimiento_pagos.registrar_pago": _register_payment,
+    "plazos.cumplir": _deadline_met,
+}
+
+
+def _typed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers exact, as a form gives them."""
+    return {name: Decimal(value) if type(value) is int else check_value(value) for name, value in values.items()}

@@ -1,0 +1,179 @@
+"""What a scenario file may say. Every key that is not named here is an error, so that a typing mistake cannot make an
+expectation vanish."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pathlib
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+ZONE = ZoneInfo("America/Mexico_City")
+"""Moments in scenario files are the firm's wall clock."""
+
+
+class ScenarioError(Exception):
+    """The scenario file cannot be read; the message names the file, the step and the key."""
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, str):
+        value = dt.datetime.fromisoformat(value)
+    if isinstance(value, dt.datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=ZONE)
+    return value
+
+
+Moment = Annotated[dt.datetime, BeforeValidator(_moment)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ExpectedMail(Strict):
+    """Mails of one template that this step must have caused."""
+
+    count: int = 1
+    to: str | None = None
+    contains: list[str] = []
+    attachments: list[str] = []
+
+
+class ExpectedRows(Strict):
+    """Rows of one table of the firm. Without `where`: those of the matter."""
+
+    table: str
+    where: dict[str, Any] = {}
+    count: int | None = None
+    values: dict[str, Any] = {}
+    """Columns of the last row (the highest id)."""
+
+
+class ExpectedHistory(Strict):
+    kind: str
+    element: str | None = None
+    details: dict[str, Any] = {}
+    count: int | None = None
+
+
+class Expect(Strict):
+    """What must hold after a step, about the matter of the step."""
+
+    open: list[str] | None = None
+    """Element ids of exactly the open user tasks of the matter and of the instances below it."""
+    inbox: dict[str, list[str]] = {}
+    """Person → element ids of exactly the user tasks of the matter that this person may work on."""
+    assignee: dict[str, str | None] = {}
+    due: dict[str, Moment | None] = {}
+    timers: dict[str, Moment | None] = {}
+    """Element id of a timer → when it is due; null: no such timer waits."""
+    form: dict[str, dict[str, Any]] = {}
+    """Element id → values that its form shows to the person of the step."""
+    mails: dict[str, int | ExpectedMail] | None = None
+    """Template → mails that this step caused; exactly these and no other."""
+    mails_total: dict[str, int] = {}
+    """Template → mails of the matter since its beginning."""
+    client_mails: int | None = None
+    """Mails to the client of the matter since its beginning."""
+    documents: list[str] | None = None
+    """Templates of exactly the documents made in this step."""
+    rows: list[ExpectedRows] = []
+    decisions: dict[str, Any] = {}
+    """Decision id → outputs of its last evaluation in the matter."""
+    variables: dict[str, Any] = {}
+    history: list[ExpectedHistory] = []
+    scheduled: dict[str, list[Moment]] = {}
+    """Key of scheduled jobs (may end in `*`) → exactly their due times, in order."""
+    instance: Literal["running", "suspended", "completed", "cancelled"] | None = None
+    instances: dict[str, str] = {}
+    """Business key below the matter's (e.g. `A-1`) → state of that process instance."""
+    incidents: int = 0
+
+
+class Refused(Strict):
+    """How the step must be refused."""
+
+    code: Literal["invalid", "not_allowed", "not_found", "conflict"]
+    fields: dict[str, str] = {}
+    """Field → text that its error holds."""
+    message: str | None = None
+
+
+class Step(Strict):
+    """One thing that one person does at one moment, and what must then hold."""
+
+    name: str = ""
+    at: Moment | None = None
+    as_: str | None = Field(None, alias="as")
+    matter: str | None = None
+    """Name of the matter that the step is about; the first one is called `asunto`."""
+    action: str | None = None
+    """An action of the firm, e.g. `seguimiento_pagos.registrar_pago`."""
+    complete: str | None = None
+    """Element id of an open user task."""
+    draft: str | None = None
+    claim: str | None = None
+    message: str | None = None
+    """Name of a message to the matter."""
+    with_: dict[str, Any] = Field({}, alias="with")
+    business_key: str | None = None
+    """Key below the matter's that `complete` or `message` is about, e.g. `A-1`."""
+    refused: Refused | None = None
+    expect: Expect = Expect()
+
+    @model_validator(mode="after")
+    def _one_deed(self) -> Step:
+        deeds = [name for name in ("action", "complete", "draft", "claim", "message") if getattr(self, name)]
+        if len(deeds) > 1:
+            raise ValueError(f"a step does one thing; this one has {' and '.join(deeds)}")
+        if deeds and not self.as_ and not self.message:
+            raise ValueError(f"who does it? `{deeds[0]}` needs `as`")
+        if not deeds and self.at is None and self.expect == Expect():
+            raise ValueError("the step does nothing, lets no time pass and expects nothing")
+        return self
+
+
+class Continues(Strict):
+    """Another scenario whose first steps are played before."""
+
+    scenario: str
+    until: int
+    """Number of its last step that is played, from 1."""
+
+
+class Scenario(Strict):
+    """One file."""
+
+    name: str
+    description: str = ""
+    process: str
+    starts: Moment | None = None
+    continues: Continues | None = None
+    excused: dict[str, str] = {}
+    steps: list[Step]
+    path: pathlib.Path | None = None
+
+
+def load(path: pathlib.Path) -> Scenario:
+    """Read a scenario with the one that it continues. Raises ScenarioError."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        scenario = Scenario.model_validate({**data, "path": path})
+    except (OSError, yaml.YAMLError, TypeError) as error:
+        raise ScenarioError(f"{path}: {error}") from error
+    except ValidationError as error:
+        lines = [f"{path}: {'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()]
+        raise ScenarioError("\n".join(lines)) from error
+    if scenario.continues is None:
+        if scenario.starts is None:
+            raise ScenarioError(f"{path}: `starts` is missing: the moment at which the scenario's clock begins")
+        return scenario
+    before = load(path.parent / scenario.continues.scenario)
+    if not 1 <= scenario.continues.until <= len(before.steps):
+        raise ScenarioError(f"{path}: {before.name} has no step {scenario.continues.until}")
+    steps = [*before.steps[: scenario.continues.until], *scenario.steps]
+    return scenario.model_copy(update={"steps": steps, "starts": before.starts})
