@@ -40,7 +40,7 @@ class RawProcess:
 
     def dump(self, workflow: BpmnWorkflow) -> str:
         """The whole instance as JSON text, the way the library's documentation stores it."""
-        return self._serializer.serialize_json(workflow)
+        return str(self._serializer.serialize_json(workflow))
 
     def load(self, text: str) -> BpmnWorkflow:
         return self._serializer.deserialize_json(text)
