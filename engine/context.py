@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from engine import deployment, history, job
+from engine import deployment, job
 from engine.errors import EngineError
 from engine.values import Actor, DecisionResult, UserTask, Value
 
@@ -126,13 +126,4 @@ class StepContext:
         if self._instance is None:
             raise EngineError("what belongs to no instance has no history to note this in")
         if self._tx.writes:
-            self._instance.events.append(
-                history.event(
-                    self._tx,
-                    self._instance.id,
-                    kind,
-                    process_key=self._process_key,
-                    element_id=self.element_id,
-                    details=details,
-                )
-            )
+            self._instance.events.append((kind, self._process_key, self.element_id, details))

@@ -61,7 +61,7 @@ class Instance:
         self.blob: bytes | None = row.blob
         self.ended_at: datetime | None = row.ended_at
         self.incidents: int = row.incidents
-        self.events: list[dict[str, Any]] = []
+        self.events: list[history.Event] = []
         self.entered_at: datetime | None = None
         """Set while expressions are evaluated as of an earlier moment."""
         self.last_firing: dict[str, datetime] = {}
@@ -108,9 +108,7 @@ class Instance:
     def record(
         self, kind: str, *, process_key: str | None = None, element_id: str | None = None, **details: Any
     ) -> None:
-        self.events.append(
-            history.event(self.tx, self.id, kind, process_key=process_key, element_id=element_id, details=details)
-        )
+        self.events.append((kind, process_key, element_id, details))
 
     # --- steps
 
@@ -188,7 +186,7 @@ class Instance:
             now = get(self.tx, self.id)
             raise Conflict("Alguien cambió este asunto al mismo tiempo.", reason="stale", revision=now.revision)
         self.revision = new
-        history.write(self.tx, self.events)
+        history.write(self.tx, self.id, self.events)
         self.events.clear()
         self.last_firing.clear()
 
@@ -312,9 +310,8 @@ def diagram(tx: Transaction, process_key: str | None, instance_id: str | None, d
         bundle, process_key = instance.bundle, process_key or instance.process_key
         if instance.blob is not None:
             tokens = tuple(Token(*token) for token in instance.run.tokens())
-        for kind, into in (("flow.taken", taken), ("element.completed", completed)):
-            for element_id, _ in history.counted(tx, instance_id, process_key, kind):
-                into[str(element_id)] = into.get(str(element_id), 0) + 1
+        counted = history.counted(tx, instance_id, process_key, "flow.taken", "element.completed")
+        taken, completed = counted["flow.taken"], counted["element.completed"]
         broken = incident.elements(tx, instance_id, process_key)
     else:
         if process_key is None:

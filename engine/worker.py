@@ -179,7 +179,7 @@ def _prepared(tx: Transaction, lease: Lease, row: Any, handler: ServiceTaskHandl
             with tx.savepoint():
                 payload = handler.prepare(job, context)
         if instance is not None:
-            history.write(tx, instance.events)
+            history.write(tx, instance.id, instance.events)
         outside = OutsideWork(row.id, tx.engine.adapters, context.resources(""))
         return replace(lease, payload=payload, outside=outside)
     except Exception as error:
@@ -255,7 +255,7 @@ def _finish_scheduled(tx: Transaction, lease: Lease, result: Any) -> None:
     tx.execute(t.job.delete().where(_j.id == row.id))
     _do(tx, handler, _input(handler, row, instance), result, _context(tx, row, instance))
     if instance is not None:
-        history.write(tx, instance.events)
+        history.write(tx, instance.id, instance.events)
 
 
 def _finish_delivery(tx: Transaction, lease: Lease) -> None:
@@ -278,8 +278,7 @@ def _finish_delivery(tx: Transaction, lease: Lease) -> None:
     _own(tx, lease)
     tx.execute(t.job.delete().where(_j.id == row.id))
     if note is not None and row.instance_id is not None:
-        refused = history.event(tx, row.instance_id, "message.refused", element_id=row.element_id, details=note)
-        history.write(tx, [refused])
+        history.write(tx, row.instance_id, [("message.refused", None, row.element_id, note)])
 
 
 def _do(tx: Transaction, handler: ServiceTaskHandler, job: Any, result: Any, context: contexts.StepContext) -> Any:
@@ -395,7 +394,7 @@ def _fail(engine: Engine, lease: Lease, error: Exception) -> None:
             instance.record(
                 "job.failed", process_key=row.process_key, element_id=row.element_id, job=row.id, message=text
             )
-            history.write(tx, instance.events)
+            history.write(tx, instance.id, instance.events)
 
 
 def _pause(handler: ServiceTaskHandler | None, attempts: int) -> str:
@@ -419,7 +418,7 @@ def _give_up(tx: Transaction, row: Any, text: str, details: str, instance: Insta
         instance.write()
     else:
         incident.open_without_element(tx, "job", text, details=details, business_key=row.business_key, job_id=row.id)
-        history.write(tx, instance.events)
+        history.write(tx, instance.id, instance.events)
 
 
 def _sentence(error: Exception) -> str:

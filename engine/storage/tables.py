@@ -255,10 +255,7 @@ history = Table(
     Column("instance_id", ForeignKey("process_instance.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("actor", Name, nullable=False),
-    Column("kind", String(32), nullable=False),
-    Column("process_key", Name),
-    Column("element_id", Name),
-    Column("details", FeelJson),
+    Column("events", FeelJson, nullable=False, comment="[[kind, process key, element id, details], …]"),
     Index("ix_history_instance", "instance_id", "sequence"),
 )
 
