@@ -93,6 +93,9 @@ class CallActivity(SubProcess):
         inner.data.update(my_task.internal_data.pop("call"))
 
     def prepare(self, machine: Machine, task: Task) -> None:
+        root = machine.top.subprocess_specs[self.inside].start
+        if not any(way.target.event.kind == "none" for way in root.ways):
+            raise Fault(f"«{self.inside}», que llama «{self.element.id}», no tiene un evento de inicio sin disparador.")
         task.internal_data["call"] = machine.variables.for_call(task)
 
     def leave(self, machine: Machine, task: Task) -> None:

@@ -90,7 +90,7 @@ class Events:
 
     def settle(self) -> bool:
         """All else is at rest: the first conditional event whose condition has become true. True when one fired."""
-        if not self.machine.variables.changed:
+        if not self.machine.variables.changed or not self.machine.top.watches:
             return False
         for workflow in list(self.machine.top.workflows()):
             for task in list(workflow.tasks.values()):

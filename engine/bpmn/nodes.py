@@ -109,16 +109,23 @@ class Root(Node):
         my_task.internal_data["n"] = my_task.workflow.top_workflow.number()
         super()._on_ready(my_task)
 
+    def taken(self, task: Task) -> tuple[Way, ...]:
+        """The start event that was asked for; without a wish, the one without a trigger."""
+        if "take" in task.internal_data:
+            return super().taken(task)
+        return tuple(way for way in self.ways if way.target.event.kind == "none")
+
 
 class Start(Node):
-    """A start event. What a message brought to it waits at the root of its scope."""
+    """A start event. What a message brought to it comes by the root of its scope."""
+
+    def arrive(self, task: Task) -> bool:
+        root = task.workflow.task_tree
+        task.data, root.data = root.data, {}
+        return True
 
     def begin(self, machine: Machine, task: Task) -> None:
-        root = task.workflow.task_tree
-        task.data.update(root.data)
-        machine.variables.leave(task)
-        root.data = {}
-        machine.finish(task)
+        self.leave(machine, task)
 
 
 class Catch(Node):

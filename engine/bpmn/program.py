@@ -25,6 +25,9 @@ class Program:
     def __init__(self, process_key: str, specs: dict[str, BpmnProcessSpec]) -> None:
         self.process_key = process_key
         self.specs = specs
+        all_nodes = [node for spec in specs.values() for node in spec.task_specs.values()]
+        self.watches = any(node.event.kind == "conditional" for node in all_nodes)
+        """Somewhere in it an event waits for a condition."""
 
     @classmethod
     def compile(
@@ -50,7 +53,7 @@ class Program:
         return cls(process_key, specs)
 
     def workflow(self, *, deserializing: bool = False) -> TopWorkflow:
-        return TopWorkflow(self.specs[self.process_key], self.specs, deserializing=deserializing)
+        return TopWorkflow(self.specs[self.process_key], self.specs, watches=self.watches, deserializing=deserializing)
 
     def start_events(self) -> list[Element]:
         """The start events of the process itself, in the order of the file."""

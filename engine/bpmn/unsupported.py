@@ -40,6 +40,8 @@ def _problems(element: Element) -> Iterator[tuple[str, str]]:
         yield "loop-out-of-place", "repite por varias instancias, y sólo una actividad puede."
     if kind == "boundaryEvent" and event == "error" and not element.interrupting:
         yield "error-must-interrupt", "atrapa un error sin interrumpir, y un error siempre interrumpe."
+    if element.event and (element.event.code or "").startswith("="):
+        yield "dynamic-code", "calcula su código, y un código es fijo."
     if element.inputs and not _takes_inputs(element, event):
         yield "mapping-out-of-place", "tiene entradas, que ahí no se aplican."
     if element.outputs and not _gives_outputs(element, event):

@@ -73,7 +73,9 @@ class _Tokens:
 class TopWorkflow(_Tokens, BpmnWorkflow):  # type: ignore[misc]
     """The workflow of the process that was started; holds the agenda for itself and everything below it."""
 
-    def __init__(self, spec: Any, specs: dict[str, Any], *, deserializing: bool = False) -> None:
+    def __init__(self, spec: Any, specs: dict[str, Any], *, watches: bool = False, deserializing: bool = False) -> None:
+        self.watches = watches
+        """Some event of the program waits for a condition."""
         self.agenda: list[tuple[int, int, int, Task]] = []
         self._pushed = itertools.count()
         self.counter = 0

@@ -37,6 +37,7 @@ REFUSED = {
         around("userTask u", "boundaryEvent x on=u error=malo interrupting=false\nx -> e"),
         "error-must-interrupt",
     ),
+    "code that is computed": ("startEvent s\nendEvent x error==c\ns -> x", "dynamic-code"),
     "outputs of a gateway": (around('exclusiveGateway x out="=1 to y"'), "mapping-out-of-place"),
     "inputs of a catch event": (around('intermediateCatchEvent x timer=PT1H in="=1 to y"'), "mapping-out-of-place"),
     "outputs of a plain end": ('startEvent s\nendEvent x out="=1 to y"\ns -> x', "mapping-out-of-place"),

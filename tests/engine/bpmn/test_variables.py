@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from engine.bpmn import Run
+from engine.errors import ProcessFailed
 from engine.feel import FeelError
 from tests.engine.bpmn.host import Case
 
@@ -180,8 +182,36 @@ def test_a_message_at_a_start_event_with_outputs_is_local_to_it(reload):
     model = 'startEvent s message=pago out="=importe * 2 to doble"\nendEvent e\ns -> e'
     case = Case(model, {"importe": TWO}, reload=reload, start_event="s")
     assert case.run.variables() == {"doble": Decimal(4)}
+    early = Run.start(case.program, case.host, {"importe": TWO}, start_event="s")
+    early = Run.load(case.program, case.host, early.dump())
+    early.advance()
+    assert early.variables() == {"doble": Decimal(4)}
     plain = Case("startEvent s message=pago\nendEvent e\ns -> e", {"importe": TWO}, start_event="s")
     assert plain.run.variables() == {"importe": TWO}
+    for start in ({}, {"start_event": "nada"}):
+        with pytest.raises(ProcessFailed):
+            Run.start(case.program, case.host, {}, **start)
+
+
+def test_a_call_begins_at_the_start_without_a_trigger(reload):
+    called = """
+        startEvent m message=pago
+        startEvent s2
+        task a
+        userTask b
+        endEvent e2
+        m -> a
+        s2 -> b
+        a -> e2
+        b -> e2
+    """
+    case = Case({"p": line("callActivity call called=q"), "q": called}, reload=reload)
+    assert case.waiting() == ["user_task b"]
+    case.complete("b")
+    assert case.run.completed
+    triggered = called.replace("s2 -> b", "").replace("startEvent s2", "")
+    only = Case({"p": line("callActivity call called=q"), "q": triggered})
+    assert only.waiting() == ["failure call"]
 
 
 def test_every_change_is_noted_old_and_new_and_only_changes():
