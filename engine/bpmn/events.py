@@ -13,6 +13,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.expressions import more_rounds, timer_value
 from engine.bpmn.nodes import Node
+from engine.bpmn.variables import shown
 from engine.bpmn.wait import Fault
 from engine.bpmn.workflow import is_finished, node_of
 from engine.definitions.model import Event
@@ -75,10 +76,8 @@ class Events:
         due = timer_value(event.timer_kind, value)
         if due is not None:
             return due
-        shown = "null" if value is None else value
-        raise Fault(
-            f"El temporizador de «{task.task_spec.bpmn_id}» no da fecha, duración ni ciclo: {event.timer} = {shown}."
-        )
+        given = f"{event.timer} = {shown(value)}"
+        raise Fault(f"El temporizador de «{task.task_spec.bpmn_id}» no da fecha, duración ni ciclo: {given}.")
 
     def _correlation(self, task: Task, event: Event) -> str | None:
         if event.correlation_key is None:

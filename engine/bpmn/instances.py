@@ -11,6 +11,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import scope
 from engine.bpmn.activities import MultiInstance
+from engine.bpmn.variables import shown
 from engine.bpmn.wait import Fault
 from engine.bpmn.workflow import node_of
 from engine.definitions.model import Loop
@@ -39,8 +40,8 @@ class Instances:
         loop = _loop(body)
         items = self.machine.variables.evaluate(body, loop.collection, "La colección")
         if not isinstance(items, list):
-            shown = "null" if items is None else items
-            raise Fault(f"La colección de «{body.task_spec.bpmn_id}» no es una lista: {loop.collection} = {shown}.")
+            given = f"{loop.collection} = {shown(items)}"
+            raise Fault(f"La colección de «{body.task_spec.bpmn_id}» no es una lista: {given}.")
         if loop.output_collection:
             body.data[loop.output_collection] = [None] * len(items)
         body.internal_data.update(total=len(items), finished=0, started=0)

@@ -197,4 +197,10 @@ def same(one: Value, other: Value) -> bool:
 
 
 def _said(values: Mapping[str, Value]) -> str:
-    return "(" + ", ".join(f"{name} = {format_value(value)}" for name, value in values.items()) + ")"
+    return "(" + ", ".join(f"{name} = {shown(value)}" for name, value in values.items()) + ")"
+
+
+def shown(value: Value) -> str:
+    """A value for the sentence of a failure: as FEEL writes it, cut when it is long."""
+    text = format_value(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"
