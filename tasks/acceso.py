@@ -48,7 +48,7 @@ VERBOS: dict[str, frozenset[str]] = {
     "reading": _TRABAJO | _MODELA | {"publico"},
     # Seeing and repairing instances.
     **dict.fromkeys(("variables", "subscriptions", "jobs", "incidents"), _REPARA | {"direccion", "gerente"}),
-    **dict.fromkeys(("retry", "resolve"), _REPARA | PERSONAL),
+    **dict.fromkeys(("retry", "resolve", "refresh_timers"), _REPARA | PERSONAL),
     **dict.fromkeys(
         ("set_variables", "suspend", "resume", "cancel", "modify", "skip", "throw_error", "restore", "set_due"), _REPARA
     ),

@@ -1,4 +1,4 @@
-"""Every other way out of stages 1 to 6: refusals, silence, more time, negotiation, lapse (legal-process.md §1.1–§1.6)."""
+"""Every other way out of stages 1 to 6: refusals, silence, more time, negotiation, lapse (§1.1–§1.6)."""
 
 from __future__ import annotations
 
