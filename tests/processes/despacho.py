@@ -18,6 +18,7 @@ from engine import SYSTEM, Actor, Engine, Files, MovableClock, UserTask, UserTas
 from tasks import base, plazos
 from tasks.acceso import Acceso
 from tasks.adapters import Adapters
+from tasks.folios import siguiente_folio
 from tasks.paso import Accion
 from tasks.registros import Asunto, Base, Colaborador, Correo, Oportunidad, Persona, Propuesta, Prospecto
 
@@ -170,7 +171,7 @@ class Despacho:
             s.add(persona)
             s.flush()
             prospecto = Prospecto(
-                folio="PRO-2027-0001", persona_id=persona.id, canal="telefono", descripcion="Acto de autoridad.",
+                folio=siguiente_folio(s, "PRO", 2027), persona_id=persona.id, canal="telefono", descripcion="Acto de autoridad.",
                 estado="ganado", gerente_id="hruiz", tipo_procedimiento=tipo, subtipo=subtipo,
                 surte_efectos=surte_efectos,
             )  # fmt: skip

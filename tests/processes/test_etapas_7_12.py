@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from engine import load_folder
 from tasks.cobranza import registrar_pago
-from tasks.registros import Asunto, Avance, Bono, Factura, Oportunidad
+from tasks.registros import Asunto, Avance, Bono, Documento, Factura, Oportunidad
 
 from . import etapas
 from .despacho import PROCESO, Despacho, momento
@@ -146,6 +146,10 @@ def test_e1_desde_la_factura_hasta_el_archivo(despacho: Despacho) -> None:
     assert bono.estado == "autorizado"
     assert d.abiertas() == {}
     assert d.sin_entregar() == []
+    with d.registros() as session:
+        documentos = session.execute(select(Documento.rubro, Documento.estado).order_by(Documento.id)).all()
+    assert {estado for _, estado in documentos} == {"generado"}
+    assert {"Informe de resultados", "Acuerdo de cierre", "Tarjeta de cierre"} <= {rubro for rubro, _ in documentos}
     assert {i.state for i in d.engine.instances(by=d.quien("abarrera")).items} == {"completed"}
     assert d.incidentes() == []
 
