@@ -14,7 +14,7 @@ from tasks import correo, documentos, expediente, prospectos
 from tasks.bitacora import anotar
 from tasks.contacto import CONTINUAR, DelProspecto
 from tasks.paso import Paso
-from tasks.registros import Documento, Prospecto
+from tasks.registros import Colaborador, Documento, Prospecto
 from tasks.subidas import Subida, subida
 
 POR_ENTREGAR = ("pendiente", "rechazado")
@@ -131,7 +131,8 @@ def revisar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     for renglon in values["adicionales"]:
         pedir(ctx, prospecto, renglon["documento"], obligatorio=bool(renglon["obligatorio"]))
     if recibidos:
-        datos = {"documentos": recibidos, "recibio": ctx.actor.id}
+        quien = ctx.session.get(Colaborador, ctx.actor.id)
+        datos = {"documentos": recibidos, "recibio": quien.presentacion if quien else ctx.actor.id}
         documentos.generar(ctx, "acuse_documentos", prospecto=prospecto, datos=datos, rubro="Acuse de documentos")
     listo = completos(ctx.session, prospecto)
     if listo:

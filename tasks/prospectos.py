@@ -203,7 +203,7 @@ def cerrar(paso: Paso, prospecto: Prospecto, motivo: str) -> None:
         documentos.generar(
             paso, "aviso_no_aceptacion", prospecto=prospecto, datos=datos, rubro="Aviso de no aceptación"
         )
-        _avisar(paso, prospecto, "cor_04_no_aceptacion", datos)
+        _avisar(paso, prospecto, "cor_04_no_aceptacion", datos, enlace="expediente")
     elif motivo == "sin_respuesta" and prospecto.informado is not None:
         _avisar(paso, prospecto, "cor_01_cierre_sin_respuesta", {})
     for plazo in vivos:
@@ -212,6 +212,9 @@ def cerrar(paso: Paso, prospecto: Prospecto, motivo: str) -> None:
     anotar(paso, "prospecto.cerrar", prospecto, despues={"estado": motivo})
 
 
-def _avisar(paso: Paso, prospecto: Prospecto, plantilla: str, datos: Mapping[str, Any]) -> None:
-    if prospecto.persona.correo:
-        correo.enviar(paso, plantilla, a=prospecto.persona, datos=datos, business_key=prospecto.folio)
+def _avisar(
+    paso: Paso, prospecto: Prospecto, plantilla: str, datos: Mapping[str, Any], *, enlace: str | None = None
+) -> None:
+    persona = prospecto.persona
+    if persona.correo:
+        correo.enviar(paso, plantilla, a=persona, datos=datos, business_key=prospecto.folio, enlace=enlace)
