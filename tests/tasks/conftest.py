@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from engine.values import Actor
 from tasks.calendario import ZONA
 from tasks.registros import Base, Persona, Prospecto
+from tests.tasks.firma import Firma
 
 
 @pytest.fixture
@@ -75,3 +76,17 @@ def prospecto(session):
     session.add(fila)
     session.flush()
     return fila
+
+
+@pytest.fixture
+def firma(database_url, tmp_path):
+    """`firma(**adapters)`: a firm with its engine, on each database; ends with the test."""
+    abiertas = []
+
+    def abrir(**adaptadores):
+        abiertas.append(Firma(database_url, tmp_path, **adaptadores))
+        return abiertas[-1]
+
+    yield abrir
+    for una in abiertas:
+        una.cerrar()
