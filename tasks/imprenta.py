@@ -118,7 +118,7 @@ class Imprenta:
     def _empezar(self) -> subprocess.Popen[bytes]:
         self._terminar()
         # By path and isolated: neither the firm's modules nor our environment (secrets, settings) go along.
-        self._ayudante = subprocess.Popen(  # noqa: S603 our own interpreter and file
+        self._ayudante = subprocess.Popen(
             [sys.executable, "-I", str(Path(__file__).with_name("render.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
