@@ -25,6 +25,11 @@ _dd = t.deployed_definition.c
 
 
 def check(tx: Transaction, resources: Mapping[str, bytes]) -> list[Finding]:
+    tx.allow("check")
+    return _check(tx, resources)
+
+
+def _check(tx: Transaction, resources: Mapping[str, bytes]) -> list[Finding]:
     engine = tx.engine
     return run_checks(
         resources,
@@ -40,7 +45,7 @@ def deploy(tx: Transaction, resources: Mapping[str, bytes], name: str) -> Deploy
     before = tx.execute(select(t.deployment).where(_d.id == id)).first()
     if before is not None and before.number == _last_number(tx):
         return _value(tx, before, created=False)
-    findings = check(tx, resources)
+    findings = _check(tx, resources)
     if any(finding.severity == "error" for finding in findings):
         raise DeployRejected([finding for finding in findings if finding.severity == "error"])
     warnings = tuple(findings)
@@ -140,11 +145,13 @@ def deployments(tx: Transaction) -> list[Deployment]:
 
 
 def definitions(tx: Transaction) -> list[ProcessDefinition]:
+    tx.allow("definitions")
     row = tx.execute(select(t.deployment).order_by(_d.number.desc()).limit(1)).first()
     return [] if row is None else list(_value(tx, row, created=False).definitions)
 
 
 def resources(tx: Transaction, deployment_id: str | None) -> dict[str, bytes]:
+    tx.allow("resources")
     return bundle(tx, deployment_id).resources() if deployment_id else latest_bundle(tx).resources()
 
 

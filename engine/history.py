@@ -60,7 +60,7 @@ def _events(tx: Transaction, instance_id: str, kinds: Sequence[str] = (), after:
 
 
 def find(tx: Transaction, instance_id: str, page: str | None, size: int, kinds: Sequence[str]) -> Page[HistoryEvent]:
-    instances.get(tx, instance_id)  # Raises NotFound for what the actor may not know of.
+    tx.allow("history", instances.get(tx, instance_id).business_key)
     items: list[HistoryEvent] = []
     for event in _events(tx, instance_id, kinds, -1 if page is None else int(page)):
         if len(items) == size:

@@ -142,6 +142,7 @@ def elements(tx: Transaction, instance_id: str, process_key: str) -> frozenset[s
 
 
 def find(tx: Transaction, instance_id: str | None, resolved: bool, page: str | None, size: int) -> Page[Incident]:
+    tx.allow_list("incidents")
     query = select(t.incident).where(tx.visible(_n.business_key))
     query = query.where(_n.resolved_at.is_not(None) if resolved else _n.resolved_at.is_(None))
     if instance_id is not None:

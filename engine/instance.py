@@ -206,13 +206,13 @@ def lock(tx: Transaction, instance_id: str) -> Instance:
     tx.write()
     if instance_id in tx.locked:
         return tx.locked[instance_id]
-    if any(held > instance_id for held in tx.locked):
+    if tx.last_lock > instance_id:
         raise EngineError("one transaction locks one instance: send a message to the other one instead")
     row = tx.execute(_LOCK, {"instance": instance_id}).first()
     if row is None:
         raise NotFound()
     instance = Instance(tx, row)
-    tx.locked[instance_id] = instance
+    tx.locked[instance_id], tx.last_lock = instance, instance_id
     return instance
 
 
@@ -245,7 +245,15 @@ def get(tx: Transaction, instance_id: str) -> ProcessInstance:
     return _value(row)
 
 
+def read(tx: Transaction, instance_id: str) -> ProcessInstance:
+    """The verb."""
+    found = get(tx, instance_id)
+    tx.allow("instance", found.business_key)
+    return found
+
+
 def find(tx: Transaction, query: InstanceQuery, page: str | None, size: int) -> Page[ProcessInstance]:
+    tx.allow_list("instances", query.business_key)
     select_ = select(*_WITHOUT_BLOB).where(tx.visible(_i.business_key))
     for column, wanted in (
         (_i.process_key, query.process_key),
@@ -295,6 +303,7 @@ def loaded(tx: Transaction, instance_id: str) -> Instance:
 
 def variables(tx: Transaction, instance_id: str) -> dict[str, Value]:
     instance = loaded(tx, instance_id)
+    tx.allow("variables", instance.business_key)
     if instance.blob is None:
         return history.final_variables(tx, instance_id, instance.process_key)
     return dict(instance.run.variables())
@@ -307,6 +316,7 @@ def diagram(tx: Transaction, process_key: str | None, instance_id: str | None, d
     broken: frozenset[str] = frozenset()
     if instance_id is not None:
         instance = loaded(tx, instance_id)
+        tx.allow("diagram", instance.business_key)
         bundle, process_key = instance.bundle, process_key or instance.process_key
         if instance.blob is not None:
             tokens = tuple(Token(*token) for token in instance.run.tokens())
@@ -314,6 +324,7 @@ def diagram(tx: Transaction, process_key: str | None, instance_id: str | None, d
         taken, completed = counted["flow.taken"], counted["element.completed"]
         broken = incident.elements(tx, instance_id, process_key)
     else:
+        tx.allow("diagram")
         if process_key is None:
             raise NotFound("Falta la clave del proceso.")
         bundle = deployment.bundle(tx, deployment_id or deployment.latest(tx, process_key, None).deployment_id)
@@ -446,7 +457,7 @@ def refresh_timers(tx: Transaction, business_key: str) -> int:
     moved = 0
     for (instance_id,) in tx.execute(query.order_by(_i.id)).all():
         instance = lock(tx, instance_id)
-        tx.allow("refresh_timers", business_key)
+        # No permission of its own: it evaluates again what the diagram says, and decides nothing.
         found = job.refresh(instance) + user_task.refresh(instance)
         if found:
             instance.write()

@@ -356,6 +356,7 @@ def value(row: Any) -> Job:
 
 
 def find(tx: Transaction, query: JobQuery, page: str | None, size: int) -> Page[Job]:
+    tx.allow_list("jobs", query.business_key)
     select_ = select(t.job).where(tx.visible(_j.business_key))
     for column, wanted in (
         (_j.instance_id, query.instance_id),

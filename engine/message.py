@@ -56,7 +56,7 @@ def close_rows(instance: Instance, ids: Sequence[str]) -> None:
 
 
 def subscriptions(tx: Transaction, instance_id: str) -> list[Subscription]:
-    instances.get(tx, instance_id)
+    tx.allow("subscriptions", instances.get(tx, instance_id).business_key)
     query = select(t.subscription).where(_s.instance_id == instance_id).order_by(_s.id)
     return [
         Subscription(

@@ -32,6 +32,7 @@ class Transaction(Verbs):
         self.actor = actor
         self.writes = writes
         self.locked: dict[str, Instance] = {}
+        self.last_lock = ""
         self.urgent: set[str] = set()
         """Instances that got jobs which the request thread should run right after the commit."""
         self.followed = 0
@@ -82,6 +83,10 @@ class Transaction(Verbs):
         if self.actor is not SYSTEM and not self.engine.access.may(self.actor, verb, business_key, self.session):
             raise NotAllowed("No tiene permiso para hacer esto.", verb=verb, business_key=business_key)
 
+    def allow_list(self, verb: str, business_key: str | None = None) -> None:
+        """The same for a list, which holds only what is `visible`: a portal actor asks for its own matter's."""
+        self.allow(verb, business_key if business_key is not None else self.actor.business_key)
+
     # --- requests: rows now, done in transactions of their own
 
     def schedule(
@@ -123,8 +128,17 @@ class Transaction(Verbs):
 
     @contextmanager
     def _writing(self, by: Actor | None) -> Iterator[Transaction]:
+        """A verb within a transaction is undone as a whole when it raises; whoever called it may go on."""
         self.write()
-        yield self
+        if by is not None and by != self.actor:
+            raise EngineError("a transaction has one actor")
+        try:
+            with self.savepoint():
+                yield self
+        except BaseException:
+            # What the verb did to them in memory was undone in the database.
+            self.locked.clear()
+            raise
 
     @contextmanager
     def _reading(self, by: Actor | None) -> Iterator[Transaction]:

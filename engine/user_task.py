@@ -253,7 +253,9 @@ def _read(tx: Transaction, task_id: str) -> tuple[Any, int]:
 
 
 def get(tx: Transaction, task_id: str) -> UserTask:
-    return value(*_read(tx, task_id))
+    row, revision = _read(tx, task_id)
+    tx.allow("user_task", row.business_key)
+    return value(row, revision)
 
 
 def form(tx: Transaction, task_id: str) -> TaskForm:

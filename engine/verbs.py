@@ -113,7 +113,7 @@ class Verbs:
     def instance(self, instance_id: str, *, by: By = None) -> ProcessInstance:
         """One instance. Raises NotFound."""
         with self._reading(by) as tx:
-            return instance.get(tx, instance_id)
+            return instance.read(tx, instance_id)
 
     def instances(
         self, query: InstanceQuery | None = None, page: str | None = None, size: int = 25, *, by: By = None
