@@ -43,7 +43,7 @@ VERBOS: dict[str, frozenset[str]] = {
     "start": frozenset({"ventas", "gerente", "direccion", "admin", "publico"}),
     # Pages of the matter.
     **dict.fromkeys(("instance", "instances", "history", "definitions", "diagram"), PERSONAL | _MODELA),
-    **dict.fromkeys(("correlate", "refresh_timers"), PERSONAL | _REPARA),
+    "correlate": PERSONAL | _REPARA,
     "transaction": _TRABAJO | _MODELA | {"publico"},
     "reading": _TRABAJO | _MODELA | {"publico"},
     # Seeing and repairing instances.

@@ -171,9 +171,9 @@ class Despacho:
             s.add(persona)
             s.flush()
             prospecto = Prospecto(
-                folio=siguiente_folio(s, "PRO", 2027), persona_id=persona.id, canal="telefono", descripcion="Acto de autoridad.",
-                estado="ganado", gerente_id="hruiz", tipo_procedimiento=tipo, subtipo=subtipo,
-                surte_efectos=surte_efectos,
+                folio=siguiente_folio(s, "PRO", 2027), persona_id=persona.id, canal="telefono",
+                descripcion="Acto de autoridad.", estado="ganado", gerente_id="hruiz", tipo_procedimiento=tipo,
+                subtipo=subtipo, surte_efectos=surte_efectos,
             )  # fmt: skip
             s.add(prospecto)
             s.flush()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import load_folder
+from engine import Invalid, load_folder
 from tasks.cobranza import registrar_pago
 from tasks.registros import Asunto, Avance, Bono, Documento, Factura, Oportunidad
 
@@ -155,6 +155,44 @@ def test_e1_desde_la_factura_hasta_el_archivo(despacho: Despacho) -> None:
 
     d.a_las("2027-09-01 09:00")
     assert d.avisos() == [*AVISOS_DE_PLAZO, "09-01 09:00 laura"], "Ventas is told, though the instance has ended"
+
+
+def test_weight(despacho: Despacho) -> None:
+    """What the people of the happy path must type (§1.14): pagos 1, asignación 0, arranque 0, seguimiento 2, informe 2,
+    cierre 1, bono 1, oferta 1."""
+    d, peso = despacho, {}
+
+    def completar(usuario: str, elemento: str, **valores: Any) -> None:
+        tarea = d.engine.form(d.abiertas()[elemento].id, by=d.quien(usuario))
+        try:
+            tarea.form.validate({}, tarea.data, raw=False, now=momento("2027-01-20 12:00"))
+            peso[elemento] = 0
+        except Invalid as faltan:
+            peso[elemento] = len(faltan.fields)
+        d.completar(usuario, elemento, **valores)
+
+    empezar(d, surte_efectos=None)
+    pagar(d, "A-1", "34800")
+    completar("hruiz", "ut_08_asignar_asesor")
+    completar("sluna", "ut_09_preparar_arranque")
+    cierre = {"actuacion": "sentencia", "nota_interna": "x", "accion": "proponer_cierre"}
+    completar("sluna", "ut_10_dar_seguimiento", **cierre)
+    completar("sluna", "ut_11_elaborar_informe", resumen="x", resultado="favorable")
+    completar("hruiz", "ut_11_autorizar_cierre", decision="autorizar")
+    pagar(d, "A-2", "34800")
+    d.completar("cliente", "ut_11_confirmar_cierre", respuesta="acepto")
+    d.completar("cliente", "ut_12_responder_encuesta", p1=5, p2=5, p3=5, p4=5, p5=5)
+    completar("abarrera", "ut_12_autorizar_bono", decision="autorizar")
+    completar("lvega", "ut_12_ofrecer_servicios", ofertas=[{"respuesta": "no_interesado"}])
+    assert peso == {
+        "ut_08_asignar_asesor": 0,
+        "ut_09_preparar_arranque": 0,
+        "ut_10_dar_seguimiento": 2,
+        "ut_11_elaborar_informe": 2,
+        "ut_11_autorizar_cierre": 1,
+        "ut_12_autorizar_bono": 1,
+        "ut_12_ofrecer_servicios": 1,
+    }
 
 
 def seguir(d: Despacho, actuacion: str, texto: str, **mas: Any) -> None:
