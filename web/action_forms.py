@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from flask import flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from engine.errors import Invalid, NotFound
 from engine.forms import Form
 from engine.values import SYSTEM, Actor
-from web import filled
+from web import action_files, filled
 from web.runtime import engine
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def answer(page: ActionForm, by: Actor) -> Response | str | tuple[str, int]:
     """The form for GET; for POST what was done, or the form again with what is wrong (422) or what changed."""
     if request.method == "GET":
         return _draw(page, by, None, {}, uuid.uuid4().hex)
-    texts, refused = filled.submitted(_no_files)
+    texts, refused = filled.submitted(action_files.store)
     request_id = filled.request_id()
     if filled.is_refresh():
         return _draw(page, by, texts, refused, request_id)
@@ -102,12 +102,8 @@ def _draw(
         views=views,
         labels=known,
         errors=filled.in_order(errors, known),
-        attached={},
+        attached=action_files.known(filled.file_ids(views)),
         refresh_url=request.path + "?campos=1",
         request_id=request_id,
         **page.context,
     )
-
-
-def _no_files(path: str, stream: BinaryIO, filename: str) -> str:
-    raise Invalid({path: "Aquí no se reciben archivos."})

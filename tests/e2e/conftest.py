@@ -1,0 +1,54 @@
+"""The demo firm served on loopback, and a Chromium to look at it. Time is the scenario's: nothing sleeps."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+import waitress
+from playwright.sync_api import Browser, sync_playwright
+
+from engine import MovableClock
+from tests.browser import launch_options
+from tests.e2e.walker import Walker
+from web import create_app, create_engine, create_schema, seed
+from web.settings import Settings
+from web.texts import ZONE
+
+START = datetime(2027, 1, 11, 9, 0, tzinfo=ZONE)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(**launch_options())  # type: ignore[arg-type]
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def walker(tmp_path: pathlib.Path, browser: Browser) -> Iterator[Walker]:
+    """The demo firm on 2027-01-11 at nine, its clock standing still between two moves."""
+    settings = Settings(
+        var=tmp_path, database_url=f"sqlite:///{tmp_path / 'cauce.db'}", secret_key="s" * 40, demo=True, clock=START
+    )
+    engine = create_engine(settings)
+    engine.clock = MovableClock(start=START, frozen=True)
+    create_schema(engine)
+    app = create_app(settings, engine)
+    with app.app_context():
+        seed.demo(engine, settings.processes)
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    found = Walker(engine, browser, f"http://127.0.0.1:{server.effective_port}", os.environ.get("CAUCE_PICTURES"))
+    yield found
+    found.close()
+    server.close()
+    thread.join(5)
+    engine.adapters.close()
+    engine.close()
