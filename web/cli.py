@@ -24,6 +24,8 @@ from engine.handler import FeelFunction, ServiceTaskHandler, UserTaskHandler
 from engine.storage.database import reading, writing
 from tasks.registros import Colaborador
 from web import create_app, create_engine, schema, seed
+from web.bench.command import bench
+from web.scenarios.command import scenario
 from web.settings import Settings
 from web.texts import ZONE
 
@@ -47,6 +49,10 @@ class Commands(click.Group):
 @click.version_option(package_name="cauce")
 def main() -> None:
     """Cauce runs a law firm's process from its BPMN diagram."""
+
+
+main.add_command(scenario)
+main.add_command(bench)
 
 
 # --- running
@@ -80,7 +86,7 @@ def serve(demo: bool, host: str, port: int, threads: int, clock: str | None) -> 
     if settings.demo:
         _say("Filling the demo …")
         with app.app_context():
-            _print_accounts(seed.demo(engine, settings.processes))
+            _print_accounts(seed.demo(engine, settings.processes, _say, story=settings.clock is None))
     _say(f"\nCauce is at http://{host}:{port}  (Ctrl+C stops it)")
     server.serve(app, engine, host=host, port=port, threads=threads)
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import MetaData, Table
 from sqlalchemy.orm import Session
 
 import engine as cauce
-from engine import SYSTEM, Engine, load_folder
+from engine import SYSTEM, Engine, MovableClock, load_folder
 from engine.storage.database import writing
 from tasks import base
 from tasks.registros import Base as FirmBase
 from tasks.registros import Colaborador
-from web import accounts
+from web import accounts, scenarios
+from web.scenarios.firm import ScenarioFirm
 from web.tables import metadata
 
 ADMIN = ("admin", "Administración", ["admin", "operador", "analista", "publicador"])
@@ -25,27 +27,65 @@ def metadatas() -> tuple[MetaData, ...]:
     return cauce.metadata, FirmBase.metadata, metadata
 
 
-def demo(engine: Engine, processes: Path) -> list[tuple[str, str, list[str]]]:
-    """Fill an empty database with the demo, and publish the process as it stands in its folder.
+STORY = "demo_*.yaml"
+"""The scenario that brings the demo's first matters under way; a folder of processes without one begins empty."""
 
-    Answers (user name, password, groups) of the demo's accounts, whether they were made now or before. Needs an
-    application context, for the hashing of passwords.
+
+def demo(
+    engine: Engine, processes: Path, tell: Callable[[str], None] = lambda line: None, *, story: bool = True
+) -> list[tuple[str, str, list[str]]]:
+    """Fill an empty database with the demo, publish the process as it stands in its folder, and play the story that
+    brings the first matters under way.
+
+    Answers (user name, password, groups) of the demo's accounts, whether they were made now or before. `tell` gets a
+    line for each step of the story; without `story` there are people but no matters, and the clock stays as it is.
+    Needs an application context, for the hashing of passwords. Raises ValueError when the story does not go as told.
     """
-    with engine.transaction(SYSTEM) as tx:
-        if base.sembrar(tx.session):
-            usuario, nombre, grupos = ADMIN
-            tx.session.add(
-                Colaborador(usuario=usuario, nombre=nombre, correo="admin@barrerasolis.example", grupos=grupos)
-            )
-            tx.session.flush()
-            for person in tx.session.query(Colaborador):
-                accounts.create(tx.session, person.usuario, password_of(person.usuario), temporary=False)
-        people = [
+    told = [scenarios.load(path) for path in sorted((processes / "scenarios").glob(STORY))] if story else []
+    with engine.reading(SYSTEM) as tx:
+        new = tx.session.query(Colaborador).first() is None
+    if new and told:
+        with _standing_clock(engine):
+            engine.move_clock(told[0].starts, by=SYSTEM)
+            _people(engine)
+            publish(engine, processes)
+            for one in told:
+                report = scenarios.run(one, lambda: ScenarioFirm(engine, keep_open=True), tell=tell)
+                if report.failure is not None:
+                    raise ValueError(f"{one.path}: {report.failure}")
+    else:
+        _people(engine)
+        publish(engine, processes)
+    with engine.reading(SYSTEM) as tx:
+        return [
             (person.usuario, password_of(person.usuario), list(person.grupos))
             for person in tx.session.query(Colaborador).order_by(Colaborador.usuario)
         ]
-    publish(engine, processes)
-    return people
+
+
+@contextmanager
+def _standing_clock(engine: Engine) -> Iterator[None]:
+    """Business time stands still but for the moves of the story, then goes on from there."""
+    clock, engine.clock = engine.clock, MovableClock(frozen=True)
+    try:
+        yield
+    finally:
+        engine.clock = clock
+    with engine.reading(SYSTEM) as tx:
+        now = tx.now
+    engine.move_clock(now, by=SYSTEM)
+
+
+def _people(engine: Engine) -> None:
+    """The firm's people with their accounts and old matters, unless there are people already."""
+    with engine.transaction(SYSTEM) as tx:
+        if not base.sembrar(tx.session):
+            return
+        usuario, nombre, grupos = ADMIN
+        tx.session.add(Colaborador(usuario=usuario, nombre=nombre, correo="admin@barrerasolis.example", grupos=grupos))
+        tx.session.flush()
+        for person in tx.session.query(Colaborador):
+            accounts.create(tx.session, person.usuario, password_of(person.usuario), temporary=False)
 
 
 def publish(engine: Engine, processes: Path) -> None:

@@ -25,7 +25,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_scenario(path: Path, restart: bool, settings: Settings) -> None:
     ScenarioFirm.prepared(settings).close()
-    report = run(load(path), lambda: ScenarioFirm(settings), restart=restart)
+    report = run(load(path), lambda: ScenarioFirm.open(settings), restart=restart)
     assert report.failure is None, str(report.failure)
     assert report.steps == len(report.scenario.steps)
 
@@ -35,7 +35,7 @@ def test_a_wrong_expectation_fails_and_names_the_step(settings: Settings) -> Non
     scenario = load(SCENARIOS[0])
     first = scenario.steps[0]
     wrong = first.model_copy(update={"expect": first.expect.model_copy(update={"open": ["ut_99_nada"]})})
-    report = run(scenario.model_copy(update={"steps": [wrong]}), lambda: ScenarioFirm(settings))
+    report = run(scenario.model_copy(update={"steps": [wrong]}), lambda: ScenarioFirm.open(settings))
     assert report.failure is not None
     assert report.failure.step == 1
     assert "ut_99_nada" in str(report.failure)

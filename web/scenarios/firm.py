@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 import tasks.registros as registros
-from engine import SYSTEM, Actor, Engine, NotFound, Transaction
+from engine import SYSTEM, Actor, Engine, MovableClock, NotFound, Transaction
 from engine.definitions import load_folder
 from engine.feel import check_value
 from tasks import base, cobranza, contacto, envio, expediente, plazos, reuniones
@@ -23,17 +23,26 @@ VISITOR = Actor("publico", frozenset({"publico"}))
 class ScenarioFirm:
     """`web.scenarios.runner.Firm` for the law firm's process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, engine: Engine, *, keep_open: bool = False) -> None:
+        """`keep_open`: whoever gave the engine goes on using it."""
+        self.engine = engine
+        self._keep_open = keep_open
+
+    @classmethod
+    def open(cls, settings: Settings) -> ScenarioFirm:
         from web import create_engine
 
-        self.engine: Engine = create_engine(settings)
+        firm = cls(create_engine(settings))
+        # Steps happen at exact moments, however long the machine takes for them.
+        firm.engine.clock = MovableClock(frozen=True)
+        return firm
 
     @classmethod
     def prepared(cls, settings: Settings) -> ScenarioFirm:
         """On an empty database: tables, base data and the process of `settings.processes` deployed."""
         from web import create_schema
 
-        firm = cls(settings)
+        firm = cls.open(settings)
         create_schema(firm.engine)
         with firm.engine.transaction(SYSTEM) as tx:
             base.sembrar(tx.session)
@@ -75,8 +84,9 @@ class ScenarioFirm:
             return getattr(row, reference["value"])
 
     def close(self) -> None:
-        self.engine.adapters.close()
-        self.engine.close()
+        if not self._keep_open:
+            self.engine.adapters.close()
+            self.engine.close()
 
 
 # --- what people do outside of user tasks: name → (transaction, business key, values) → business key of a new matter
