@@ -44,22 +44,22 @@ class LogicCompiler:
         code = _COMPILERS[type(logic)](self, logic)
         return code if isinstance(logic, m.Literal) else self.conforming(code, logic.type_name)
 
-    def expression(self, literal: m.Literal, *, tests: bool = False) -> Expression | None:
-        """The parsed text; None for one that cannot be read, which is reported."""
+    def expression(self, literal: m.Literal, *, tests: bool = False) -> Expression | FeelSyntaxError:
+        """The parsed text, or what is wrong with it, which is reported."""
         read = parse_unary_tests if tests else parse
         try:
             expression = read(literal.text, functions=self.functions, names=self.names)
         except FeelSyntaxError as problem:
             self.report(literal.id, problem.message)
-            return None
+            return problem
         for name in sorted(expression.functions - self.functions.names):
             self.report(literal.id, f"There is no function named {name}.")
         return expression
 
     def literal(self, literal: m.Literal) -> Code:
         expression = self.expression(literal)
-        if expression is None:
-            return _broken(literal)
+        if isinstance(expression, FeelSyntaxError):
+            return broken(expression, literal.id)
         return self.conforming(running(expression, literal.id), literal.type_name)
 
     def conforming(self, code: Code, type_name: str | None) -> Code:
@@ -86,9 +86,11 @@ def failed(problem: FeelError, element_id: str | None) -> DecisionError:
     return DecisionError("evaluation", element_id=element_id, problem=problem.message)
 
 
-def _broken(literal: m.Literal) -> Code:
+def broken(fault: FeelSyntaxError, element_id: str | None) -> Code:
+    """What runs in place of a text that cannot be read: it may be that nothing ever reaches it."""
+
     def code(run: Run, names: Names) -> Value:
-        raise DecisionError("syntax", element_id=literal.id, problem=f"{literal.text!r} is no FEEL expression.")
+        raise DecisionError("syntax", element_id=element_id, problem=fault.message)
 
     return code
 

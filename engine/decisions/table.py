@@ -10,8 +10,8 @@ from typing import Any
 from engine.decisions import model as m
 from engine.decisions.errors import DecisionError
 from engine.decisions.item_types import plain
-from engine.decisions.logic import Code, LogicCompiler, Names, failed
-from engine.feel import FeelError, format_value
+from engine.decisions.logic import Code, LogicCompiler, Names, broken, failed
+from engine.feel import FeelError, FeelSyntaxError, format_value
 from engine.feel.builtins import BUILTINS
 from engine.feel.expression import Expression
 from engine.feel.nodes import Literal, Tests
@@ -133,7 +133,8 @@ class _Column:
         self.types = compiler.types
         self.code = compiler.literal(column.expression)
         allowed = m.Literal(column.id, column.allowed) if column.allowed else None
-        self.allowed = None if allowed is None else compiler.expression(allowed, tests=True)
+        tests = None if allowed is None else compiler.expression(allowed, tests=True)
+        self.allowed = tests if isinstance(tests, Expression) else None
 
     def value(self, run: Run, names: Names) -> Value:
         value = self.code(run, names)
@@ -159,8 +160,9 @@ def _cell(compiler: LogicCompiler, cell: m.Literal) -> Matches | None:
     if not cell.text:
         return None
     expression = compiler.expression(cell, tests=True)
-    if expression is None:
-        return _broken(cell)
+    if isinstance(expression, FeelSyntaxError):
+        fails = broken(expression, cell.id)
+        return lambda run, names, value: bool(fails(run, names))
     node = expression.node
     if isinstance(node, Tests):
         if not node.tests:
@@ -202,13 +204,6 @@ def _constants(node: Tests) -> Matches | None:
         return type(value) not in _CONSTANT_KINDS or (type(value), value) not in constants
 
     return unlike
-
-
-def _broken(cell: m.Literal) -> Matches:
-    def matches(run: Run, names: Names, value: Value) -> bool:
-        raise DecisionError("syntax", element_id=cell.id, problem=f"{cell.text!r} is no unary test.")
-
-    return matches
 
 
 def _output(compiler: LogicCompiler, cell: m.Literal) -> Code:

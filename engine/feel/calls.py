@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import EngineError
 from engine.feel import nodes as n
 from engine.feel.errors import FeelError
+from engine.feel.lexer import syntax_error
 from engine.feel.run import ABSENT, MISSING, Code, Run, Scope, find
+from engine.feel.temporal import parse_date, parse_date_time, parse_duration, parse_time
 from engine.feel.types import coerced
 from engine.feel.values import Function, admitted
 from engine.handler import FeelFunction
@@ -17,6 +20,12 @@ if TYPE_CHECKING:
     from engine.feel.compiler import Compiler, Part
 
 
+_MOMENTS: dict[str, Callable[[str], Value]] = {
+    "date": parse_date,
+    "time": parse_time,
+    "date and time": parse_date_time,
+    "duration": parse_duration,
+}
 _FIRM_STEPS = 500
 """Charged for each call of a function of the firm: it may ask the database."""
 
@@ -81,7 +90,11 @@ def _known_call(compiler: Compiler, node: n.Call, function: Function) -> Part:
     arguments, parts = _arguments(compiler, node)
     places = placed(function, list(arguments), node.names)
     if places is None:
-        return compiler.made(lambda scope: None, *parts)
+        takes = ", ".join(function.parameters)
+        raise syntax_error(compiler.source, node.position, "arguments", name=function.name, parameters=takes)
+    constant = _moment(compiler, node, function)
+    if constant is not None:
+        return compiler.made(lambda scope: constant)
     run_function = function.call
     if function.variadic:
 
@@ -98,6 +111,20 @@ def _known_call(compiler: Compiler, node: n.Call, function: Function) -> Part:
         *parts,
         cost=2,
     )
+
+
+def _moment(compiler: Compiler, node: n.Call, function: Function) -> Value:
+    """The value of `date("2026-11-24")` and the like, which never changes; one that means nothing is refused."""
+    parse = _MOMENTS.get(function.name)
+    if parse is None or len(node.arguments) != 1:
+        return None
+    argument = node.arguments[0]
+    if not isinstance(argument, n.Literal) or type(argument.value) is not str:
+        return None
+    value = parse(argument.value)
+    if value is None:
+        raise syntax_error(compiler.source, node.position, "temporal", text=argument.value[:80])
+    return value
 
 
 def _unknown_call(compiler: Compiler, node: n.Call, name: str) -> Part:

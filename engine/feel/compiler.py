@@ -31,8 +31,15 @@ class Part:
 class Compiler:
     """Compiles one expression, and notes which variables and functions it needs."""
 
-    def __init__(self, builtins: Mapping[str, Function], functions: Mapping[str, Function], declared: frozenset[str]):
+    def __init__(
+        self,
+        builtins: Mapping[str, Function],
+        functions: Mapping[str, Function],
+        declared: frozenset[str],
+        source: str = "",
+    ) -> None:
         """`functions`: the firm's; `declared`: names that hide a built-in of the same name."""
+        self.source = source
         self.builtins = builtins
         self.functions = functions
         self.bound: list[str] = []

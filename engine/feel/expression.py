@@ -156,7 +156,7 @@ def _compiled(source: str, functions: Functions, names: frozenset[str], tests: b
     try:
         parser = Parser(source, _words(names))
         node = parser.whole_unary_tests() if tests else parser.whole_expression()
-        compiler = Compiler(BUILTINS, functions.callable, names)
+        compiler = Compiler(BUILTINS, functions.callable, names, source)
         part = compiler.part(node)
     except RecursionError:
         raise syntax_error(source, 0, "too_deep", limit=DEPTH_LIMIT) from None

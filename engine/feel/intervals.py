@@ -118,6 +118,8 @@ def make_range(run: Run, text: str) -> Value:
     if len(text) < 4 or text[0] not in "[(]" or text[-1] not in "])[" or ".." not in text:
         return None
     low_text, _, high_text = text[1:-1].partition("..")
+    if (text[0] == "[" and not low_text.strip()) or (text[-1] == "]" and not high_text.strip()):
+        return None  # An open end cannot be included.
     low, high = _endpoint(low_text.strip()), _endpoint(high_text.strip())
     if (low is None and low_text.strip()) or (high is None and high_text.strip()) or low is high is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
 from engine.values import Value
@@ -145,6 +145,8 @@ class Call(Node):
     arguments: tuple[Node, ...]
     names: tuple[str, ...] = ()
     """Parameter names, one for each argument, of a call with named parameters."""
+    position: int = field(default=0, compare=False)
+    """Where its bracket opens in the source."""
 
 
 @dataclass(frozen=True, slots=True)

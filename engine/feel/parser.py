@@ -83,12 +83,15 @@ class Parser(Cursor):
     def expression(self) -> n.Node:
         return self._operators(0)
 
-    def _operators(self, loosest: int) -> n.Node:
-        """Operators at least as tight as `loosest`, by climbing: few Python frames for each level of nesting."""
+    def _operators(self, loosest: int, first: n.Node | None = None) -> n.Node:
+        """Operators at least as tight as `loosest`, by climbing: few Python frames for each level of nesting.
+
+        `first`: an operand that has been read already.
+        """
         self.depth += 1
         if self.depth > DEPTH_LIMIT:
             raise self.error("too_deep", limit=DEPTH_LIMIT)
-        node = self._unary()
+        node = self._unary() if first is None else self._postfix(first)
         for _ in range(CHAIN_LIMIT):
             token = self.token
             level = _LEVELS.get(token.text, -1) if token.kind in ("sign", "name") else -1
@@ -120,7 +123,7 @@ class Parser(Cursor):
         signs = 0
         while self.take_sign("-"):
             signs += 1
-        node = self._postfix()
+        node = self._postfix(self._primary())
         if signs and isinstance(node, n.Literal) and type(node.value) is Decimal:
             return n.Literal(-node.value if signs % 2 else node.value)
         if signs > DEPTH_LIMIT:
@@ -129,8 +132,7 @@ class Parser(Cursor):
             node = n.Negate(node)
         return node
 
-    def _postfix(self) -> n.Node:
-        node = self._primary()
+    def _postfix(self, node: n.Node) -> n.Node:
         for _ in range(CHAIN_LIMIT):
             if self.at_sign("("):
                 node = self._call(node)
@@ -168,6 +170,7 @@ class Parser(Cursor):
     # calls
 
     def _call(self, function: n.Node) -> n.Call:
+        position = self.token.position
         self.expect_sign("(")
         arguments: list[n.Node] = []
         names: list[str] = []
@@ -183,7 +186,7 @@ class Parser(Cursor):
             if not self.take_sign(","):
                 break
         self.expect_sign(")")
-        call = n.Call(function, tuple(arguments), tuple(names))
+        call = n.Call(function, tuple(arguments), tuple(names), position)
         self._check_pattern(call, places)
         return call
 
@@ -451,4 +454,7 @@ class Parser(Cursor):
         while self.take_sign(","):
             tests.append(self._test())
         self.expect_sign(")")
+        if len(tests) == 1 and tests[0].operator is None:
+            # The brackets may have been those of a part only: `x in (a)[1]`, `x in (a) + b`.
+            return (n.Test(None, self._operators(_LEVELS["+"], tests[0].operand)),)
         return tuple(tests)

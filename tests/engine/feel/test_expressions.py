@@ -51,6 +51,10 @@ def value_of(source, **extra):
         ("monto in (< 10, >= 1500.5)", True),
         ("decision in (\"aprobar\", \"negociar\")", True),
         ("5 in ]4..5]", True),
+        ("5 in (4) + 1", True),
+        ("2 in ([[1, 2], [3]])[1] and true", True),
+        ("2 in ({a: [1, 2]}).a", True),
+        ("2 in (1..3) and 2 in (2)", True),
         ("5 in [4..5[", False),
         ("partidas.importe", [10, 30]),
         ("sum(partidas.importe)", 40),
@@ -120,6 +124,10 @@ def test_value(source, expected):
         ("f(a: 1, 2)", 9, "mixed_arguments"),
         ("{a: 1, a: 2}", 8, "duplicate_key"),
         ("(" * 100 + "1" + ")" * 100, 65, "too_deep"),
+        ('1 + substring("abc")', 14, "arguments"),
+        ('substring(text: "abc", start position: 1)', 10, "arguments"),
+        ('a > date("2026-02-30")', 9, "temporal"),
+        ('duration("3 días")', 9, "temporal"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place(source, column, reason):
