@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.lexer import Token, syntax_error, tokens
 
+DEPTH_LIMIT = 64
+"""Brackets, calls, blocks, types and operators inside each other."""
+
 Words = dict[str, list[tuple[str, ...]]]
 """First word → every known name of several words that begins with it, as tokens, the longest first."""
 

@@ -11,10 +11,10 @@ from engine.feel import nodes as n
 from engine.feel.builtins import BUILTINS, WORDS
 from engine.feel.calls import firm_function
 from engine.feel.compiler import Compiler, Part
-from engine.feel.cursor import Words, words_of
+from engine.feel.cursor import DEPTH_LIMIT, Words, words_of
 from engine.feel.errors import FeelError
 from engine.feel.lexer import syntax_error
-from engine.feel.parser import DEPTH_LIMIT, Parser
+from engine.feel.parser import Parser
 from engine.feel.run import LIMITS, Limits, Run, Scope
 from engine.feel.unary import INPUT
 from engine.feel.values import Function, admitted

@@ -4,16 +4,15 @@ its length.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
+from engine.feel import blocks
 from engine.feel import nodes as n
-from engine.feel.cursor import Cursor, Words
+from engine.feel.cursor import DEPTH_LIMIT, Cursor, Words
 from engine.feel.lexer import Token
-from engine.feel.patterns import PatternError, expression
 from engine.feel.temporal import parse_temporal
 
-DEPTH_LIMIT = 64
-"""Brackets, calls, blocks and operators inside each other."""
 CHAIN_LIMIT = 150
 """Operators in a row: `a + b + c …`."""
 
@@ -28,7 +27,13 @@ _LEVELS = {
 }
 _CONSTANTS = {"null": None, "true": True, "false": False}
 TYPE_NAMES = ("date and time", "days and time duration", "years and months duration")
-PATTERN_FUNCTIONS = ("matches", "replace", "split", "extract")
+_BLOCKS: dict[str, Callable[[Parser], n.Node]] = {
+    "if": blocks.read_if,
+    "for": blocks.read_for,
+    "some": blocks.read_quantified,
+    "every": blocks.read_quantified,
+    "function": blocks.read_function,
+}
 PROPERTY_NAMES = ("time offset", "start included", "end included")
 
 
@@ -145,7 +150,7 @@ class Parser(Cursor):
             elif self.at_word("instance") and self.ahead().text == "of":
                 self.advance()
                 self.advance()
-                node = n.InstanceOf(node, self.type())
+                node = n.InstanceOf(node, blocks.read_type(self))
             else:
                 return node
         raise self.error("too_deep", limit=CHAIN_LIMIT)
@@ -187,23 +192,8 @@ class Parser(Cursor):
                 break
         self.expect_sign(")")
         call = n.Call(function, tuple(arguments), tuple(names), position)
-        self._check_pattern(call, places)
+        blocks.check_pattern(self, call, places)
         return call
-
-    def _check_pattern(self, call: n.Call, places: list[Token]) -> None:
-        """Refuse a regular expression that is written out and that RE2 does not know, while its author is there."""
-        name = call.function.name if isinstance(call.function, n.Name) else ""
-        if name not in PATTERN_FUNCTIONS or len(call.arguments) < 2 or call.names:
-            return
-        pattern, last = call.arguments[1], call.arguments[-1]
-        if not isinstance(pattern, n.Literal) or type(pattern.value) is not str:
-            return
-        count = {"matches": 3, "replace": 4}.get(name)
-        flags = last.value if count == len(call.arguments) and isinstance(last, n.Literal) else ""
-        try:
-            expression(pattern.value, flags if type(flags) is str else "")
-        except PatternError as problem:
-            raise self.error("pattern", places[1], pattern=pattern.value[:80], problem=str(problem)) from None
 
     def _named_argument(self) -> bool:
         if self.token.kind != "name":
@@ -240,7 +230,7 @@ class Parser(Cursor):
                 self.advance()
                 return self._range_from(self.expression(), included=False)
             if token.text == "{":
-                return self._context()
+                return blocks.read_context(self)
             if token.text == "@":
                 return self._temporal()
         raise self.expected("a value")
@@ -253,15 +243,9 @@ class Parser(Cursor):
         if word in _CONSTANTS:
             self.advance()
             return n.Literal(_CONSTANTS[word])
-        block = {
-            "if": self._if,
-            "for": self._for,
-            "some": self._quantified,
-            "every": self._quantified,
-            "function": self._function,
-        }.get(word)
+        block = _BLOCKS.get(word)
         if block is not None and not (word == "function" and self.ahead().text != "("):
-            return block()
+            return block(self)
         if word in ("and", "or", "in", "then", "else", "return", "satisfies", "between", "of"):
             raise self.expected("a value")
         self.advance()
@@ -318,115 +302,6 @@ class Parser(Cursor):
         if operator in (">", ">="):
             return n.Range(operand, None, operator == ">=", False)
         return n.Range(operand, operand, True, True) if operator == "=" else n.Test("!=", operand)
-
-    def _context(self) -> n.Node:
-        self.expect_sign("{")
-        entries: list[tuple[str, n.Node]] = []
-        seen: set[str] = set()
-        while not self.at_sign("}"):
-            at = self.token
-            key = self.advance().text if at.kind == "string" else self.name_until(":")
-            self.declare(key)
-            if key in seen:
-                raise self.error("duplicate_key", at, name=key)
-            seen.add(key)
-            self.expect_sign(":")
-            entries.append((key, self.expression()))
-            if not self.take_sign(","):
-                break
-        self.expect_sign("}")
-        return n.ContextLiteral(tuple(entries))
-
-    # blocks
-
-    def _if(self) -> n.Node:
-        self.advance()
-        condition = self.expression()
-        self.expect_word("then")
-        then = self.expression()
-        self.expect_word("else")
-        return n.If(condition, then, self.expression())
-
-    def _for(self) -> n.Node:
-        self.advance()
-        iterators = self._iterators()
-        self.expect_word("return")
-        self.declare("partial")
-        return n.For(iterators, self.expression())
-
-    def _quantified(self) -> n.Node:
-        kind = self.advance().text
-        iterators = self._iterators()
-        self.expect_word("satisfies")
-        return n.Quantified("some" if kind == "some" else "every", iterators, self.expression())
-
-    def _iterators(self) -> tuple[n.Iterator, ...]:
-        found: list[n.Iterator] = []
-        while True:
-            name = self.name_until("in")
-            self.expect_word("in")
-            source = self.expression()
-            end = self.expression() if self.take_sign("..") else None
-            found.append(n.Iterator(name, source, end))
-            if not self.take_sign(","):
-                return tuple(found)
-
-    def _function(self) -> n.Node:
-        self.advance()
-        self.expect_sign("(")
-        parameters: list[n.Parameter] = []
-        while not self.at_sign(")"):
-            name = self.name_until(":", ",", ")")
-            parameters.append(n.Parameter(name, self.type() if self.take_sign(":") else None))
-            if not self.take_sign(","):
-                break
-        self.expect_sign(")")
-        if self.take_word("external"):
-            self.expression()
-            return n.FunctionDefinition(tuple(parameters), None)
-        return n.FunctionDefinition(tuple(parameters), self.expression())
-
-    # types
-
-    def type(self) -> n.Type:
-        self.depth += 1
-        if self.depth > DEPTH_LIMIT:
-            raise self.error("too_deep", limit=DEPTH_LIMIT)
-        name = self.long_name()
-        if name is None:
-            if self.token.kind != "name":
-                raise self.expected("a type")
-            name = self.advance().text
-            while self.at_sign(".") and self.ahead().kind == "name":
-                self.advance()
-                name += "." + self.advance().text
-        found = self._type_arguments(name)
-        self.depth -= 1
-        return found
-
-    def _type_arguments(self, name: str) -> n.Type:
-        if name not in ("list", "range", "context", "function") or not self.take_sign("<"):
-            return n.Type(name)
-        if name == "context":
-            entries: list[tuple[str, n.Type]] = []
-            while not self.at_sign(">"):
-                key = self.name_until(":")
-                self.expect_sign(":")
-                entries.append((key, self.type()))
-                if not self.take_sign(","):
-                    break
-            self.expect_sign(">")
-            return n.Type(name, entries=tuple(entries))
-        arguments: list[n.Type] = []
-        while not self.at_sign(">"):
-            arguments.append(self.type())
-            if not self.take_sign(","):
-                break
-        self.expect_sign(">")
-        if name == "function":
-            self.expect_sign("->")
-            return n.Type(name, tuple(arguments), result=self.type())
-        return n.Type(name, tuple(arguments))
 
     # unary tests
 

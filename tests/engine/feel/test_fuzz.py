@@ -8,15 +8,16 @@ from decimal import Decimal
 import pytest
 
 from engine.errors import EngineError
-from engine.feel import FeelError, format_value, from_json, parse, parse_unary_tests, to_json
+from engine.feel import format_value, from_json, parse, parse_unary_tests, to_json
 from engine.feel.builtins import BUILTINS
 
-ATOMS = """
-1 2.5 -3 0 "a" "abc,d" null true false [1,2,3] ["a","b"] [] {} {a:1,b:"x"} [[1],[2,[3]]] [null,1] [1..5] (1..5) (<5)
-["a".."c"] [>=2] @"2026-01-31" @"10:00:00" @"10:00:00@Europe/Paris" @"2026-01-01T00:00:00Z" @"9999-12-31" @"0001-01-01"
-@"2026-01-01T10:00:00@America/Mexico_City" @"P1D" @"P1Y2M" @"P999999999D" 1e6000 -1e-6000 "\\ud800" a b xs ctx ctx.a ?
-item abs (function(x)x) (function(x,y)x<y) (function(x)[x,x])
-""".split()
+ATOMS = [
+    *("1", "2.5", "-3", "0", "1e6000", "-1e-6000", '"a"', '"abc,d"', '"\\ud800"', "null", "true", "false", "item", "?"),
+    *("[1,2,3]", '["a","b"]', "[]", "[[1],[2,[3]]]", "[null,1]", "{}", '{a:1,b:"x"}', "a", "b", "xs", "ctx", "ctx.a"),
+    *("[1..5]", "(1..5)", "(<5)", "[>=2]", '["a".."c"]', "abs", "(function(x)x)", "(function(x,y)x<y)"),
+    *('@"2026-01-31"', '@"9999-12-31"', '@"0001-01-01"', '@"10:00:00"', '@"10:00:00@Europe/Paris"'),
+    *('@"2026-01-01T00:00:00Z"', '@"2026-01-01T10:00:00@America/Mexico_City"', '@"P1D"', '@"P1Y2M"', '@"P999999999D"'),
+]
 SIGNS = ("+", "-", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", "and", "or", "in")
 TYPES = ("number", "list<number>", "context<a: number>", "function<Any>->Any", "date and time", "nada")
 VARIABLES = {"a": Decimal(3), "b": "texto", "xs": [Decimal(1), Decimal(5)], "ctx": {"a": Decimal(1)}, "?": Decimal(2)}
@@ -30,7 +31,8 @@ class Writer:
     def expression(self, depth=0):
         if depth > 4:
             return self.chance.choice(ATOMS)
-        form = self.chance.choice((self.atom, self.atom, self.operation, self.operation, self.call, self.call, self.other))
+        forms = (self.atom, self.operation, self.call)
+        form = self.chance.choice((*forms, *forms, self.other))
         return form(lambda: self.expression(depth + 1))
 
     def atom(self, inner):
@@ -62,7 +64,7 @@ class Writer:
         )()
 
     def garbage(self):
-        words = [*ATOMS, *SIGNS, "(", ")", "[", "]", "{", "}", ",", ":", "..", ".", "if", "then", "else", "for", "return"]
+        words = [*ATOMS, *SIGNS, *"()[]{},:.", "..", "if", "then", "else", "for", "return"]
         return " ".join(self.chance.choice(words) for _ in range(self.chance.randint(1, 12)))
 
 
@@ -78,8 +80,6 @@ def test_random_expressions_give_values_or_errors_of_ours(seed):
             values += value is not None
             format_value(value)
             assert repr(from_json(to_json(value))) == repr(value), source
-        except FeelError as problem:
-            assert problem.reason in ("value", "text", "items", "steps"), source
         except EngineError:
             pass
     assert values > 300
