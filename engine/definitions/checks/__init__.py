@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from engine.decisions import DecisionError, Decisions
+from engine.decisions.model import Decision
 from engine.definitions import safe_xml
-from engine.definitions.checks import data, expressions, flow, identity, links, manners, soundness, unsupported
+from engine.definitions.checks import data, expressions, flow, identity, links, manners, soundness, tables, unsupported
 from engine.definitions.checks.material import Material, Problem, Rule, rule_name, run
 from engine.definitions.model import Model
 from engine.definitions.reader import read_model
@@ -25,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     *expressions.RULES,
     *data.RULES,
     *links.RULES,
+    *tables.RULES,
     *manners.RULES,
     *soundness.RULES,
 )
@@ -99,26 +101,30 @@ def _forms(resources: Mapping[str, bytes], functions: Functions | None, findings
 _IN_EDITOR = "Corrija la decisión en el editor."
 
 
-def _decisions(resources: Mapping[str, bytes], functions: Functions | None, findings: list[Finding]) -> dict[str, str]:
-    """Id of each decision → its file. Files are read one by one, so that a finding names its file."""
-    found: dict[str, str] = {}
+def _decisions(
+    resources: Mapping[str, bytes], functions: Functions | None, findings: list[Finding]
+) -> list[tuple[str, Decision]]:
+    """(file, decision) for each. Files are read one by one, so that a finding names its file; only a file that imports
+    others is read together with all."""
+    found: list[tuple[str, Decision]] = []
     for name in sorted(resources):
         if not name.startswith("dmn/"):
             continue
         try:
-            safe_xml.parse(name, resources[name])
+            root = safe_xml.parse(name, resources[name])
             decisions = Decisions.parse(resources[name], functions=functions)
+            own = decisions.ids
+            if root.find("{*}import") is not None:
+                everything = [data for other, data in sorted(resources.items()) if other.startswith("dmn/")]
+                decisions = Decisions.parse(everything, functions=functions)
         except ModelError as error:
             findings += error.findings
             continue
         except DecisionError as error:
             findings.append(Finding(name, error.element_id, "decision", error.message, _IN_EDITOR))
             continue
-        for _, element_id, message in decisions.findings:
-            findings.append(Finding(name, element_id, "decision", message, _IN_EDITOR))
-        for id in decisions.ids:
-            if id in found:
-                message = f"La decisión «{id}» está también en {found[id]}."
-                findings.append(Finding(name, id, "decision-id-twice", message, "Cambie uno de los dos ids."))
-            found.setdefault(id, name)
+        for id, element_id, message in decisions.findings:
+            if id in own or not id:
+                findings.append(Finding(name, element_id, "decision", message, _IN_EDITOR))
+        found += [(name, decisions.decision(id)) for id in own]
     return found

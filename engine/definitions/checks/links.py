@@ -123,21 +123,33 @@ def form_id_twice(material: Material) -> Iterator[Problem]:
         first.setdefault(form.id, resource)
 
 
+def decision_id_twice(material: Material) -> Iterator[Problem]:
+    """A decision id stands for one decision."""
+    first: dict[str, str] = {}
+    for resource, decision in material.decisions:
+        if decision.id in first:
+            message = f"La decisión «{decision.id}» está también en {first[decision.id]}."
+            yield Problem(resource, decision.id, message, "Cambie uno de los dos ids.")
+        first.setdefault(decision.id, resource)
+
+
 def unknown_decision(material: Material) -> Iterator[Problem]:
     """Every decision that a task evaluates is in the folder."""
     unread = any(name.startswith("dmn/") for name in material.unread)
+    known = material.decision_files()
     for process, element in material.elements("businessRuleTask"):
         name = element.decision_id
-        if name and not unread and not name.startswith("=") and name not in material.decisions:
+        if name and not unread and not name.startswith("=") and name not in known:
             message = f"La decisión «{name}» de {named(element)} no existe."
-            yield Problem(process.resource, element.id, message, _nearest(name, material.decisions))
+            yield Problem(process.resource, element.id, message, _nearest(name, known))
 
 
 def decision_file_name(material: Material) -> Iterator[Problem]:
     """A decision that a task evaluates has a file of its own name: a process gets a new version when that changes."""
+    files = material.decision_files()
     for _, element in material.elements("businessRuleTask"):
         name = element.decision_id or ""
-        resource = material.decisions.get(name)
+        resource = files.get(name)
         if resource is not None and resource != f"dmn/{name}.dmn":
             message = f"La decisión «{name}», que evalúa {named(element)}, está en un archivo con otro nombre."
             yield Problem(resource, name, message, f"Llame al archivo dmn/{name}.dmn.")
@@ -224,6 +236,7 @@ RULES = (
     unused_form,
     file_name_differs,
     form_id_twice,
+    decision_id_twice,
     unknown_decision,
     decision_file_name,
     unknown_called_process,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Literal
 
+from engine.decisions.model import Decision
 from engine.definitions.model import Element, Model, Process
 from engine.definitions.reader import BPMN
 from engine.definitions.token_game import Soundness
@@ -34,8 +35,8 @@ class Material:
     models: Mapping[str, Model]
     forms: Mapping[str, Form]
     """By resource."""
-    decisions: Mapping[str, str]
-    """Id of the decision → resource."""
+    decisions: Sequence[tuple[str, Decision]]
+    """(resource, decision)"""
     topics: frozenset[str] | None = None
     """Topics that have a handler of service tasks; None: not known, not checked."""
     handlers: frozenset[str] | None = None
@@ -64,6 +65,10 @@ class Material:
         for resource, model in self.models.items():
             for node in model.root.iter(*(BPMN + tag for tag in tags)):
                 yield resource, model.root, node
+
+    def decision_files(self) -> dict[str, str]:
+        """Id of the decision → resource; the first, if there are two."""
+        return {decision.id: resource for resource, decision in reversed(self.decisions)}
 
     def form_ids(self) -> dict[str, str]:
         """Id of the form → resource."""

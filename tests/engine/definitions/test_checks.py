@@ -81,12 +81,16 @@ def activity(attributes: str = "", inside: str = "") -> bytes:
 BLANK = chain('<startEvent id="ss"/>', '<endEvent id="se"/>')
 GOOD = line(TASK)
 
+RULE = (
+    b'<rule id="r1"><inputEntry id="c1"><text>1</text></inputEntry>'
+    b'<outputEntry id="c2"><text>vence(2)</text></outputEntry></rule>'
+)
 DECISION = (
     b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="x" name="x" namespace="n">'
     b'<decision id="d" name="D"><decisionTable id="t">'
     b'<input id="i"><inputExpression id="ie"><text>a</text></inputExpression></input><output id="o" name="r"/>'
-    b'<rule id="r1"><inputEntry id="c1"><text>1</text></inputEntry>'
-    b'<outputEntry id="c2"><text>vence(2)</text></outputEntry></rule></decisionTable></decision></definitions>'
+    + RULE
+    + b"</decisionTable></decision></definitions>"
 )
 
 CASES: dict[str, tuple[object, object]] = {
@@ -226,6 +230,9 @@ CASES: dict[str, tuple[object, object]] = {
         {"forms/f.form": form("f"), "forms/g.form": form("f")},
         {"forms/f.form": form("f"), "forms/g.form": form("g")},
     ),
+    "decision-id-twice": ({"dmn/d.dmn": DECISION, "dmn/z.dmn": DECISION}, {"dmn/d.dmn": DECISION}),
+    "overlapping-rules": ({"dmn/d.dmn": DECISION.replace(RULE, RULE * 2)}, {"dmn/d.dmn": DECISION}),
+    "dead-rule": ({"dmn/d.dmn": DECISION.replace(b">1<", b">[3..2]<")}, {"dmn/d.dmn": DECISION}),
     "unknown-decision": (
         line(rule('decisionId="d" resultVariable="r"')),
         GOOD,
@@ -389,8 +396,19 @@ def test_decisions(data, rule, element_id):
     ]
 
 
-def test_decision_ids_are_unique_in_the_folder():
-    assert [f.rule for f in findings({"dmn/d.dmn": DECISION, "dmn/z.dmn": DECISION})] == ["decision-id-twice"]
+IMPORTING = (
+    DECISION.replace(b'namespace="n">', b'namespace="m"><import name="n" namespace="n" importType="%s"/>' % b"x")
+    .replace(b'"d"', b'"z"')
+    .replace(
+        b'<decisionTable id="t">',
+        b'<informationRequirement><requiredDecision href="n#d"/></informationRequirement><decisionTable id="t">',
+    )
+)
+
+
+def test_a_file_that_imports_another_is_read_with_it():
+    assert findings({"dmn/d.dmn": DECISION, "dmn/z.dmn": IMPORTING}) == []
+    assert {f.rule for f in findings({"dmn/z.dmn": IMPORTING})} == {"decision"}
 
 
 def test_everything_is_said_at_once_errors_first():
