@@ -22,9 +22,16 @@ class Form:
     """One form-js schema, read. Immutable and shared between threads."""
 
     def __init__(
-        self, id: str, components: tuple[Component, ...], rules: tuple[Rule, ...], findings: tuple[Finding, ...]
+        self,
+        id: str,
+        components: tuple[Component, ...],
+        rules: tuple[Rule, ...],
+        findings: tuple[Finding, ...] = (),
+        used_by: str = "",
     ) -> None:
         self.id = id
+        self.used_by = used_by
+        """Who shows the form, when it is no user task: an action, a public page (`properties.usedBy`)."""
         self.components = components
         self.findings = findings
         """Warnings; errors raise."""
@@ -45,7 +52,7 @@ class Form:
         rules = reader.rules(document)
         if any(finding.severity == "error" for finding in reader.findings):
             raise FormError(reader.findings)
-        return cls(id, components, rules, tuple(reader.findings))
+        return cls(id, components, rules, tuple(reader.findings), reader.used_by(document))
 
     def render(
         self,

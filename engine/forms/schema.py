@@ -216,6 +216,9 @@ class Reader:
             )
         return expression
 
+    def used_by(self, document: Mapping[str, Any]) -> str:
+        return str(_mapping(document, "properties").get("usedBy") or "")
+
     def rules(self, document: Mapping[str, Any]) -> tuple[Rule, ...]:
         """The rules across fields: `properties.rules` of the form, a list of {expression, field, message}."""
         return tuple(self._rules(_mapping(document, "properties").get("rules") or ()))

@@ -96,13 +96,13 @@ def user_task_without_form(material: Material) -> Iterator[Problem]:
 
 
 def unused_form(material: Material) -> Iterator[Problem]:
-    """A form that no user task shows is left over, or a user task has lost it."""
+    """A form that no user task shows is left over, or a user task has lost it. Forms of actions and of pages say so."""
     used = {element.form_id for _, element in material.elements("userTask")}
-    for id, resource in material.form_ids().items():
-        if id not in used:
-            yield Problem(
-                resource, None, f"Ninguna tarea de usuario usa el formulario «{id}».", "Bórrelo o asígnelo.", "warning"
-            )
+    for resource, form in material.forms.items():
+        if form.id not in used and not form.used_by:
+            message = f"Ninguna tarea de usuario usa el formulario «{form.id}»."
+            remedy = "Bórrelo, asígnelo o, si es de una acción, escriba properties.usedBy."
+            yield Problem(resource, None, message, remedy, "warning")
 
 
 def file_name_differs(material: Material) -> Iterator[Problem]:

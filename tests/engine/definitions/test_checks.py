@@ -223,7 +223,7 @@ CASES: dict[str, tuple[object, object]] = {
     ),
     "unused-form": (
         {"forms/f.form": form()},
-        {"bpmn/p.bpmn": line(user(inside='<z:formDefinition formId="f"/>')), "forms/f.form": form()},
+        {"forms/f.form": form().replace(b"{", b'{"properties": {"usedBy": "accion"}, ', 1)},
     ),
     "file-name-differs": ({"forms/g.form": form("f")}, {"forms/f.form": form("f")}),
     "form-id-twice": (
