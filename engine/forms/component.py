@@ -111,3 +111,13 @@ class Component:
     @property
     def is_input(self) -> bool:
         return self.type in INPUT_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What must hold between fields."""
+
+    expression: Expression
+    field: str
+    """Path of the field that shows the message; "": none."""
+    message: str

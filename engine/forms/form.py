@@ -8,10 +8,10 @@ from typing import Any
 
 from engine.errors import FormError, Invalid
 from engine.feel import Expression, Functions
-from engine.forms.component import Component, Scope
+from engine.forms.component import Component, Rule, Scope
 from engine.forms.fields import MAX_ROWS, ROW_MARK, Field, Fields, Prefilled, Raw, Source, Typed, lookup, values_of
 from engine.forms.rules import judge
-from engine.forms.schema import Reader, Rule
+from engine.forms.schema import Reader
 from engine.forms.view import View, views
 from engine.values import Finding, Value
 

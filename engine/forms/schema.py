@@ -12,7 +12,7 @@ import re2
 
 from engine.errors import FormError
 from engine.feel import Expression, FeelSyntaxError, Functions, parse
-from engine.forms.component import CHOICE_TYPES, INPUT_TYPES, MANY_TYPES, TYPES, Component, Dynamic
+from engine.forms.component import CHOICE_TYPES, INPUT_TYPES, MANY_TYPES, TYPES, Component, Dynamic, Rule
 from engine.values import Finding
 
 MAX_BYTES = 512 * 1024
@@ -221,7 +221,8 @@ class Reader:
 
     def rules(self, document: Mapping[str, Any]) -> tuple[Rule, ...]:
         """The rules across fields: `properties.rules` of the form, a list of {expression, field, message}."""
-        return tuple(self._rules(_mapping(document, "properties").get("rules") or ()))
+        rules = _mapping(document, "properties").get("rules") or []
+        return tuple(self._rules(rules if isinstance(rules, list) else [rules]))
 
     def _rules(self, nodes: Iterable[Any]) -> Iterable[Rule]:
         for node in nodes:
@@ -235,18 +236,11 @@ class Reader:
                     "Cada regla necesita expression, message y, si concierne a un campo, field.",
                 )
                 continue
-            expression = self.expression(None, "rules", source[1:])
+            expression, field = self.expression(None, "rules", source[1:]), str(node.get("field") or "")
+            if field and field not in self.paths:
+                self.find(None, "form-rule", f"Una regla nombra el campo «{field}», que no existe.", "Corríjalo.")
             if expression is not None:
-                yield Rule(expression, str(node.get("field") or ""), message)
-
-
-class Rule:
-    """What must hold between fields."""
-
-    __slots__ = ("expression", "field", "message")
-
-    def __init__(self, expression: Expression, field: str, message: str) -> None:
-        self.expression, self.field, self.message = expression, field, message
+                yield Rule(expression, field, message)
 
 
 def _no_constant(text: str) -> Any:

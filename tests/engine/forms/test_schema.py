@@ -67,6 +67,11 @@ def test_everything_is_said_at_once():
     ]
 
 
+def test_rules_name_fields_of_the_form():
+    rules = [{"expression": "=a = b", "field": field, "message": "m"} for field in ("a", "", "c")]
+    assert findings(field(key="a"), properties={"rules": rules}) == [(None, "form-rule")]
+
+
 def test_rows_may_repeat_keys_of_the_form():
     schema = {
         "id": "f",
