@@ -93,7 +93,7 @@ def close_of_job(tx: Transaction, job_id: str) -> list[str]:
     return ids
 
 
-def resolve(tx: Transaction, incident_id: str, values: Mapping[str, Value]) -> None:
+def resolve(tx: Transaction, incident_id: str, values: Mapping[str, Value], reason: str = "") -> None:
     """Try again at the same point."""
     query = select(t.incident).where(_n.id == incident_id, tx.visible(_n.business_key))
     row = tx.execute(query).first()
@@ -103,7 +103,7 @@ def resolve(tx: Transaction, incident_id: str, values: Mapping[str, Value]) -> N
     if row.resolved_at is not None:
         raise _resolved(row)
     if row.kind == "job" and row.job_id is not None:
-        job.retry(tx, row.job_id, values, verb="resolve")
+        job.retry(tx, row.job_id, values, reason, verb="resolve")
         return
     if row.instance_id is None:
         _resolve(tx, [incident_id])
@@ -114,10 +114,11 @@ def resolve(tx: Transaction, incident_id: str, values: Mapping[str, Value]) -> N
     if row.resolved_at is not None:
         raise _resolved(row)
     if values:
-        instance.run.set_variables(instances.feel_values(values))
+        instance.run.set_variables(instances.feel_values(values), row.wait_id, own=False)
     _resolve(tx, [incident_id])
     instance.rows[:] = [known for known in instance.rows if known.id != incident_id]
-    instance.record("incident.resolved", process_key=row.process_key, element_id=row.element_id, incident=incident_id)
+    where = {"process_key": row.process_key, "element_id": row.element_id}
+    instance.record("incident.resolved", **where, incident=incident_id, reason=reason)
     wait = instance.wait(row.wait_id)
     if wait is not None and wait.kind == "failure":
         instance.run.retry(wait.id)

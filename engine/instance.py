@@ -407,12 +407,25 @@ def start(
     return instance.value()
 
 
-def set_variables(tx: Transaction, instance_id: str, values: Mapping[str, Value], reason: str) -> None:
+def set_variables(
+    tx: Transaction, instance_id: str, values: Mapping[str, Value], reason: str, wait_id: str | None = None
+) -> None:
     instance = lock(tx, instance_id)
     tx.allow("set_variables", instance.business_key)
     _needs(reason)
-    instance.run.set_variables(feel_values(values))
+    checked = feel_values(values)
+    if wait_id is not None and instance.wait(wait_id) is None:
+        raise Conflict("Ya no está en espera: el asunto siguió adelante.", reason="stale")
+    instance.record(
+        "operation",
+        process_key=instance.process_key,
+        verb="set_variables",
+        reason=reason.strip(),
+        names=sorted(checked),
+    )
+    instance.run.set_variables(checked, wait_id)
     instance.settle()
+    tx.urgent.add(instance.id)
 
 
 def suspend(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:

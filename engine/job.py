@@ -251,7 +251,7 @@ def _get(tx: Transaction, job_id: str) -> Any:
     return row
 
 
-def retry(tx: Transaction, job_id: str, values: Mapping[str, Value], verb: str = "retry") -> None:
+def retry(tx: Transaction, job_id: str, values: Mapping[str, Value], reason: str = "", verb: str = "retry") -> None:
     """A failed job is due again, with all its retries; its incident is resolved."""
     row = _get(tx, job_id)
     tx.allow(verb, row.business_key)
@@ -274,11 +274,11 @@ def retry(tx: Transaction, job_id: str, values: Mapping[str, Value], verb: str =
         return
     where = {"process_key": row.process_key, "element_id": row.element_id}
     instance.rows[:] = [known for known in instance.rows if known.id not in resolved]
-    instance.record("job.retried", **where, job=job_id)
+    instance.record("job.retried", **where, job=job_id, reason=reason)
     for incident_id in resolved:
         instance.record("incident.resolved", **where, incident=incident_id)
     if values:
-        instance.run.set_variables(instances.feel_values(values))
+        instance.run.set_variables(instances.feel_values(values), row.wait_id, own=False)
     if row.kind == "service":
         # Its inputs are evaluated again: what was repaired counts.
         instance.run.retry(row.wait_id)
@@ -290,7 +290,7 @@ def retry(tx: Transaction, job_id: str, values: Mapping[str, Value], verb: str =
     tx.urgent.add(instance.id)
 
 
-def set_due(tx: Transaction, job_id: str, due: datetime) -> None:
+def set_due(tx: Transaction, job_id: str, due: datetime, reason: str = "") -> None:
     row = _get(tx, job_id)
     tx.allow("set_due", row.business_key)
     if due.tzinfo is None:
@@ -301,7 +301,9 @@ def set_due(tx: Transaction, job_id: str, due: datetime) -> None:
         raise Conflict("Este trabajo ya no espera.", reason="stale")
     if instance is not None:
         kind = "timer.set" if row.kind == "timer" else "job.moved"
-        instance.record(kind, process_key=row.process_key, element_id=row.element_id, due=due, old=row.due)
+        instance.record(
+            kind, process_key=row.process_key, element_id=row.element_id, due=due, old=row.due, reason=reason
+        )
         instance.write()
 
 

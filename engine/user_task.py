@@ -440,15 +440,25 @@ def next_task(tx: Transaction, business_key: str) -> UserTask | None:
     return None
 
 
-def throw_error(tx: Transaction, task_id: str, code: str, text: str, variables: Mapping[str, Value]) -> ProcessInstance:
+def throw_error(
+    tx: Transaction, task_id: str, code: str, text: str, variables: Mapping[str, Value], reason: str = ""
+) -> ProcessInstance:
     instance, row = _lock(tx, task_id, "throw_error")
     _must_be_open(instance, row)
     where = {"process_key": row.process_key, "element_id": row.element_id}
-    instance.record("error.thrown", **where, code=code, message=text)
+    instance.record("error.thrown", **where, code=code, message=text, reason=reason)
     if not instance.run.throw_error(row.wait_id, code, text, instances.feel_values(variables)):
         raise Conflict(f"Nadie atiende el error «{code}».", reason="uncaught")
     instance.settle()
+    tx.urgent.add(instance.id)
     return instance.value()
+
+
+def end_skipped(instance: Instance, task_id: str) -> None:
+    """An operator went past it: completed, by them, without its form."""
+    ended = {"task": task_id, "state_": "completed", "at": instance.tx.now, "who": instance.tx.actor.id}
+    instance.tx.execute(_END, {**ended, "request": None})
+    instance.tx.execute(_UNLIST, {"task": task_id})
 
 
 def claim(tx: Transaction, task_id: str) -> UserTask:

@@ -173,7 +173,8 @@ class HistoryEvent:
     `values` where a gateway chose), `user_task.created|claimed|released|assigned|completed|cancelled`,
     `job.created|completed|failed|retried|moved`, `timer.set|fired`, `message.sent|received|refused`,
     `decision.evaluated` (with `inputs`, `rules`, `outputs`), `variable.changed` (with `name`, `old`, `new`, `scope`),
-    `incident.opened|resolved`, `error.thrown`; handlers may note kinds of their own.
+    `incident.opened|resolved`, `error.thrown`, `operation` (what an operator did: `verb`, `reason`, tokens `before` and
+    `after`); handlers may note kinds of their own.
     """
 
     sequence: int
@@ -277,6 +278,122 @@ class Subscription:
     name: str
     correlation: str
     created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One part of `modify`: take the tokens at an element away, or put one before or after it."""
+
+    action: Literal["cancel", "start_before", "start_after"]
+    process_key: str
+    """Key of the process whose diagram holds the element."""
+    element_id: str
+    wait_id: str | None = None
+    """Cancel only this one of several that wait at the element."""
+    variables: Mapping[str, Value] = field(default_factory=dict)
+    """Set for the new token, in the scope where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitState:
+    """One thing that an instance waits for, with everything an operator asks about it."""
+
+    id: str
+    """Of its row: user task, job, subscription or incident; the verbs that repair take it."""
+    kind: Literal["user_task", "job", "timer", "message", "signal", "condition", "failure"]
+    process_key: str
+    element_id: str
+    name: str
+    wait_id: str
+    since: datetime | None = None
+    due: datetime | None = None
+    """When a user task is due, a timer fires, a job is tried next."""
+    assignee: str | None = None
+    groups: tuple[str, ...] = ()
+    topic: str | None = None
+    """Of a job."""
+    retries_left: int | None = None
+    state: str | None = None
+    """Of a job: due, leased or failed."""
+    message: str | None = None
+    """Name of a message or signal; condition; sentence of a failure or of a job's last error."""
+    correlation: str | None = None
+    attached: bool = False
+    """An event at the edge of an activity: it may come, nobody is held up by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class VariableScope:
+    """The variables of one scope of a running instance."""
+
+    process_key: str
+    owner: str | None
+    """Element that it belongs to (of a called process: the element that calls it); None for the process itself."""
+    wait_id: str | None
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class ElementChange:
+    """One element or sequence flow that differs between two deployments."""
+
+    process_key: str
+    element_id: str
+    name: str
+    kind: str
+    change: Literal["added", "removed", "changed"]
+    fields: tuple[str, ...] = ()
+    """What is different, by the names of `definitions.Element`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What is different between two deployments."""
+
+    source: str
+    target: str
+    elements: tuple[ElementChange, ...]
+    files: Mapping[str, Literal["added", "removed", "changed"]]
+    """Every file that differs, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether one instance can move to another deployment, and why not."""
+
+    instance_id: str
+    business_key: str
+    process_key: str
+    reasons: tuple[str, ...] = ()
+    """Why it cannot; empty when it can."""
+    notes: tuple[str, ...] = ()
+    """What will be different for it."""
+
+    @property
+    def possible(self) -> bool:
+        return not self.reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A migration that has been looked at and not yet done."""
+
+    source: str
+    target: str
+    mapping: Mapping[str, str]
+    """Element (or sequence flow) of the source → of the target, where the ids differ; `process/element` names one of
+    several processes."""
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What became of one instance in `migrate`."""
+
+    instance_id: str
+    business_key: str
+    done: bool
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from engine import deployment, history, inbox, incident, instance, job, message, user_task
+from engine import deployment, history, inbox, incident, instance, job, message, repair, user_task
 from engine.values import (
     Actor,
     Attachment,
@@ -24,6 +24,7 @@ from engine.values import (
     HistoryEvent,
     Incident,
     InstanceQuery,
+    Instruction,
     Job,
     JobQuery,
     Page,
@@ -33,6 +34,8 @@ from engine.values import (
     UserTask,
     UserTaskQuery,
     Value,
+    VariableScope,
+    WaitState,
 )
 
 if TYPE_CHECKING:
@@ -127,10 +130,24 @@ class Verbs:
         with self._reading(by) as tx:
             return instance.variables(tx, instance_id)
 
-    def set_variables(self, instance_id: str, values: Mapping[str, Value], *, reason: str, by: By = None) -> None:
-        """Change process variables by hand; conditional events see it."""
+    def scopes(self, instance_id: str, *, by: By = None) -> list[VariableScope]:
+        """All variables of a running instance, by the scope that they belong to; the process first."""
+        with self._reading(by) as tx:
+            return repair.scopes(tx, instance_id)
+
+    def set_variables(
+        self,
+        instance_id: str,
+        values: Mapping[str, Value],
+        *,
+        reason: str,
+        wait_id: str | None = None,
+        by: By = None,
+    ) -> None:
+        """Change process variables by hand; conditional events see it. `wait_id`: as the element that waits there
+        would, in the nearest scope that has the name."""
         with self._writing(by) as tx:
-            instance.set_variables(tx, instance_id, values, reason)
+            instance.set_variables(tx, instance_id, values, reason, wait_id)
 
     def suspend(self, instance_id: str, *, reason: str, by: By = None) -> ProcessInstance:
         """Stand still: no job runs, no user task is completed, until `resume`."""
@@ -192,11 +209,49 @@ class Verbs:
             return message.correlate(tx, name, business_key, correlation, variables or {}, keep)
 
     def throw_error(
-        self, task_id: str, code: str, text: str = "", variables: Mapping[str, Value] | None = None, *, by: By = None
+        self,
+        task_id: str,
+        code: str,
+        text: str = "",
+        variables: Mapping[str, Value] | None = None,
+        *,
+        reason: str = "",
+        by: By = None,
     ) -> ProcessInstance:
-        """A BPMN error at a user task, caught by its boundary or further out. Raises Conflict when nobody catches."""
+        """A BPMN error at a user task, or at what a job, subscription or incident stands for (then with a reason),
+        caught by its boundary or further out. Raises Conflict when nobody catches."""
         with self._writing(by) as tx:
-            return user_task.throw_error(tx, task_id, code, text, variables or {})
+            return repair.throw_error(tx, task_id, code, text, variables or {}, reason)
+
+    # --- repair
+
+    def wait_states(self, instance_id: str, *, by: By = None) -> list[WaitState]:
+        """What the instance waits for, each with its row's facts; what only may come is last."""
+        with self._reading(by) as tx:
+            return repair.wait_states(tx, instance_id)
+
+    def modify(
+        self, instance_id: str, instructions: Sequence[Instruction], *, reason: str, by: By = None
+    ) -> ProcessInstance:
+        """Take tokens away and put others before or after elements, as one change. Raises Conflict where the state
+        could not go on, and changes nothing then."""
+        with self._writing(by) as tx:
+            return repair.modify(tx, instance_id, instructions, reason)
+
+    def skip(
+        self, id: str, result: Mapping[str, Value] | None = None, *, reason: str, by: By = None
+    ) -> ProcessInstance:
+        """Go past a user task, job, timer, message or incident (by the id of its row) as if it had given this result,
+        without form and handler."""
+        with self._writing(by) as tx:
+            return repair.skip(tx, id, result or {}, reason)
+
+    def fire(
+        self, id: str, variables: Mapping[str, Value] | None = None, *, reason: str, by: By = None
+    ) -> ProcessInstance:
+        """Fire a waiting timer (by the id of its job) now, or a message or signal (by the id of its subscription)."""
+        with self._writing(by) as tx:
+            return repair.fire(tx, id, variables or {}, reason)
 
     def refresh_timers(self, business_key: str, *, by: By = None) -> int:
         """Evaluate the waiting timers (and due dates of user tasks) of this business key again, as of when they were
@@ -286,15 +341,17 @@ class Verbs:
         with self._reading(by) as tx:
             return job.find(tx, query or JobQuery(), page, size)
 
-    def retry(self, job_id: str, variables: Mapping[str, Value] | None = None, *, by: By = None) -> None:
-        """Try a failed job again with all its retries, after changing process variables if given."""
+    def retry(
+        self, job_id: str, variables: Mapping[str, Value] | None = None, *, reason: str = "", by: By = None
+    ) -> None:
+        """Try a failed job again with all its retries, after changing variables that it sees if given."""
         with self._writing(by) as tx:
-            job.retry(tx, job_id, variables or {})
+            job.retry(tx, job_id, variables or {}, reason)
 
-    def set_due(self, job_id: str, due: datetime, *, by: By = None) -> None:
+    def set_due(self, job_id: str, due: datetime, *, reason: str = "", by: By = None) -> None:
         """Move a waiting job or timer to another moment."""
         with self._writing(by) as tx:
-            job.set_due(tx, job_id, due)
+            job.set_due(tx, job_id, due, reason)
 
     def incidents(
         self,
@@ -309,10 +366,12 @@ class Verbs:
         with self._reading(by) as tx:
             return incident.find(tx, instance_id, resolved, page, size)
 
-    def resolve(self, incident_id: str, variables: Mapping[str, Value] | None = None, *, by: By = None) -> None:
-        """Try again at the same point, after changing process variables if given."""
+    def resolve(
+        self, incident_id: str, variables: Mapping[str, Value] | None = None, *, reason: str = "", by: By = None
+    ) -> None:
+        """Try again at the same point, after changing variables that are seen there if given."""
         with self._writing(by) as tx:
-            incident.resolve(tx, incident_id, variables or {})
+            incident.resolve(tx, incident_id, variables or {}, reason)
 
     # --- rules, outside of any instance
 

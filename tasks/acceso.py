@@ -50,7 +50,19 @@ VERBOS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("variables", "subscriptions", "jobs", "incidents"), _REPARA | {"direccion", "gerente"}),
     **dict.fromkeys(("retry", "resolve", "refresh_timers"), _REPARA | PERSONAL),
     **dict.fromkeys(
-        ("set_variables", "suspend", "resume", "cancel", "modify", "skip", "throw_error", "restore", "set_due"), _REPARA
+        (
+            "set_variables",
+            "suspend",
+            "resume",
+            "cancel",
+            "modify",
+            "skip",
+            "fire",
+            "throw_error",
+            "restore",
+            "set_due",
+        ),
+        _REPARA,
     ),
     **dict.fromkeys(("plan_migration", "migrate", "run_due_jobs", "move_clock"), _REPARA | {"admin"}),
     # Models.

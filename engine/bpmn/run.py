@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,15 +11,16 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import codec, scope
-from engine.bpmn.activities import MultiInstance, Waiting
+from engine.bpmn.activities import CallActivity, MultiInstance, Waiting
 from engine.bpmn.expressions import source_of
 from engine.bpmn.machine import Machine
 from engine.bpmn.program import Program
+from engine.bpmn.repair import Repair
 from engine.bpmn.wait import Host, Wait
 from engine.bpmn.workflow import TopWorkflow, is_finished, node_of
 from engine.errors import Conflict, ProcessFailed
 from engine.feel import check_value
-from engine.values import Value
+from engine.values import Instruction, Value, VariableScope
 
 BUDGET = 10_000
 """Steps that a run may take until it has to wait for somebody."""
@@ -159,7 +160,40 @@ class Run:
         self._machine.record_cancelled(gone)
         self._top.completed = True
 
+    # By hand
+
+    def skip(self, wait_id: str, result: Mapping[str, Value] | None = None) -> None:
+        """Go past whatever waits here, as if it had given this result. Raises Conflict where that means nothing."""
+        task = self._find(wait_id)
+        wait = self._wait(task) if task else None
+        if task is None or wait is None:
+            raise _gone(wait_id)
+        if wait.kind in ("user_task", "job"):
+            self.complete(wait_id, result)
+        elif wait.kind == "failure":
+            Repair(self._machine).skip(task, _checked(result))
+        else:
+            self.fire(wait_id, result)
+
+    def modify(self, instructions: Sequence[Instruction]) -> None:
+        """Take tokens away and put others, as one change. Raises NotFound, Conflict."""
+        Repair(self._machine).modify(instructions)
+
     # Variables
+
+    def scopes(self) -> list[VariableScope]:
+        """Every scope with variables of its own, the process first, then what it calls and the elements' own."""
+        found = []
+        for one in self._top.workflows():
+            if one.depth and not isinstance(one.parent_task.task_spec, CallActivity):
+                continue
+            owner = one.parent_task.task_spec.bpmn_id if one.depth else None
+            found.append(VariableScope(one.spec.start.element.process_id, owner, None, _checked(one.data)))
+        for task in self._live():
+            if task.data:
+                node = node_of(task)
+                found.append(VariableScope(node.element.process_id, node.bpmn_id, str(task.id), _checked(task.data)))
+        return found
 
     def variables(self, wait_id: str | None = None) -> dict[str, Value]:
         """What is visible from a wait; without one, the variables of the process."""
@@ -169,10 +203,14 @@ class Run:
         """The element's own variables: its input mappings, and the item of a multi-instance."""
         return _checked(self._scopes(wait_id)[0].values)
 
-    def set_variables(self, values: Mapping[str, Value], wait_id: str | None = None) -> None:
-        """Write as the element would: to the nearest scope that has the name, else to the process."""
+    def set_variables(self, values: Mapping[str, Value], wait_id: str | None = None, *, own: bool = True) -> None:
+        """Write as the element would: to the nearest scope that has the name, else to the process.
+
+        `own=False` leaves out the element's own variables, which its inputs make anew at a retry.
+        """
         task = self._task(wait_id)
-        self._machine.variables.write(task, _checked(values), self._scopes(wait_id))
+        scopes = scope.scopes_of(task, own=own and wait_id is not None)
+        self._machine.variables.write(task, _checked(values), scopes)
 
     def evaluate(self, wait_id: str | None, expression: str) -> Value:
         """Evaluate a text of the model ("=…" is FEEL, any other is itself) as seen from a wait. Raises FeelError."""

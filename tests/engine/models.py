@@ -104,6 +104,11 @@ def script(id: str, expression: str, result: str) -> str:
     return f'<bpmn:scriptTask id="{id}" name="{id}">{inner}</bpmn:scriptTask>'
 
 
+def call(id: str, process: str) -> str:
+    called = f'<zeebe:calledElement processId="{process}" propagateAllChildVariables="true"/>'
+    return f'<bpmn:callActivity id="{id}" name="{id}">{_extensions(called)}</bpmn:callActivity>'
+
+
 def model(
     key: str,
     *elements: str,
