@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, literal, or_, select, true
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import String
 
@@ -98,22 +98,24 @@ class Acceso:
             return OpenAccess().visible(actor, business_key) if "cliente" in actor.groups else false()
         if actor == SYSTEM or actor.groups & {"direccion", "operador", "ventas"}:
             return true()
+        # Names of their own: a list of prospects asks about its own rows, and must not be mistaken for these.
+        prospecto, asunto = aliased(Prospecto), aliased(Asunto)
         condiciones = []
         if "gerente" in actor.groups:
-            mio = or_(Asunto.supervisor_id.is_(None), _suyo(Asunto.supervisor_id, actor))
-            condiciones.append(or_(Asunto.id.is_(None), mio))
+            mio = or_(asunto.supervisor_id.is_(None), _suyo(asunto.supervisor_id, actor))
+            condiciones.append(or_(asunto.id.is_(None), mio))
         if "asesor" in actor.groups:
-            condiciones.append(_suyo(Asunto.asesor_id, actor))
+            condiciones.append(_suyo(asunto.asesor_id, actor))
         if "cobranza" in actor.groups:
-            condiciones.append(Asunto.id.is_not(None))
+            condiciones.append(asunto.id.is_not(None))
         if not condiciones:
             return false()
         # One look-up by unique index for each row that the engine considers.
         return (
             select(literal(1))
-            .select_from(Prospecto)
-            .join(Asunto, Asunto.prospecto_id == Prospecto.id, isouter=True)
-            .where(Prospecto.folio == raiz_clave(business_key), or_(*condiciones))
+            .select_from(prospecto)
+            .join(asunto, asunto.prospecto_id == prospecto.id, isouter=True)
+            .where(prospecto.folio == raiz_clave(business_key), or_(*condiciones))
             .exists()
         )
 

@@ -126,3 +126,11 @@ def test_sections(asuntos, quien, clave, si, no):
 )
 def test_verbs(asuntos, quien, verbo, clave, puede):
     assert Acceso().may(quien, verbo, clave, asuntos) is puede
+
+
+def test_a_list_of_prospects_shows_the_own_ones_only(asuntos):
+    """The condition asks the same tables as the list: it must not be satisfied by somebody else's row."""
+    sofia = Acceso().visible(actor("sluna", "asesor"), Prospecto.folio)
+    assert asuntos.scalars(select(Prospecto.folio).where(sofia)).all() == ["PRO-2027-0002"]
+    con_asunto = select(Prospecto.folio).join(Asunto, Asunto.prospecto_id == Prospecto.id).where(sofia)
+    assert asuntos.scalars(con_asunto).all() == ["PRO-2027-0002"]
