@@ -68,8 +68,9 @@ class Writer:
         return " ".join(self.chance.choice(words) for _ in range(self.chance.randint(1, 12)))
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, random.randrange(10**9)])
+@pytest.mark.parametrize("seed", [1, 2, 3, None])
 def test_random_expressions_give_values_or_errors_of_ours(seed):
+    seed = seed or random.randrange(10**9)
     print("seed", seed)
     writer = Writer(seed)
     values = 0
@@ -85,8 +86,9 @@ def test_random_expressions_give_values_or_errors_of_ours(seed):
     assert values > 300
 
 
-@pytest.mark.parametrize("seed", [1, 2, random.randrange(10**9)])
+@pytest.mark.parametrize("seed", [1, 2, None])
 def test_random_words_are_read_or_refused(seed):
+    seed = seed or random.randrange(10**9)
     print("seed", seed)
     writer = Writer(seed)
     read = 0
