@@ -5,6 +5,7 @@ Everything public is here, but the decorators of handlers: `engine.handler`.
 
 from engine.access import Access, OpenAccess
 from engine.clock import Clock, MovableClock, SystemClock
+from engine.completion import TaskForm
 from engine.definitions import load_folder
 from engine.engine import Engine
 from engine.errors import (
@@ -27,7 +28,6 @@ from engine.handler import (
 from engine.storage import FeelJson, UtcDateTime, metadata
 from engine.storage.files import Files, StoredFile
 from engine.transaction import Transaction
-from engine.user_task import TaskForm
 from engine.values import (
     SYSTEM,
     Actor,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from engine import deployment, job
+from engine import deployment, outbox
 from engine.errors import EngineError
 from engine.values import Actor, DecisionResult, UserTask, Value
 
@@ -94,10 +94,10 @@ class StepContext:
         return result
 
     def schedule(self, topic: str, due: datetime, key: str, input: Mapping[str, Any] | None = None) -> None:
-        job.schedule(self._tx, topic, due, key, input, business_key=self.business_key, instance_id=self.instance_id)
+        outbox.schedule(self._tx, topic, due, key, input, business_key=self.business_key, instance_id=self.instance_id)
 
     def unschedule(self, key: str) -> None:
-        job.unschedule(self._tx, key, business_key=self.business_key)
+        outbox.unschedule(self._tx, key, business_key=self.business_key)
 
     def send(
         self,
@@ -108,7 +108,7 @@ class StepContext:
         correlation: str | None = None,
         keep: str | None = None,
     ) -> None:
-        job.request_message(
+        outbox.request_message(
             self._tx,
             message,
             business_key or self.business_key,
@@ -120,7 +120,7 @@ class StepContext:
         )
 
     def start(self, process_key: str, business_key: str, variables: Mapping[str, Value] | None = None) -> None:
-        job.request_start(self._tx, process_key, business_key, variables, instance_id=self.instance_id)
+        outbox.request_start(self._tx, process_key, business_key, variables, instance_id=self.instance_id)
 
     def note(self, kind: str, **details: Any) -> None:
         if self._instance is None:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from engine import context as contexts
 from engine.definitions import bundle_id
@@ -24,12 +24,8 @@ _p = t.process_definition.c
 _dd = t.deployed_definition.c
 
 
-def check(tx: Transaction, resources: Mapping[str, bytes]) -> list[Finding]:
-    tx.allow("check")
-    return _check(tx, resources)
-
-
-def _check(tx: Transaction, resources: Mapping[str, bytes]) -> list[Finding]:
+def check(tx: Transaction, resources: Mapping[str, bytes], *, verb: str = "check") -> list[Finding]:
+    tx.allow(verb)
     engine = tx.engine
     return run_checks(
         resources,
@@ -39,16 +35,33 @@ def _check(tx: Transaction, resources: Mapping[str, bytes]) -> list[Finding]:
     )
 
 
-def deploy(tx: Transaction, resources: Mapping[str, bytes], name: str) -> Deployment:
+def judge(tx: Transaction, resources: Mapping[str, bytes]) -> tuple[Finding, ...] | None:
+    """The warnings about what is to be deployed; None when it is the latest deployment already. Raises DeployRejected.
+
+    It takes its time, so it is no part of the writing transaction.
+    """
     tx.allow("deploy")
+    before = tx.execute(select(t.deployment).where(_d.id == bundle_id(resources))).first()
+    if before is not None and before.number == _last_number(tx):
+        return None
+    findings = check(tx, resources, verb="deploy")
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise DeployRejected(errors)
+    return tuple(findings)
+
+
+def deploy(
+    tx: Transaction, resources: Mapping[str, bytes], name: str, warnings: tuple[Finding, ...] | None
+) -> Deployment:
+    """Store what `judge` let pass. One deployment at a time."""
+    tx.allow("deploy")
+    if tx.connection.dialect.name == "postgresql":
+        tx.execute(text("LOCK TABLE deployment IN EXCLUSIVE MODE"))
     id = bundle_id(resources)
     before = tx.execute(select(t.deployment).where(_d.id == id)).first()
-    if before is not None and before.number == _last_number(tx):
+    if before is not None and (warnings is None or before.number == _last_number(tx)):
         return _value(tx, before, created=False)
-    findings = _check(tx, resources)
-    if any(finding.severity == "error" for finding in findings):
-        raise DeployRejected([finding for finding in findings if finding.severity == "error"])
-    warnings = tuple(findings)
     bundle = tx.engine.bundles.get(id, resources)
     number = _last_number(tx) + 1
     if before is not None:
@@ -58,7 +71,7 @@ def deploy(tx: Transaction, resources: Mapping[str, bytes], name: str) -> Deploy
         _insert(tx, bundle, resources, name, number)
     _subscribe(tx, bundle)
     row = tx.execute(select(t.deployment).where(_d.id == id)).one()
-    return _value(tx, row, created=before is None, findings=warnings)
+    return _value(tx, row, created=before is None, findings=warnings or ())
 
 
 def _last_number(tx: Transaction) -> int:

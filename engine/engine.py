@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from engine import deployment, worker
+from engine import completion, deployment, worker
 from engine import instance as instances
 from engine import user_task as user_tasks
 from engine.access import Access, OpenAccess
@@ -123,7 +123,7 @@ class Engine(Verbs):
     ) -> Completed:
         """As the verb; what comes next is looked for after the jobs that this step caused."""
         with self.transaction(_given(by)) as tx:
-            done = user_tasks.complete(tx, task_id, submitted, request_id, revision, raw)
+            done = completion.complete(tx, task_id, submitted, request_id, revision, raw)
         if not tx.followed:
             return done
         with self.reading(_given(by)) as tx:

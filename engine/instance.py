@@ -9,16 +9,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import context as contexts
-from engine import deployment, history, incident, job, timers, user_task, wait_states
+from engine import deployment, history, incident, job, outbox, timers, wait_states
 from engine.bpmn import Run
 from engine.errors import Conflict, EngineError, Invalid, NotFound
 from engine.feel import FeelError, check_value
-from engine.ids import new_id
 from engine.storage import tables as t
-from engine.values import Diagram, InstanceQuery, InstanceState, Page, ProcessInstance, Token, Value
+from engine.values import InstanceQuery, InstanceState, Page, ProcessInstance, Value
 
 if TYPE_CHECKING:
     from engine.bpmn import Wait
@@ -94,7 +92,7 @@ class Instance:
     def send(
         self, message: str, correlation: str | None, variables: Mapping[str, Value], *, element_id: str | None
     ) -> None:
-        job.request_message(
+        outbox.request_message(
             self.tx,
             message,
             self.business_key,
@@ -309,173 +307,7 @@ def variables(tx: Transaction, instance_id: str) -> dict[str, Value]:
     return dict(instance.run.variables())
 
 
-def diagram(tx: Transaction, process_key: str | None, instance_id: str | None, deployment_id: str | None) -> Diagram:
-    tokens: tuple[Token, ...] = ()
-    taken: dict[str, int] = {}
-    completed: dict[str, int] = {}
-    broken: frozenset[str] = frozenset()
-    if instance_id is not None:
-        instance = loaded(tx, instance_id)
-        tx.allow("diagram", instance.business_key)
-        bundle, process_key = instance.bundle, process_key or instance.process_key
-        if instance.blob is not None:
-            tokens = tuple(Token(*token) for token in instance.run.tokens())
-        counted = history.counted(tx, instance_id, process_key, "flow.taken", "element.completed")
-        taken, completed = counted["flow.taken"], counted["element.completed"]
-        broken = incident.elements(tx, instance_id, process_key)
-    else:
-        tx.allow("diagram")
-        if process_key is None:
-            raise NotFound("Falta la clave del proceso.")
-        bundle = deployment.bundle(tx, deployment_id or deployment.latest(tx, process_key, None).deployment_id)
-    process = bundle.processes.get(process_key)
-    if process is None:
-        raise NotFound(f"No hay un proceso «{process_key}» en esta publicación.")
-    called = {element.id: element.called_process for element in process.elements.values() if element.called_process}
-    return Diagram(
-        process_key,
-        process.name,
-        process.resource,
-        bundle.resource(process.resource),
-        bundle.id,
-        called,
-        tokens,
-        taken,
-        completed,
-        broken,
-    )
-
-
 # --- verbs
-
-
-def start(
-    tx: Transaction,
-    process_key: str,
-    business_key: str,
-    values: Mapping[str, Value],
-    request_id: str | None,
-    version: int | None,
-    element_id: str | None = None,
-) -> ProcessInstance:
-    """Start, or answer with the instance that this call, or another one, has started before.
-
-    `element_id`: the message start event, when a message starts it.
-    """
-    tx.allow("start", business_key)
-    if not business_key:
-        raise Invalid({"business_key": "Falta la clave del asunto."})
-    if request_id is not None:
-        query = select(_i.id, _i.process_key, _i.business_key).where(_i.request_id == request_id)
-        before = tx.execute(query).first()
-        if before is not None:
-            if (before.process_key, before.business_key) != (process_key, business_key):
-                raise Conflict("Esta solicitud ya inició otro asunto.", reason="request_id")
-            return get(tx, before.id)
-    values = feel_values(values)
-    definition = deployment.latest(tx, process_key, version)
-    row = {
-        "id": new_id(),
-        "process_key": process_key,
-        "definition_id": definition.id,
-        "version": definition.version,
-        "deployment_id": definition.deployment_id,
-        "business_key": business_key,
-        "state": "running",
-        "revision": 0,
-        "request_id": request_id,
-        "started_at": tx.now,
-        "started_by": tx.actor.id,
-        "changed_at": tx.now,
-        "changed_by": tx.actor.id,
-        "incidents": 0,
-    }
-    insert = postgresql.insert if tx.connection.dialect.name == "postgresql" else sqlite.insert
-    # Of two at once the second waits here for the first, and then finds its instance.
-    inserted = insert(t.process_instance).values(row).on_conflict_do_nothing().returning(_i.id)
-    if tx.execute(inserted).first() is None:
-        query = select(_i.id).where(_i.process_key == process_key, _i.business_key == business_key)
-        return get(tx, tx.execute(query).scalar_one())
-    created = select(t.process_instance).where(_i.id == row["id"])
-    instance = Instance(tx, tx.execute(created).one())
-    instance.rows = []
-    instance.record("instance.started", process_key=process_key, element_id=element_id, version=definition.version)
-    program = instance.bundle.program(process_key)
-    instance.run = Run.start(program, instance, values, start_event=element_id)
-    instance.settle()
-    tx.locked[instance.id] = instance
-    return instance.value()
-
-
-def set_variables(
-    tx: Transaction, instance_id: str, values: Mapping[str, Value], reason: str, wait_id: str | None = None
-) -> None:
-    instance = lock(tx, instance_id)
-    tx.allow("set_variables", instance.business_key)
-    _needs(reason)
-    checked = feel_values(values)
-    if wait_id is not None and instance.wait(wait_id) is None:
-        raise Conflict("Ya no está en espera: el asunto siguió adelante.", reason="stale")
-    instance.record(
-        "operation",
-        process_key=instance.process_key,
-        verb="set_variables",
-        reason=reason.strip(),
-        names=sorted(checked),
-    )
-    instance.run.set_variables(checked, wait_id)
-    instance.settle()
-    tx.urgent.add(instance.id)
-
-
-def suspend(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
-    instance = lock(tx, instance_id)
-    tx.allow("suspend", instance.business_key)
-    _needs(reason)
-    instance.must_run()
-    instance.state = "suspended"
-    instance.record("instance.suspended", process_key=instance.process_key, reason=reason)
-    instance.write()
-    return instance.value()
-
-
-def resume(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
-    instance = lock(tx, instance_id)
-    tx.allow("resume", instance.business_key)
-    _needs(reason)
-    if instance.state != "suspended":
-        raise Conflict("El asunto no está suspendido.", reason=instance.state)
-    instance.state = "running"
-    instance.record("instance.resumed", process_key=instance.process_key, reason=reason)
-    instance.settle()
-    tx.urgent.add(instance.id)
-    return instance.value()
-
-
-def cancel(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
-    instance = lock(tx, instance_id)
-    tx.allow("cancel", instance.business_key)
-    _needs(reason)
-    if instance.state in ("completed", "cancelled"):
-        raise Conflict("El asunto ya terminó.", reason=instance.state, when=instance.row.ended_at)
-    instance.run.cancel()
-    instance.state = "cancelled"
-    instance.record("instance.cancelled", process_key=instance.process_key, reason=reason)
-    instance.settle()
-    return instance.value()
-
-
-def refresh_timers(tx: Transaction, business_key: str) -> int:
-    query = select(_i.id).where(_i.business_key == business_key, _i.state.in_(("running", "suspended")))
-    moved = 0
-    for (instance_id,) in tx.execute(query.order_by(_i.id)).all():
-        instance = lock(tx, instance_id)
-        # No permission of its own: it evaluates again what the diagram says, and decides nothing.
-        found = job.refresh(instance) + user_task.refresh(instance)
-        if found:
-            instance.write()
-        moved += found
-    return moved
 
 
 def feel_values(values: Mapping[str, Any]) -> dict[str, Value]:
@@ -489,11 +321,6 @@ def feel_values(values: Mapping[str, Any]) -> dict[str, Value]:
     if wrong:
         raise Invalid(wrong)
     return checked
-
-
-def _needs(reason: str) -> None:
-    if not reason.strip():
-        raise Invalid({"reason": "Escriba el motivo."})
 
 
 def due_of(instance: Instance, wait: Wait) -> datetime | None:

@@ -32,7 +32,7 @@ DELIVERY_RETRIES = 10
 """Repeats for what the engine itself does: timers, messages, starts."""
 
 
-def _row(tx: Transaction, kind: str, topic: str, **columns: Any) -> dict[str, Any]:
+def new_row(tx: Transaction, kind: str, topic: str, **columns: Any) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": new_id(),
         "kind": kind,
@@ -79,7 +79,7 @@ def open_rows(instance: Instance, waits: Sequence[Wait]) -> list[wait_states.Row
             instance.run.fail(wait.id, sentence)
             opened.append(incident.open_one(instance, wait, sentence))
             continue
-        rows.append(_row(tx, "service", topic, retries_left=retries, **_of_wait(instance, wait)))
+        rows.append(new_row(tx, "service", topic, retries_left=retries, **_of_wait(instance, wait)))
         instance.record(
             "job.created", process_key=wait.process_key, element_id=wait.element.id, job=rows[-1]["id"], topic=topic
         )
@@ -109,7 +109,7 @@ def open_timer_rows(instance: Instance, waits: Sequence[Wait]) -> list[wait_stat
         if due is None:
             continue
         entered = instance.last_firing.get(wait.element.id, tx.now) if wait.repetition else tx.now
-        rows.append(_row(tx, "timer", "timer", due=due, entered_at=entered, **_of_wait(instance, wait)))
+        rows.append(new_row(tx, "timer", "timer", due=due, entered_at=entered, **_of_wait(instance, wait)))
         instance.record("timer.set", process_key=wait.process_key, element_id=wait.element.id, due=due)
         if due <= tx.now:
             tx.urgent.add(instance.id)
@@ -128,117 +128,6 @@ def close_rows(instance: Instance, ids: Sequence[str]) -> None:
 
 def delete(tx: Transaction, ids: Sequence[str]) -> None:
     tx.execute(t.job.delete().where(_j.id.in_(ids)))
-
-
-# --- requests
-
-
-def schedule(
-    tx: Transaction,
-    topic: str,
-    due: datetime | None,
-    key: str | None,
-    input: Mapping[str, Any] | None,
-    *,
-    business_key: str,
-    instance_id: str | None = None,
-) -> None:
-    """A job of its own. The same key of the same business key replaces the earlier one."""
-    tx.write()
-    handler = tx.engine.service_handlers.get(topic)
-    if handler is None:
-        raise NotFound(f"No hay quien haga el trabajo «{topic}».")
-    if key is not None:
-        tx.execute(t.job.delete().where(_j.business_key == business_key, _j.key == key))
-    row = _row(
-        tx,
-        "scheduled",
-        topic,
-        due=tx.now if due is None else due,
-        key=key,
-        input=dict(input or {}),
-        business_key=business_key,
-        instance_id=instance_id,
-        retries_left=handler.retries,
-    )
-    tx.execute(_INSERT, [row])
-    if instance_id is not None and not handler.outside and row["due"] <= tx.now:
-        tx.urgent.add(instance_id)
-
-
-def unschedule(tx: Transaction, key: str, *, business_key: str) -> None:
-    tx.write()
-    if key.endswith("*"):
-        condition = _j.key.startswith(key[:-1], autoescape=True)
-    else:
-        condition = _j.key == key
-    tx.execute(t.job.delete().where(_j.business_key == business_key, condition))
-
-
-def request_message(
-    tx: Transaction,
-    message: str,
-    business_key: str,
-    variables: Mapping[str, Value] | None,
-    *,
-    correlation: str | None = None,
-    keep: str | None = None,
-    instance_id: str | None = None,
-    element_id: str | None = None,
-) -> None:
-    tx.write()
-    input = {
-        "business_key": business_key,
-        "correlation": correlation or business_key,
-        "variables": dict(variables or {}),
-        "keep": keep,
-    }
-    _request(tx, "message", message, input, business_key, instance_id, element_id)
-
-
-def request_start(
-    tx: Transaction,
-    process_key: str,
-    business_key: str,
-    variables: Mapping[str, Value] | None,
-    *,
-    instance_id: str | None = None,
-) -> None:
-    tx.write()
-    input = {"business_key": business_key, "variables": dict(variables or {})}
-    _request(tx, "start", process_key, input, business_key, instance_id, None)
-
-
-def request_signal(tx: Transaction, name: str, receiver: tuple[str, str], variables: Mapping[str, Value]) -> None:
-    """Deliver a signal to one of its listeners (instance and wait)."""
-    instance_id, wait_id = receiver
-    input = {"signal": True, "wait": wait_id, "variables": dict(variables)}
-    _request(tx, "message", name, input, None, instance_id, None)
-
-
-def _request(
-    tx: Transaction,
-    kind: str,
-    topic: str,
-    input: dict[str, Any],
-    business_key: str | None,
-    instance_id: str | None,
-    element_id: str | None,
-) -> None:
-    columns = {"input": input, "business_key": business_key, "instance_id": instance_id, "element_id": element_id}
-    tx.execute(_INSERT, [_row(tx, kind, topic, **columns)])
-    if instance_id is not None:
-        tx.urgent.add(instance_id)
-
-
-def expire_later(tx: Transaction, kept_id: str, name: str, business_key: str | None, expires: datetime) -> None:
-    """The job that opens an incident if nobody has come for a kept message."""
-    columns = {"due": expires, "business_key": business_key, "key": f"kept:{kept_id}", "input": {"expired": kept_id}}
-    tx.execute(_INSERT, [_row(tx, "message", name, **columns)])
-
-
-def unexpire(tx: Transaction, kept_id: str) -> None:
-    tx.execute(t.job.delete().where(_j.key == f"kept:{kept_id}"))
 
 
 # --- the operator's verbs

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, tuple_
 
-from engine import incident, job, timers, wait_states
+from engine import incident, lifecycle, outbox, timers, wait_states
 from engine import instance as instances
 from engine.errors import Conflict, Invalid
 from engine.ids import new_id
@@ -125,7 +125,7 @@ def deliver(tx: Transaction, name: str, correlation: str, variables: Mapping[str
         return instance.value()
     starts = select(t.message_start).where(t.message_start.c.message == name)
     for row in tx.execute(starts.order_by(t.message_start.c.process_key)):
-        return instances.start(tx, row.process_key, correlation, variables, None, None, element_id=row.element_id)
+        return lifecycle.start(tx, row.process_key, correlation, variables, None, None, element_id=row.element_id)
     return None
 
 
@@ -174,7 +174,7 @@ def _keep(
         "expires": expires,
     }
     tx.execute(t.kept_message.insert().values(row))
-    job.expire_later(tx, row["id"], name, business_key, expires)
+    outbox.expire_later(tx, row["id"], name, business_key, expires)
 
 
 def keep_request(tx: Transaction, name: str, input: Mapping[str, Any]) -> None:
@@ -197,7 +197,7 @@ def offer_kept(instance: Instance, waits: Sequence[Wait]) -> bool:
     for row in tx.execute(query).all():
         wait = next(w for w in waits if (w.name or "", _key(instance, w)) == (row.name, row.correlation))
         tx.execute(t.kept_message.delete().where(_k.id == row.id))
-        job.unexpire(tx, row.id)
+        outbox.unexpire(tx, row.id)
         _receive(instance, wait, row.name, row.variables)
         return True
     return False

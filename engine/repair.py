@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import literal, select, union_all
 
+from engine import completion
 from engine import instance as instances
 from engine import user_task as user_tasks
 from engine.errors import Conflict, Invalid, NotFound
@@ -106,7 +107,7 @@ def throw_error(
     tx: Transaction, id: str, code: str, text: str, variables: Mapping[str, Value], reason: str
 ) -> ProcessInstance:
     if tx.execute(select(_u.id).where(_u.id == id)).first() is not None:
-        return user_tasks.throw_error(tx, id, code, text, variables, reason)
+        return completion.throw_error(tx, id, code, text, variables, reason)
     instance, found, wait = _waiting(tx, id, "throw_error")
     operation = Operation(instance, "throw_error", reason or text)
     where = {"process_key": found.process_key, "element_id": found.element_id}

@@ -101,16 +101,16 @@ class Transaction(Verbs):
     ) -> None:
         """A job of its own at `due` (business time; None: now). The same key of the same business key replaces the
         earlier one."""
-        from engine import job
+        from engine import outbox
 
-        job.schedule(self, topic, due, key, input, business_key=business_key, instance_id=instance_id)
+        outbox.schedule(self, topic, due, key, input, business_key=business_key, instance_id=instance_id)
 
     def unschedule(self, key: str, *, business_key: str) -> None:
         """Take a scheduled job back; nothing happens if there is none. A key ending in `*` takes back all that begin
         so."""
-        from engine import job
+        from engine import outbox
 
-        job.unschedule(self, key, business_key=business_key)
+        outbox.unschedule(self, key, business_key=business_key)
 
     def send(
         self,
@@ -122,9 +122,9 @@ class Transaction(Verbs):
         keep: str | None = None,
     ) -> None:
         """A message, delivered in a transaction of its own. Nobody waiting: no incident, unless `keep` lets it wait."""
-        from engine import job
+        from engine import outbox
 
-        job.request_message(self, message, business_key, variables, correlation=correlation, keep=keep)
+        outbox.request_message(self, message, business_key, variables, correlation=correlation, keep=keep)
 
     @contextmanager
     def _writing(self, by: Actor | None) -> Iterator[Transaction]:

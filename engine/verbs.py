@@ -12,7 +12,21 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from engine import deployment, history, inbox, incident, instance, job, message, repair, user_task
+from engine import (
+    attachment,
+    completion,
+    deployment,
+    diagram,
+    history,
+    inbox,
+    incident,
+    instance,
+    job,
+    lifecycle,
+    message,
+    repair,
+    user_task,
+)
 from engine.values import (
     Actor,
     Attachment,
@@ -39,8 +53,8 @@ from engine.values import (
 )
 
 if TYPE_CHECKING:
+    from engine.completion import TaskForm
     from engine.transaction import Transaction
-    from engine.user_task import TaskForm
 
 By = Actor | None
 
@@ -63,8 +77,10 @@ class Verbs:
 
     def deploy(self, resources: Mapping[str, bytes], *, name: str = "", by: By = None) -> Deployment:
         """Publish these files as one bundle; the same files again change nothing. Raises DeployRejected."""
+        with self._reading(by) as tx:
+            warnings = deployment.judge(tx, resources)
         with self._writing(by) as tx:
-            return deployment.deploy(tx, resources, name)
+            return deployment.deploy(tx, resources, name, warnings)
 
     def deployments(self, *, by: By = None) -> list[Deployment]:
         """All deployments, the latest first."""
@@ -94,7 +110,7 @@ class Verbs:
         `process_key` may name a called process. Raises NotFound.
         """
         with self._reading(by) as tx:
-            return instance.diagram(tx, process_key, instance_id, deployment_id)
+            return diagram.diagram(tx, process_key, instance_id, deployment_id)
 
     # --- instances
 
@@ -111,7 +127,7 @@ class Verbs:
         """Start an instance; once for each request id, and once for each process and business key: the second call
         gives the first instance. Raises NotFound for an unknown process."""
         with self._writing(by) as tx:
-            return instance.start(tx, process_key, business_key, variables or {}, request_id, version)
+            return lifecycle.start(tx, process_key, business_key, variables or {}, request_id, version)
 
     def instance(self, instance_id: str, *, by: By = None) -> ProcessInstance:
         """One instance. Raises NotFound."""
@@ -147,22 +163,22 @@ class Verbs:
         """Change process variables by hand; conditional events see it. `wait_id`: as the element that waits there
         would, in the nearest scope that has the name."""
         with self._writing(by) as tx:
-            instance.set_variables(tx, instance_id, values, reason, wait_id)
+            lifecycle.set_variables(tx, instance_id, values, reason, wait_id)
 
     def suspend(self, instance_id: str, *, reason: str, by: By = None) -> ProcessInstance:
         """Stand still: no job runs, no user task is completed, until `resume`."""
         with self._writing(by) as tx:
-            return instance.suspend(tx, instance_id, reason)
+            return lifecycle.suspend(tx, instance_id, reason)
 
     def resume(self, instance_id: str, *, reason: str, by: By = None) -> ProcessInstance:
         """Go on after `suspend`. Raises Conflict when it is not suspended."""
         with self._writing(by) as tx:
-            return instance.resume(tx, instance_id, reason)
+            return lifecycle.resume(tx, instance_id, reason)
 
     def cancel(self, instance_id: str, *, reason: str, by: By = None) -> ProcessInstance:
         """End the instance here and now."""
         with self._writing(by) as tx:
-            return instance.cancel(tx, instance_id, reason)
+            return lifecycle.cancel(tx, instance_id, reason)
 
     def history(
         self,
@@ -257,7 +273,7 @@ class Verbs:
         """Evaluate the waiting timers (and due dates of user tasks) of this business key again, as of when they were
         entered, and move them; gives how many moved. For actions that change what those expressions read."""
         with self._writing(by) as tx:
-            return instance.refresh_timers(tx, business_key)
+            return lifecycle.refresh_timers(tx, business_key)
 
     # --- user tasks
 
@@ -276,22 +292,22 @@ class Verbs:
     def form(self, task_id: str, *, by: By = None) -> TaskForm:
         """The form of an open user task, with what its handler prepared, the process variables and the draft."""
         with self._reading(by) as tx:
-            return user_task.form(tx, task_id)
+            return completion.form(tx, task_id)
 
     def attach(self, task_id: str, field: str, stream: BinaryIO, filename: str, *, by: By = None) -> Attachment:
         """Store a file for a field of the form. Raises Invalid for what is too large, too many or no accepted type."""
         with self._reading(by) as tx:
-            user_task.may_attach(tx, task_id)
+            attachment.may_attach(tx, task_id)
             files = tx.engine.files
         # The bytes first, and not inside the writing transaction.
         stored = files.store(stream, filename, field)
         with self._writing(by) as tx:
-            return user_task.attach(tx, task_id, field, stored, files.shown_name(filename))
+            return attachment.attach(tx, task_id, field, stored, files.shown_name(filename))
 
     def attachment(self, attachment_id: str, *, by: By = None) -> Attachment:
         """What is known of a file; its bytes: `engine.files.read(hash)`. Raises NotFound."""
         with self._reading(by) as tx:
-            return user_task.attachment(tx, attachment_id)
+            return attachment.get(tx, attachment_id)
 
     def draft(self, task_id: str, values: Mapping[str, Any], *, by: By = None) -> None:
         """Keep what has been typed so far, as it is."""
@@ -330,7 +346,7 @@ class Verbs:
         to somebody else after `revision`. The same `request_id` gets the first answer again.
         """
         with self._writing(by) as tx:
-            return user_task.complete(tx, task_id, submitted, request_id, revision, raw)
+            return completion.complete(tx, task_id, submitted, request_id, revision, raw)
 
     # --- jobs and incidents
 

@@ -5,18 +5,14 @@ work and completes the element. What goes wrong is recorded in a third.
 from __future__ import annotations
 
 import logging
-import time
 import traceback
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import select
 
-from engine import context as contexts
-from engine import history, incident, message, timers
+from engine import handling, history, incident, lifecycle, message, timers
 from engine import instance as instances
 from engine.errors import Conflict, NotFound
 from engine.feel import check_value
@@ -24,7 +20,7 @@ from engine.handler import BpmnError, ServiceTaskHandler
 from engine.ids import new_id
 from engine.storage import tables as t
 from engine.storage.database import real_time, real_time_after
-from engine.values import SYSTEM, Value
+from engine.values import SYSTEM
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -35,22 +31,8 @@ log = logging.getLogger(__name__)
 
 _j = t.job.c
 _i = t.process_instance.c
-SLOW = 0.020
-"""Seconds after which an inside handler is reported."""
 SUSPENDED_PAUSE = timedelta(minutes=5)
 """How long a message waits before it tries a suspended receiver again."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideWork:
-    """`handler.Outside`: what an outside handler gets while no transaction is open."""
-
-    idempotency_key: str
-    adapters: Any
-    files: Mapping[str, bytes]
-
-    def resources(self, prefix: str) -> Mapping[str, bytes]:
-        return {name: data for name, data in self.files.items() if name.startswith(prefix)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +46,7 @@ class Lease:
     instance_id: str | None
     payload: Any = None
     """What an outside handler works on."""
-    outside: OutsideWork | None = None
+    outside: handling.OutsideWork | None = None
     trouble: Exception | None = None
     """What `prepare` raised."""
 
@@ -106,15 +88,11 @@ def run(engine: Engine, job_id: str, worker: str, *, wait: bool = False) -> bool
             _throw(engine, lease, error)
         except Exception as trouble:
             _fail(engine, lease, trouble)
-    except _LeaseLost:
+    except handling.LeaseLost:
         return False
     except Exception as error:
         _fail(engine, lease, error)
     return True
-
-
-class _LeaseLost(Exception):
-    """The lease ran out, or what the job was for is gone."""
 
 
 # --- first transaction
@@ -172,15 +150,15 @@ def _prepared(tx: Transaction, lease: Lease, row: Any, handler: ServiceTaskHandl
     """The lease of an outside job, with what its handler works on."""
     try:
         instance = instances.loaded(tx, row.instance_id) if row.instance_id is not None else None
-        context = _context(tx, row, instance)
-        job = _input(handler, row, instance)
+        context = handling.context_of(tx, row, instance)
+        job = handling.input_of(handler, row, instance)
         payload = job
         if handler.prepare is not None:
             with tx.savepoint():
                 payload = handler.prepare(job, context)
         if instance is not None:
             history.write(tx, instance.id, instance.events)
-        outside = OutsideWork(row.id, tx.engine.adapters, context.resources(""))
+        outside = handling.OutsideWork(row.id, tx.engine.adapters, context.resources(""))
         return replace(lease, payload=payload, outside=outside)
     except Exception as error:
         return replace(lease, trouble=error)
@@ -202,11 +180,11 @@ def _finish(engine: Engine, lease: Lease, result: Any) -> None:
 
 
 def _own(tx: Transaction, lease: Lease) -> Any:
-    """The job's row, if the lease is still ours. Raises _LeaseLost."""
+    """The job's row, if the lease is still ours. Raises handling.LeaseLost."""
     query = select(t.job).where(_j.id == lease.id, _j.state == "leased", _j.lease_owner == lease.owner)
     row = tx.execute(query.with_for_update()).first()
     if row is None:
-        raise _LeaseLost
+        raise handling.LeaseLost
     return row
 
 
@@ -227,10 +205,10 @@ def _finish_service(tx: Transaction, lease: Lease, result: Any) -> None:
     handler = tx.engine.service_handlers.get(row.topic)
     if handler is None:
         raise NotFound(f"No hay quien haga el trabajo «{row.topic}».")
-    context = _context(tx, row, instance)
-    output = _do(tx, handler, _input(handler, row, instance), result, context)
+    context = handling.context_of(tx, row, instance)
+    output = handling.call(tx, handler, handling.input_of(handler, row, instance), result, context)
     instance.record("job.completed", process_key=row.process_key, element_id=row.element_id, job=row.id)
-    instance.run.complete(row.wait_id, _variables(output))
+    instance.run.complete(row.wait_id, handling.variables_of(output))
     instance.settle()
 
 
@@ -253,7 +231,9 @@ def _finish_scheduled(tx: Transaction, lease: Lease, result: Any) -> None:
     handler = tx.engine.service_handlers[row.topic]
     # Gone before the handler runs, so that it can schedule its own key again.
     tx.execute(t.job.delete().where(_j.id == row.id))
-    _do(tx, handler, _input(handler, row, instance), result, _context(tx, row, instance))
+    handling.call(
+        tx, handler, handling.input_of(handler, row, instance), result, handling.context_of(tx, row, instance)
+    )
     if instance is not None:
         history.write(tx, instance.id, instance.events)
 
@@ -262,12 +242,12 @@ def _finish_delivery(tx: Transaction, lease: Lease) -> None:
     """A message, a signal or a start. The receiver's row is the one that is locked, not the sender's."""
     row = tx.execute(select(t.job).where(_j.id == lease.id)).first()
     if row is None:
-        raise _LeaseLost
+        raise handling.LeaseLost
     input, note = row.input, None
     if "expired" in input:
         message.expire(tx, input["expired"])
     elif row.kind == "start":
-        instances.start(tx, row.topic, input["business_key"], input["variables"], None, None)
+        lifecycle.start(tx, row.topic, input["business_key"], input["variables"], None, None)
     elif input.get("signal"):
         message.deliver_signal(tx, row.instance_id, input["wait"], input["variables"])
     elif message.deliver(tx, row.topic, input["correlation"], input["variables"]) is None:
@@ -279,64 +259,6 @@ def _finish_delivery(tx: Transaction, lease: Lease) -> None:
     tx.execute(t.job.delete().where(_j.id == row.id))
     if note is not None and row.instance_id is not None:
         history.write(tx, row.instance_id, [("message.refused", None, row.element_id, note)])
-
-
-def _do(tx: Transaction, handler: ServiceTaskHandler, job: Any, result: Any, context: contexts.StepContext) -> Any:
-    """Call the handler (of an outside one: `finish`) in a savepoint."""
-    began = time.perf_counter()
-    with tx.savepoint():
-        if not handler.outside:
-            output = handler.function(job, context)
-        else:
-            output = handler.finish(job, result, context) if handler.finish is not None else result
-    took = time.perf_counter() - began
-    if took > SLOW:
-        log.warning("handler %s took %.0f ms inside a transaction", handler.topic, took * 1000)
-    return output
-
-
-def _context(tx: Transaction, row: Any, instance: Instance | None) -> contexts.StepContext:
-    headers: Mapping[str, str] = {}
-    if instance is not None and row.wait_id is not None:
-        wait = instance.wait(row.wait_id)
-        headers = wait.element.headers if wait is not None else {}
-    return contexts.StepContext(
-        tx,
-        instance=instance,
-        business_key=row.business_key,
-        element_id=row.element_id,
-        process_key=row.process_key,
-        wait_id=row.wait_id,
-        idempotency_key=row.id,
-        entered_at=row.entered_at,
-        headers=headers,
-    )
-
-
-def _input(handler: ServiceTaskHandler, row: Any, instance: Instance | None) -> Any:
-    """The handler's first argument: of an element, its input mappings' values, or without any all variables it sees."""
-    if row.kind == "scheduled" or instance is None:
-        values = row.input
-    else:
-        wait = instance.wait(row.wait_id)
-        if wait is None:
-            raise _LeaseLost
-        mapped = bool(wait.element.inputs)
-        values = instance.run.locals(row.wait_id) if mapped else instance.run.variables(row.wait_id)
-    if handler.input in (dict, Any) or getattr(handler.input, "__origin__", None) in (dict, Mapping):
-        return dict(values)
-    return TypeAdapter(handler.input).validate_python(dict(values))
-
-
-def _variables(output: Any) -> dict[str, Value] | None:
-    """What a handler's result puts into the process."""
-    if output is None:
-        return None
-    if isinstance(output, BaseModel):
-        output = output.model_dump()
-    if not isinstance(output, Mapping):
-        raise TypeError(f"a handler returns a mapping or a pydantic model, not {type(output).__name__}")
-    return {name: check_value(value) for name, value in output.items()}
 
 
 # --- other outcomes
@@ -368,7 +290,7 @@ def _fail(engine: Engine, lease: Lease, error: Exception) -> None:
         instance = instances.lock(tx, lease.instance_id) if lease.instance_id is not None else None
         try:
             row = _own(tx, lease)
-        except _LeaseLost:
+        except handling.LeaseLost:
             return
         if isinstance(error, Conflict) and error.details.get("reason") in ("stale", "busy"):
             again = {"state": "due", "lease_owner": None, "lease_until": None, "attempts": row.attempts - 1}

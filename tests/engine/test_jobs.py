@@ -134,7 +134,7 @@ def test_a_handler_that_kills_its_process_does_not_restart_for_ever(database_url
 
 
 def test_a_lease_that_ran_out_loses_against_the_next(database_url: str) -> None:
-    from engine import worker
+    from engine import handling, worker
 
     engine = new_engine(database_url, after_step=0, lease=timedelta(0))
     engine.start("pedido", "P-1", {"piezas": 7}, by=BETO)
@@ -143,7 +143,7 @@ def test_a_lease_that_ran_out_loses_against_the_next(database_url: str) -> None:
     slow = worker._take(engine, job.id, "slow")
     assert slow is not None
     assert worker.run(engine, job.id, "quick")
-    with pytest.raises(worker._LeaseLost):
+    with pytest.raises(handling.LeaseLost):
         worker._finish(engine, slow, None)
     assert len(record_ids(engine)) == 1
     engine.close()

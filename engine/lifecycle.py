@@ -1,0 +1,156 @@
+"""The verbs about whole instances: start, suspend, resume, cancel, and what changes them by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine import deployment, job, user_task
+from engine import instance as instances
+from engine.bpmn import Run
+from engine.errors import Conflict, Invalid
+from engine.ids import new_id
+from engine.storage import tables as t
+from engine.values import ProcessInstance, Value
+
+if TYPE_CHECKING:
+    from engine.transaction import Transaction
+
+_i = t.process_instance.c
+
+
+def start(
+    tx: Transaction,
+    process_key: str,
+    business_key: str,
+    values: Mapping[str, Value],
+    request_id: str | None,
+    version: int | None,
+    element_id: str | None = None,
+) -> ProcessInstance:
+    """Start, or answer with the instance that this call, or another one, has started before.
+
+    `element_id`: the message start event, when a message starts it.
+    """
+    tx.allow("start", business_key)
+    if not business_key:
+        raise Invalid({"business_key": "Falta la clave del asunto."})
+    if request_id is not None:
+        query = select(_i.id, _i.process_key, _i.business_key).where(_i.request_id == request_id)
+        before = tx.execute(query).first()
+        if before is not None:
+            if (before.process_key, before.business_key) != (process_key, business_key):
+                raise Conflict("Esta solicitud ya inició otro asunto.", reason="request_id")
+            return instances.get(tx, before.id)
+    values = instances.feel_values(values)
+    definition = deployment.latest(tx, process_key, version)
+    row = {
+        "id": new_id(),
+        "process_key": process_key,
+        "definition_id": definition.id,
+        "version": definition.version,
+        "deployment_id": definition.deployment_id,
+        "business_key": business_key,
+        "state": "running",
+        "revision": 0,
+        "request_id": request_id,
+        "started_at": tx.now,
+        "started_by": tx.actor.id,
+        "changed_at": tx.now,
+        "changed_by": tx.actor.id,
+        "incidents": 0,
+    }
+    insert = postgresql.insert if tx.connection.dialect.name == "postgresql" else sqlite.insert
+    # Of two at once the second waits here for the first, and then finds its instance.
+    inserted = insert(t.process_instance).values(row).on_conflict_do_nothing().returning(_i.id)
+    if tx.execute(inserted).first() is None:
+        query = select(_i.id).where(_i.process_key == process_key, _i.business_key == business_key)
+        return instances.get(tx, tx.execute(query).scalar_one())
+    created = select(t.process_instance).where(_i.id == row["id"])
+    instance = instances.Instance(tx, tx.execute(created).one())
+    instance.rows = []
+    instance.record("instance.started", process_key=process_key, element_id=element_id, version=definition.version)
+    program = instance.bundle.program(process_key)
+    instance.run = Run.start(program, instance, values, start_event=element_id)
+    instance.settle()
+    tx.locked[instance.id] = instance
+    return instance.value()
+
+
+def set_variables(
+    tx: Transaction, instance_id: str, values: Mapping[str, Value], reason: str, wait_id: str | None = None
+) -> None:
+    instance = instances.lock(tx, instance_id)
+    tx.allow("set_variables", instance.business_key)
+    _needs(reason)
+    checked = instances.feel_values(values)
+    if wait_id is not None and instance.wait(wait_id) is None:
+        raise Conflict("Ya no está en espera: el asunto siguió adelante.", reason="stale")
+    instance.record(
+        "operation",
+        process_key=instance.process_key,
+        verb="set_variables",
+        reason=reason.strip(),
+        names=sorted(checked),
+    )
+    instance.run.set_variables(checked, wait_id)
+    instance.settle()
+    tx.urgent.add(instance.id)
+
+
+def suspend(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
+    instance = instances.lock(tx, instance_id)
+    tx.allow("suspend", instance.business_key)
+    _needs(reason)
+    instance.must_run()
+    instance.state = "suspended"
+    instance.record("instance.suspended", process_key=instance.process_key, reason=reason)
+    instance.write()
+    return instance.value()
+
+
+def resume(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
+    instance = instances.lock(tx, instance_id)
+    tx.allow("resume", instance.business_key)
+    _needs(reason)
+    if instance.state != "suspended":
+        raise Conflict("El asunto no está suspendido.", reason=instance.state)
+    instance.state = "running"
+    instance.record("instance.resumed", process_key=instance.process_key, reason=reason)
+    instance.settle()
+    tx.urgent.add(instance.id)
+    return instance.value()
+
+
+def cancel(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
+    instance = instances.lock(tx, instance_id)
+    tx.allow("cancel", instance.business_key)
+    _needs(reason)
+    if instance.state in ("completed", "cancelled"):
+        raise Conflict("El asunto ya terminó.", reason=instance.state, when=instance.row.ended_at)
+    instance.run.cancel()
+    instance.state = "cancelled"
+    instance.record("instance.cancelled", process_key=instance.process_key, reason=reason)
+    instance.settle()
+    return instance.value()
+
+
+def refresh_timers(tx: Transaction, business_key: str) -> int:
+    query = select(_i.id).where(_i.business_key == business_key, _i.state.in_(("running", "suspended")))
+    moved = 0
+    for (instance_id,) in tx.execute(query.order_by(_i.id)).all():
+        instance = instances.lock(tx, instance_id)
+        # No permission of its own: it evaluates again what the diagram says, and decides nothing.
+        found = job.refresh(instance) + user_task.refresh(instance)
+        if found:
+            instance.write()
+        moved += found
+    return moved
+
+
+def _needs(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid({"reason": "Escriba el motivo."})
