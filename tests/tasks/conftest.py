@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
 
 from engine.values import Actor
 from tasks.calendario import ZONA
@@ -12,15 +13,24 @@ from tasks.registros import Base, Persona, Prospecto
 from tests.tasks.firma import Firma
 
 
-@pytest.fixture
-def session():
-    """The firm's tables, empty, on SQLite in memory."""
-    database = create_engine("sqlite://")
+@pytest.fixture(scope="session")
+def tablas():
+    """The firm's tables on SQLite in memory; each test undoes what it wrote."""
+    database = create_engine("sqlite://", poolclass=StaticPool, connect_args={"isolation_level": None})
     event.listen(database, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"))
+    event.listen(database, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     Base.metadata.create_all(database)
-    with Session(database) as session:
-        yield session
+    yield database
     database.dispose()
+
+
+@pytest.fixture
+def session(tablas):
+    """A session on empty tables."""
+    with tablas.connect() as connection, connection.begin() as transaction:
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        transaction.rollback()
 
 
 @dataclass

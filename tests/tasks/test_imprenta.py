@@ -34,7 +34,7 @@ MOMENTO = datetime(2027, 1, 18, 18, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def imprenta():
-    imprenta = Imprenta()
+    imprenta = Imprenta(segundos=1)
     yield imprenta
     imprenta.close()
 
@@ -119,12 +119,10 @@ def test_values_read_as_people_write_them(imprenta, valor, se_lee):
         ("", "no pueden quedar vacíos"),
     ],
 )
-def test_a_bad_mail_says_what_is_wrong_and_hurts_nobody(cuerpo, dice):
-    imprenta = Imprenta(segundos=1)
+def test_a_bad_mail_says_what_is_wrong_and_hurts_nobody(imprenta, cuerpo, dice):
     with pytest.raises(RenderError, match=dice):
         correo(imprenta, cuerpo)
     assert correo(imprenta, "Después").asunto == "Asunto"
-    imprenta.close()
 
 
 def test_a_mail_without_the_layout_is_refused(imprenta):
