@@ -25,6 +25,7 @@ from tasks import (
     postventa,
     propuesta,
     propuestas,
+    resumen,
     reuniones,
     seguimiento,
     seguimiento_pagos,
@@ -51,6 +52,7 @@ HANDLERS = declared(
     documentos,
     facturador,
     avisos,
+    resumen,
 )
 
 __all__ = ["HANDLERS"]

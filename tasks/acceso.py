@@ -42,7 +42,7 @@ VERBOS: dict[str, frozenset[str]] = {
     "assign": frozenset({"gerente", "direccion", "operador"}),
     "start": frozenset({"ventas", "gerente", "direccion", "admin", "publico"}),
     # Pages of the matter.
-    **dict.fromkeys(("instance", "instances", "history", "definitions", "diagram"), PERSONAL | _MODELA),
+    **dict.fromkeys(("instance", "instances", "history", "flows_taken", "definitions", "diagram"), PERSONAL | _MODELA),
     "correlate": PERSONAL | _REPARA,
     "transaction": _TRABAJO | _MODELA | {"publico"},
     "reading": _TRABAJO | _MODELA | {"publico"},
@@ -129,7 +129,17 @@ class Acceso:
         # A start creates the key: there is nothing to be seen yet.
         if business_key is None or (verb == "start" and actor.business_key is None):
             return True
-        return puede_ver(session, actor, business_key)
+        if not puede_ver(session, actor, business_key):
+            return False
+        if verb == "attachment" and actor.business_key is None:
+            return _puede_abrir(session, actor, business_key)
+        return True
+
+
+def _puede_abrir(session: Session, actor: Actor, business_key: str) -> bool:
+    """Files of the matter for who may read its documents; of an invoice (below the matter) for who sees money."""
+    partes = secciones(session, actor, business_key)
+    return "documentos" in partes or ("dinero" in partes and "/" in business_key)
 
 
 def puede_ver(session: Session, actor: Actor, business_key: str) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import formataddr
 from typing import Any
 
 from pydantic import BaseModel
@@ -120,7 +120,8 @@ def carga(job: DelCorreo, ctx: Context) -> dict[str, Any] | None:
     return {
         "plantilla": correo.plantilla,
         "datos": correo.datos,
-        "para": formataddr((correo.destinatario_nombre or "", correo.destinatario)),
+        "nombre": " ".join((correo.destinatario_nombre or "").split()),
+        "direccion": correo.destinatario,
         "message_id": correo.message_id,
         "momento": correo.creado,
         "calendario": correo.calendario,
@@ -160,7 +161,9 @@ def entregar_o_avisar(payload: dict[str, Any] | None, outside: Outside) -> dict[
 def componer(payload: Mapping[str, Any], asunto: str, texto: str, html: str, remitente: str) -> EmailMessage:
     """The message with its stable Message-ID: a repeat after a crash is recognisable as the same mail."""
     mensaje = EmailMessage()
-    mensaje["From"], mensaje["To"], mensaje["Subject"] = remitente, payload["para"], asunto
+    # One address exactly: what looks like two, or like another header, is refused here.
+    para = Address(payload["nombre"], addr_spec=payload["direccion"])
+    mensaje["From"], mensaje["To"], mensaje["Subject"] = remitente, para, asunto
     mensaje["Date"], mensaje["Message-ID"] = payload["momento"], payload["message_id"]
     mensaje["Auto-Submitted"] = "auto-generated"
     mensaje["Content-Language"] = "es-MX"

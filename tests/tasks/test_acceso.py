@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Column, MetaData, String, Table, select
 
 from engine.values import SYSTEM, Actor
-from tasks.acceso import SECCIONES, Acceso, puede_ver, secciones
+from engine.verbs import Verbs
+from tasks.acceso import SECCIONES, VERBOS, Acceso, puede_ver, secciones
 from tasks.registros import Asunto, Colaborador, Persona, Prospecto
 
 CLAVES = Table("claves", MetaData(), Column("clave", String))
@@ -104,6 +105,11 @@ def test_sections(asuntos, quien, clave, si, no):
     assert not partes & no
 
 
+def test_every_verb_of_the_engine_has_a_rule():
+    verbos = {nombre for nombre in vars(Verbs) if not nombre.startswith("_")}
+    assert verbos <= set(VERBOS)
+
+
 @pytest.mark.parametrize(
     ("quien", "verbo", "clave", "puede"),
     [
@@ -122,6 +128,12 @@ def test_sections(asuntos, quien, clave, si, no):
         (actor("c", "cliente", clave="PRO-2027-0002"), "history", "PRO-2027-0002", False),
         (actor("c", "cliente", clave="PRO-2027-0002"), "start", "PRO-2027-0099", False),
         (SYSTEM, "deploy", None, True),
+        (actor("sluna", "asesor"), "attachment", "PRO-2027-0002", True),
+        (actor("lvega", "ventas"), "attachment", "PRO-2027-0001", True),
+        (actor("lvega", "ventas"), "attachment", "PRO-2027-0002", False),
+        (actor("msoto", "cobranza"), "attachment", "PRO-2027-0002", False),
+        (actor("msoto", "cobranza"), "attachment", "PRO-2027-0002/A-1", True),
+        (actor("c", "cliente", clave="PRO-2027-0002"), "attachment", "PRO-2027-0002", True),
     ],
 )
 def test_verbs(asuntos, quien, verbo, clave, puede):
@@ -134,3 +146,15 @@ def test_a_list_of_prospects_shows_the_own_ones_only(asuntos):
     assert asuntos.scalars(select(Prospecto.folio).where(sofia)).all() == ["PRO-2027-0002"]
     con_asunto = select(Prospecto.folio).join(Asunto, Asunto.prospecto_id == Prospecto.id).where(sofia)
     assert asuntos.scalars(con_asunto).all() == ["PRO-2027-0002"]
+
+
+def test_keys_below_a_matter_on_both_databases(firma):
+    firma = firma()
+    with firma.tx() as tx:
+        CLAVES.create(tx.connection)
+        folio = tx.session.scalar(select(Prospecto.folio).join(Asunto).where(Asunto.asesor_id == "sluna").limit(1))
+        claves = [folio, f"{folio}/A-1", f"{folio}0", "PRO-1999-0001"]
+        tx.session.execute(CLAVES.insert(), [{"clave": clave} for clave in claves])
+        for quien in (actor("sluna", "asesor"), actor("hruiz", "gerente"), actor("c", "cliente", clave=folio)):
+            filas = tx.session.scalars(select(CLAVES.c.clave).where(Acceso().visible(quien, CLAVES.c.clave))).all()
+            assert sorted(filas) == claves[:2]

@@ -6,6 +6,7 @@ import email
 import socket
 from datetime import UTC, datetime, timedelta
 from email import policy
+from email.errors import HeaderParseError
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -150,7 +151,11 @@ def test_a_server_that_is_down_means_three_repeats_then_an_incident(firma, servi
 
 def test_a_refusal_for_good_is_told_apart(servidor):
     mensaje = correo.componer(
-        {"para": "x@ejemplo.mx", "momento": INICIO, "message_id": "<1@x>", "calendario": None}, "a", "b", "<p>b", "y@x"
+        {"nombre": "X", "direccion": "x@ejemplo.mx", "momento": INICIO, "message_id": "<1@x>", "calendario": None},
+        "a",
+        "b",
+        "<p>b",
+        "y@x",
     )
     for respuesta, error in (("550 no such user", CorreoRechazado), ("451 later", Exception)):
         servidor.respuesta = respuesta
@@ -158,6 +163,13 @@ def test_a_refusal_for_good_is_told_apart(servidor):
             Smtp("127.0.0.1", servidor.puerto, tls="no").enviar(mensaje)
         assert isinstance(caso.value, CorreoRechazado) is respuesta.startswith("550")
     assert Buzon().enviar(mensaje) is None
+
+
+@pytest.mark.parametrize("direccion", ["a@x.mx, b@y.mx", "a@x.mx\nBcc: b@y.mx", "nadie"])
+def test_an_address_is_one_address(direccion):
+    carga = {"nombre": "X", "direccion": direccion, "momento": INICIO, "message_id": "<1@x>", "calendario": None}
+    with pytest.raises((ValueError, HeaderParseError)):
+        correo.componer(carga, "a", "b", "<p>b", "y@x")
 
 
 @pytest.mark.parametrize(
