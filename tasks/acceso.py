@@ -47,7 +47,9 @@ VERBOS: dict[str, frozenset[str]] = {
     "transaction": _TRABAJO | _MODELA | {"publico"},
     "reading": _TRABAJO | _MODELA | {"publico"},
     # Seeing and repairing instances.
-    **dict.fromkeys(("variables", "subscriptions", "jobs", "incidents"), _REPARA | {"direccion", "gerente"}),
+    **dict.fromkeys(
+        ("variables", "scopes", "wait_states", "subscriptions", "jobs", "incidents"), _REPARA | {"direccion", "gerente"}
+    ),
     **dict.fromkeys(("retry", "resolve", "refresh_timers"), _REPARA | PERSONAL),
     **dict.fromkeys(
         (
