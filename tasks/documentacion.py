@@ -75,9 +75,10 @@ def _por_entregar(ctx: Context) -> dict[str, Any]:
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
     faltan = pedidos(ctx.session, prospecto, *POR_ENTREGAR)
     return {
-        "documentos": [
-            {"documento": d.rubro, "obligatorio": d.obligatorio, "observacion": d.motivo, "archivo": []} for d in faltan
-        ]
+        "documentos": [{"archivo": []} for _ in faltan],
+        "rubros": [d.rubro for d in faltan],
+        "obligatorios": [d.obligatorio for d in faltan],
+        "observaciones": [d.motivo for d in faltan],
     }
 
 
@@ -85,12 +86,10 @@ def _por_entregar(ctx: Context) -> dict[str, Any]:
 def entregar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L9: the client (or somebody of the firm for the client) delivers; each file replaces the one that was refused."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
-    faltan = {d.rubro: d for d in pedidos(ctx.session, prospecto, *POR_ENTREGAR)}
-    for n, renglon in enumerate(values["documentos"]):
-        documento = faltan.get(renglon["documento"])
-        if documento is None or not renglon["archivo"]:
-            continue
-        _recibir(ctx, documento, subida(ctx.session, renglon["archivo"][0], f"documentos.{n}.archivo"))
+    faltan = pedidos(ctx.session, prospecto, *POR_ENTREGAR)
+    for n, (documento, renglon) in enumerate(zip(faltan, values["documentos"], strict=True)):
+        if renglon["archivo"]:
+            _recibir(ctx, documento, subida(ctx.session, renglon["archivo"][0], f"documentos.{n}.archivo"))
     if values["comentarios"]:
         anotar(ctx, "documentos.comentario", prospecto, despues={"comentarios": values["comentarios"]})
     return {"prorroga_dh": None}
@@ -106,23 +105,27 @@ def _recibir(ctx: Context, documento: Documento, archivo: Subida) -> None:
 
 def _por_revisar(ctx: Context) -> dict[str, Any]:
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
+    entregados = pedidos(ctx.session, prospecto, "entregado")
     return {
-        "documentos": [
-            {"documento": d.rubro, "obligatorio": d.obligatorio, "archivo_nombre": d.nombre}
-            for d in pedidos(ctx.session, prospecto, "entregado")
-        ],
+        "documentos": [{} for _ in entregados],
+        "rubros": [_renglon(prospecto, documento) for documento in entregados],
         "adicionales": [],
     }
+
+
+def _renglon(prospecto: Prospecto, documento: Documento) -> str:
+    """What it is, and the file itself."""
+    obligatorio = " (obligatorio)" if documento.obligatorio else ""
+    enlace = documentos.enlace(prospecto.folio, documento)
+    return f"**{documento.rubro}**{obligatorio} · [{documento.nombre}]({enlace})"
 
 
 @user_task("documentacion.revisar", prepare=_por_revisar)
 def revisar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """The Gerente accepts or refuses each delivered document, and may ask for more."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
-    entregados = {d.rubro: d for d in pedidos(ctx.session, prospecto, "entregado")}
     recibidos = []
-    for renglon in values["documentos"]:
-        documento = entregados[renglon["documento"]]
+    for documento, renglon in zip(pedidos(ctx.session, prospecto, "entregado"), values["documentos"], strict=True):
         documento.estado, documento.motivo = renglon["resultado"], renglon.get("motivo")
         documento.original_recibido = bool(renglon["original_recibido"])
         documento.revisado, documento.revisor = ctx.now, ctx.actor.id

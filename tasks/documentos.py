@@ -65,6 +65,11 @@ def generar(
     return documento
 
 
+def enlace(folio: str, documento: Documento) -> str:
+    """Page of the firm that shows a document of a matter."""
+    return f"/asuntos/{folio}/documentos/{documento.id}"
+
+
 def _carga(job: DelDocumento, ctx: Context) -> dict[str, Any] | None:
     documento = ctx.session.get(Documento, job.documento_id)
     if documento is None or documento.estado != "en_proceso":

@@ -134,6 +134,7 @@ def _por_decidir(ctx: Context) -> dict[str, Any]:
         "plazo_texto": prospectos.plazo_texto(ctx.session, prospecto),
         "pide_codigo": ajustes.ajuste(ctx.session, "codigo_firma"),
         "huella": propuestas.huella(ctx.session, version),
+        "documento_id": version.documento_id,
         "comentarios": None,
     }
 

@@ -106,7 +106,8 @@ def elaborar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
     pct = _o(values["primera_factura_pct"], _esquema(ctx, "primera_factura_pct"), "primera_factura_pct")
     credito = _o(values["dias_credito"], _esquema(ctx, "dias_credito"), "dias_credito")
-    if pct != _esquema(ctx, "primera_factura_pct") and not values["justificacion"]:
+    justificacion = values.get("justificacion")
+    if pct != _esquema(ctx, "primera_factura_pct") and not justificacion:
         raise Invalid({"justificacion": "Explique por qué la primera factura no es la de la tabla."})
     tope: Decimal = ajustes.ajuste(ctx.session, "descuento_max_pct")
     if values["descuento_pct"] > tope:
@@ -127,7 +128,7 @@ def elaborar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
         total=cifras.total,
         primera_factura_pct=pct,
         dias_credito=int(credito),
-        justificacion=values["justificacion"],
+        justificacion=justificacion,
         vigencia_dh=int(values["vigencia_dh"]),
         sesion=values["sesion"],
         estado="en_aprobacion",
@@ -185,6 +186,7 @@ def _por_aprobar(ctx: Context) -> dict[str, Any]:
         **propuestas.textos(ctx.session, version),
         "vigencia_texto": f"{version.vigencia_dh} días hábiles; enviada hoy, hasta el {formato.momento(limite)}",
         "plazo_texto": prospectos.plazo_texto(ctx.session, prospecto),
+        "documento_enlace": propuestas.enlace(ctx.session, version),
         "aprueba_propia": ctx.actor.id == version.autor and not ajustes.ajuste(ctx.session, "cuatro_ojos"),
     }
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
 from engine.handler import Context, feel_function
-from tasks import ajustes, catalogos, expediente, formato, plazos, prospectos
+from tasks import ajustes, catalogos, documentos, expediente, formato, plazos, prospectos
 from tasks import calendario as dias
 from tasks.formato import redondear
 from tasks.registros import Colaborador, Documento, Persona, Plantilla, Propuesta, Prospecto
@@ -118,6 +118,15 @@ def vigencia_propuesta(ctx: Context) -> datetime:
     return vigencia(ctx.session, vigente(ctx.session, prospecto), ctx.entered_at)
 
 
+@feel_function("otros_gerentes")
+def otros_gerentes(ctx: Context) -> list[str]:
+    """Los gerentes que pueden aprobar la propuesta, además de Dirección: todos menos quien la elaboró (con el ajuste
+    «Cuatro ojos» apagado, también quien la elaboró). Ejemplo: `otros_gerentes()`."""
+    prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
+    autor = vigente(ctx.session, prospecto).autor if ajustes.ajuste(ctx.session, "cuatro_ojos") else None
+    return [g.usuario for g in expediente.del_grupo(ctx.session, "gerente") if g.usuario != autor]
+
+
 def plantilla(session: Session, subtipo: str | None) -> dict[str, Any]:
     """Texts that the firm's lawyers keep for a subtype: alcance, exclusiones, etapas, requisitos, gastos_estimados."""
     consulta = select(Plantilla).where(Plantilla.tipo == "propuesta", Plantilla.subtipo == subtipo)
@@ -172,6 +181,14 @@ def impresion(session: Session, propuesta: Propuesta) -> dict[str, Any]:
         "plazos": [{"descripcion": p.descripcion, "vence": p.vence} for p in vivos],
         "sello": propuesta.contenido_sha256,
     }
+
+
+def enlace(session: Session, propuesta: Propuesta) -> str | None:
+    """Page of the firm that shows the PDF; None while it is being made."""
+    documento = session.get(Documento, propuesta.documento_id) if propuesta.documento_id else None
+    if documento is None or documento.sha256 is None:
+        return None
+    return documentos.enlace(propuesta.prospecto.folio, documento)
 
 
 def huella(session: Session, propuesta: Propuesta) -> str | None:

@@ -31,6 +31,7 @@ def context(
     return {
         "task": found.task,
         "views": views,
+        "data": found.data,
         "labels": known,
         "errors": filled.in_order(errors, known),
         "attached": {attachment.id: attachment for attachment in found.attachments},

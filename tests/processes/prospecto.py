@@ -65,10 +65,10 @@ class Caso:
         """The client delivers the mandatory documents (or those in `cuales`, by their row)."""
         tarea = self.d.abiertas()["ut_03_entregar_documentos"]
         cliente = self.d.quien("cliente")
-        renglones = self.d.engine.form(tarea.id, by=cliente).data["documentos"]
+        obligatorios = self.d.engine.form(tarea.id, by=cliente).data["obligatorios"]
         entregados = []
-        for n, renglon in enumerate(renglones):
-            elegido = n in cuales if cuales else renglon["obligatorio"]
+        for n, obligatorio in enumerate(obligatorios):
+            elegido = n in cuales if cuales else obligatorio
             entregados.append({"archivo": [self.sube(tarea.id, n, cliente)]} if elegido else {})
         self.d.completar("cliente", "ut_03_entregar_documentos", documentos=entregados)
 
