@@ -64,7 +64,7 @@ def expression_syntax(material: Material) -> Iterator[Problem]:
     for text in _all(material):
         if text.text.startswith("="):
             try:
-                parse(text.text[1:])
+                parse(text.text[1:], functions=material.functions)
             except FeelSyntaxError as error:
                 yield Problem(
                     text.resource,
