@@ -81,10 +81,7 @@ def borrador(paso: Paso, asunto: Asunto, tipo: str, subtotal: Decimal, concepto:
 
     IVA by the setting; withholding only from a client that is a company (§5.2).
     """
-    iva = redondear(subtotal * _pct(paso, "iva_pct"))
-    moral = asunto.cliente.tipo_persona == "moral"
-    ret_isr = redondear(subtotal * _pct(paso, "ret_isr_pct")) if moral else CERO
-    ret_iva = redondear(subtotal * _pct(paso, "ret_iva_pct")) if moral else CERO
+    iva, ret_isr, ret_iva = _desglose(paso, asunto, subtotal)
     total = subtotal + iva - ret_isr - ret_iva
     hoy = dias.dia(paso.now)
     folio = siguiente_folio(paso.session, "A", 0)
@@ -107,6 +104,20 @@ def borrador(paso: Paso, asunto: Asunto, tipo: str, subtotal: Decimal, concepto:
     paso.session.add(nueva)
     paso.session.flush()
     return nueva
+
+
+def impuestos(paso: Paso, asunto: Asunto, subtotal: Decimal) -> Decimal:
+    """What taxes add to an amount of fees: IVA less withholding."""
+    iva, ret_isr, ret_iva = _desglose(paso, asunto, subtotal)
+    return iva - ret_isr - ret_iva
+
+
+def _desglose(paso: Paso, asunto: Asunto, subtotal: Decimal) -> tuple[Decimal, Decimal, Decimal]:
+    """IVA, ISR withheld, IVA withheld."""
+    iva = redondear(subtotal * _pct(paso, "iva_pct"))
+    if asunto.cliente.tipo_persona != "moral":
+        return iva, CERO, CERO
+    return iva, redondear(subtotal * _pct(paso, "ret_isr_pct")), redondear(subtotal * _pct(paso, "ret_iva_pct"))
 
 
 def vencimiento(paso: Paso, asunto: Asunto, emision: date) -> date:

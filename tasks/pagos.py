@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from engine.errors import Invalid
 from engine.handler import BpmnError, Context, service_task, user_task
-from tasks import ajustes, correo, expediente, facturador, facturas, fiscal, formato, personas, plazos
+from tasks import ajustes, cancelaciones, correo, expediente, facturador, facturas, fiscal, formato, personas, plazos
 from tasks import calendario as dias
 from tasks.bitacora import anotar
 from tasks.paso import Nada
@@ -166,7 +166,16 @@ def decidir_espera(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     asunto = expediente.asunto(ctx.session, ctx.business_key)
     anotar(ctx, "arranque.decidir_espera", asunto, despues=values)
     decision = values["decision"]
+    pedido: dict[str, Any] = {}
+    if decision == "cerrar":
+        motivo = values.get("motivo") or "No se recibió el primer pago."
+        pedida = cancelaciones.registrar(ctx, asunto, "despacho", motivo, "falta_de_pago_inicial")
+        pedido = {
+            **cancelaciones.carga(pedida, asunto),
+            "clave_cancelacion": cancelaciones.clave_de(pedida, asunto),
+        }
     return {
+        **pedido,
         "espera_decision": decision,
         "espera_dh": Decimal(values.get("dias") or 5) if decision == "prorroga" else ESPERA_DH,
         "resultado_etapa": "cerrar" if decision == "cerrar" else "iniciar",

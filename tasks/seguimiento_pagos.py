@@ -15,10 +15,10 @@ from sqlalchemy import select
 from engine.errors import Invalid
 from engine.handler import Context, service_task, user_task
 from tasks import calendario as dias
-from tasks import cobranza, correo, expediente, facturas, formato, pagos, plazos, postventa
+from tasks import cancelaciones, cobranza, correo, expediente, facturas, formato, pagos, plazos, postventa
 from tasks.bitacora import anotar
 from tasks.paso import Paso
-from tasks.registros import Asunto, Factura, GestionCobranza
+from tasks.registros import Asunto, Cancelacion, Factura, GestionCobranza
 
 PREVIO_DH = 2
 """The first reminder goes out so many business days before the due date, …"""
@@ -36,7 +36,6 @@ class Programada(BaseModel):
     asunto_liquidado: bool
     proxima_accion: datetime | None
     clave_asunto: str
-    clave_cancelacion: str
 
 
 class DiasVencidos(BaseModel):
@@ -69,7 +68,6 @@ def programar(job: DeLaFactura, ctx: Context) -> Programada:
         asunto_liquidado=liquidado(ctx, asunto),
         proxima_accion=proxima,
         clave_asunto=clave,
-        clave_cancelacion=f"{clave}/C-{factura.folio}",
     )
 
 
@@ -84,11 +82,19 @@ def siguiente_accion(paso: Paso, asunto: Asunto, factura: Factura) -> datetime:
         cuando = dias.a_las(oficina.sumar(factura.vencimiento, -PREVIO_DH))
     else:
         cuando = dias.a_las(oficina.sumar(factura.vencimiento, 1))
-    if asunto.inconformidad_abierta:
+    if en_pausa(paso, asunto):
         return max(cuando, dias.a_las(oficina.sumar(dias.dia(paso.now), 1)))
     if asunto.inconformidad_resuelta is not None:
         return max(cuando, dias.a_las(oficina.sumar(dias.dia(asunto.inconformidad_resuelta), 1)))
     return cuando
+
+
+def en_pausa(paso: Paso, asunto: Asunto) -> bool:
+    """An inconformidad that is not settled, or a cancellation whose amounts are not (§1.7, §1.12)."""
+    if asunto.estado != "cancelado":
+        return asunto.inconformidad_abierta
+    abierta = select(Cancelacion.id).where(Cancelacion.asunto_id == asunto.id, Cancelacion.estado == "en_liquidacion")
+    return paso.session.scalar(abierta.limit(1)) is not None
 
 
 def ultima_gestion(paso: Paso, factura: Factura) -> GestionCobranza | None:
@@ -110,7 +116,7 @@ def calcular(job: DeLaFactura, ctx: Context) -> DiasVencidos:
     """Inputs of D6, and whether an inconformidad pauses the dunning of this matter."""
     factura = facturas.factura(ctx.session, job.factura_id)
     asunto = expediente.asunto(ctx.session, ctx.business_key)
-    return DiasVencidos(dias_vencido=Decimal(dias_vencido(ctx, factura)), en_pausa=asunto.inconformidad_abierta)
+    return DiasVencidos(dias_vencido=Decimal(dias_vencido(ctx, factura)), en_pausa=en_pausa(ctx, asunto))
 
 
 def dias_vencido(paso: Paso, factura: Factura) -> int:
@@ -229,7 +235,11 @@ def resolver(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     )
     anotar(ctx, "cobranza.resolver", factura, despues={"decision": decision, "motivo": values.get("motivo")})
     vivos = plazos.fatales_vivos(ctx.session, asunto.prospecto_id)
-    return {"resolucion": decision, "plazo_fatal_vivo": bool(vivos)}
+    salida: dict[str, Any] = {"resolucion": decision, "plazo_fatal_vivo": bool(vivos)}
+    if decision == "cancelar":
+        pedida = cancelaciones.registrar(ctx, asunto, "despacho", values["motivo"], "falta_de_pago")
+        salida |= {**cancelaciones.carga(pedida, asunto), "clave_cancelacion": cancelaciones.clave_de(pedida, asunto)}
+    return salida
 
 
 def _suspension(ctx: Context) -> dict[str, Any]:

@@ -34,6 +34,11 @@ ENTRADAS: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "asignacion_asesor": {"tipo_procedimiento": TIPOS, "subtipo": SUBTIPOS},
     "plan_seguimiento": {"tipo_procedimiento": TIPOS},
+    "liquidacion_cancelacion": {
+        "etapa": ("antes_arranque", "en_tramite", "por_cerrar"),
+        "solicitante": ("cliente", "despacho"),
+        "avance_pct": ("0", "30", "31", "100"),
+    },
     "bono_desempeno": {
         "puntuacion": (None, *(f"{n / 100:.2f}" for n in range(100, 501))),
         "saldo_pendiente": ("0", "0.01", "5000"),
@@ -144,3 +149,19 @@ def test_requirements_of_the_advisor(tipo: str, subtipo: str, especialidad: str,
 def test_bonus(puntuacion: str | None, saldo: str, inconformidad: bool, tipo_bono: str, accion: str) -> None:
     salida = decidir("bono_desempeno", puntuacion, saldo, inconformidad)
     assert (salida["tipo_bono"], salida["accion"]) == (tipo_bono, accion)
+
+
+@pytest.mark.parametrize(
+    ("etapa", "solicitante", "avance", "devengado"),
+    [
+        ("antes_arranque", "cliente", "0", 10),
+        ("antes_arranque", "despacho", "0", 0),
+        ("en_tramite", "cliente", "20", 30),
+        ("en_tramite", "cliente", "40", 40),
+        ("en_tramite", "despacho", "20", 20),
+        ("por_cerrar", "cliente", "90", 100),
+        ("por_cerrar", "despacho", "90", 90),
+    ],
+)
+def test_settlement_of_a_cancellation(etapa: str, solicitante: str, avance: str, devengado: int) -> None:
+    assert decidir("liquidacion_cancelacion", etapa, solicitante, avance) == devengado

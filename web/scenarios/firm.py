@@ -12,7 +12,7 @@ import tasks.registros as registros
 from engine import SYSTEM, Actor, Engine, MovableClock, NotFound, Transaction
 from engine.definitions import load_folder
 from engine.feel import check_value
-from tasks import base, cobranza, contacto, envio, expediente, plazos, reuniones
+from tasks import base, cancelaciones, cobranza, contacto, envio, expediente, plazos, reuniones
 from tasks.paso import Accion
 from tasks.registros import Colaborador, Correo, Factura, Plazo, Reunion
 from web.settings import Settings
@@ -122,7 +122,19 @@ def _deadline_met(tx: Transaction, key: str, values: dict[str, Any]) -> None:
     tx.refresh_timers(key)
 
 
+def _cancel(tx: Transaction, key: str, values: dict[str, Any]) -> None:
+    cancelaciones.solicitar(tx, key, values["motivo"])
+
+
+def _earlier_client(tx: Transaction, key: str, values: dict[str, Any]) -> None:
+    """A client of the past with closed matters: base data of a scenario."""
+    closed = int(values.pop("cerrados", 0))
+    base.agregar_cliente(tx.session, values.pop("nombre"), cerrados=closed, **values)
+
+
 ACTIONS: dict[str, Action] = {
+    "base.agregar_cliente": _earlier_client,
+    "cancelaciones.solicitar": _cancel,
     "contacto.nuevo": _new_contact,
     "contacto.publico": _public_contact,
     "contacto.respuesta": lambda tx, key, values: contacto.respuesta(tx, key),
