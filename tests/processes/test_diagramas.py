@@ -98,7 +98,7 @@ def test_every_answer_of_a_form_has_its_way(ruta: Path) -> None:
         for flujo in de_la_etapa.flows.values()
         for campo, valor in re.findall(r'(\w+) = "(\w+)"', flujo.condition or "")
     }
-    assert preguntas or ruta.name[:2] in ("04", "08", "09", "10")
+    assert preguntas or ruta.name[:2] in ("04", "08", "09", "10", "ca")
     for campo, valor in preguntas:
         if campo.startswith("decision_"):
             assert valor in _opciones(de_la_etapa, "decision"), (campo, valor)
