@@ -187,6 +187,19 @@ def latest(tx: Transaction, process_key: str, version: int | None) -> ProcessDef
     return ProcessDefinition(row.id, row.key, row.version, row.name, row.deployment_id)
 
 
+def definition(tx: Transaction, deployment_id: str, process_key: str) -> ProcessDefinition:
+    """The version of a process that a deployment holds. Raises NotFound."""
+    query = (
+        select(t.process_definition)
+        .join(t.deployed_definition, _dd.definition_id == _p.id)
+        .where(_dd.deployment_id == deployment_id, _p.key == process_key)
+    )
+    row = tx.execute(query).first()
+    if row is None:
+        raise NotFound(f"Esta publicación no tiene el proceso «{process_key}».")
+    return ProcessDefinition(row.id, row.key, row.version, row.name, deployment_id)
+
+
 def latest_bundle(tx: Transaction) -> Bundle:
     id = tx.execute(select(_d.id).order_by(_d.number.desc()).limit(1)).scalar()
     if id is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,20 +13,20 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from engine import completion, deployment, worker
+from engine import completion, deployment, migration, repair, worker
 from engine import instance as instances
 from engine import user_task as user_tasks
 from engine.access import Access, OpenAccess
 from engine.clock import Clock, MovableClock, SystemClock
 from engine.definitions import Bundles
-from engine.errors import Conflict, EngineError
+from engine.errors import Conflict, EngineError, NotAllowed, NotFound
 from engine.feel import Expression, Functions, parse
 from engine.handler import FeelFunction, ServiceTaskHandler, UserTaskHandler
 from engine.storage import database as storage
 from engine.storage import metadata
 from engine.storage.files import Files
 from engine.transaction import Transaction
-from engine.values import SYSTEM, Actor, Completed
+from engine.values import SYSTEM, Actor, Completed, Migrated, Plan
 from engine.verbs import By, Verbs
 
 Handler = ServiceTaskHandler | UserTaskHandler | FeelFunction
@@ -129,6 +129,19 @@ class Engine(Verbs):
         with self.reading(_given(by)) as tx:
             following = user_tasks.next_task(tx, done.instance.business_key)
             return replace(done, instance=instances.get(tx, done.instance.id), next_task=following)
+
+    def migrate(self, plan: Plan, instance_ids: Sequence[str], *, reason: str, by: By = None) -> list[Migrated]:
+        """As the verb; each instance in a transaction of its own, so that one that fails holds nobody up."""
+        repair.needs(reason)
+        outcomes = []
+        for instance_id in sorted(set(instance_ids)):
+            try:
+                with self.transaction(_given(by)) as tx:
+                    outcomes.append(migration.migrate(tx, plan, instance_id, reason))
+            except (Conflict, NotFound, NotAllowed) as error:
+                key = next((one.business_key for one in plan.verdicts if one.instance_id == instance_id), "")
+                outcomes.append(Migrated(instance_id, key, False, error.message))
+        return outcomes
 
     # --- jobs
 

@@ -24,6 +24,7 @@ from engine import (
     job,
     lifecycle,
     message,
+    migration,
     repair,
     user_task,
 )
@@ -34,6 +35,7 @@ from engine.values import (
     DecisionResult,
     Deployment,
     Diagram,
+    Difference,
     Finding,
     HistoryEvent,
     Incident,
@@ -41,7 +43,9 @@ from engine.values import (
     Instruction,
     Job,
     JobQuery,
+    Migrated,
     Page,
+    Plan,
     ProcessDefinition,
     ProcessInstance,
     Subscription,
@@ -111,6 +115,11 @@ class Verbs:
         """
         with self._reading(by) as tx:
             return diagram.diagram(tx, process_key, instance_id, deployment_id)
+
+    def diff(self, source: str, target: str, *, by: By = None) -> Difference:
+        """What is different between two deployments: elements, sequence flows, files."""
+        with self._reading(by) as tx:
+            return migration.diff(tx, source, target)
 
     # --- instances
 
@@ -274,6 +283,33 @@ class Verbs:
         entered, and move them; gives how many moved. For actions that change what those expressions read."""
         with self._writing(by) as tx:
             return lifecycle.refresh_timers(tx, business_key)
+
+    # --- migration
+
+    def plan_migration(
+        self, source: str, target: str, mapping: Mapping[str, str] | None = None, *, by: By = None
+    ) -> Plan:
+        """What would become of every instance of a deployment on another one; changes nothing. `mapping`: elements
+        and sequence flows whose ids differ. Raises Invalid for ids that are not there."""
+        with self._reading(by) as tx:
+            return migration.plan(tx, source, target, mapping or {})
+
+    def migrate(self, plan: Plan, instance_ids: Sequence[str], *, reason: str, by: By = None) -> list[Migrated]:
+        """Move these instances; each is judged again and tells what became of it. On the engine each is a transaction
+        of its own."""
+        repair.needs(reason)
+        with self._writing(by) as tx:
+            return [migration.migrate(tx, plan, one, reason) for one in sorted(set(instance_ids))]
+
+    def restorable(self, instance_id: str, *, by: By = None) -> bool:
+        """Whether there is a state before a migration that `restore` can bring back now."""
+        with self._reading(by) as tx:
+            return migration.restorable(tx, instance_id)
+
+    def restore(self, instance_id: str, *, reason: str, by: By = None) -> ProcessInstance:
+        """Back to the state before the last migration. Raises Conflict when the instance has gone on since."""
+        with self._writing(by) as tx:
+            return migration.restore(tx, instance_id, reason)
 
     # --- user tasks
 

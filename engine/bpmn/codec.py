@@ -34,12 +34,17 @@ class BadState(EngineError):
 
 def dump(workflow: TopWorkflow) -> bytes:
     """The state of a workflow at rest. The same state gives the same bytes."""
-    library = library_version.encode()
     state = {
         "counter": workflow.counter,
         "completed": workflow.completed,
         "workflows": [_dump_workflow(one) for one in workflow.workflows()],
     }
+    return packed(state)
+
+
+def packed(state: dict[str, Any]) -> bytes:
+    """A state as it is stored."""
+    library = library_version.encode()
     body: bytes = zlib.compress(orjson.dumps(state), 1)
     return bytes(MAGIC + bytes([VERSION, len(library)]) + library + body)
 
@@ -74,7 +79,7 @@ def _dump_task(task: Task) -> list[Any]:
 
 def load(program: Program, blob: bytes) -> TopWorkflow:
     """Rebuild a workflow on the program it was dumped from. Raises BadState."""
-    state = _open(blob)
+    state = opened(blob)
     try:
         first, *others = state["workflows"]
         if first["spec"] != program.process_key:
@@ -96,7 +101,8 @@ def load(program: Program, blob: bytes) -> TopWorkflow:
     return top
 
 
-def _open(blob: bytes) -> dict[str, Any]:
+def opened(blob: bytes) -> dict[str, Any]:
+    """A stored state as plain data. Raises BadState."""
     if blob[:3] != MAGIC or len(blob) < 6:
         raise BadState("El estado guardado no es de este motor.")
     if blob[3] != VERSION:

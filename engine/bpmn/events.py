@@ -36,9 +36,10 @@ class Events:
         """The boundary events of an activity begin to wait, as children of its token."""
         for node in node_of(task).boundaries:
             if node.event.kind in WAITED_FOR:
-                self._attach(task, node)
+                self.attach(task, node)
 
-    def _attach(self, activity: Task, node: Node, repetition: int = 0) -> None:
+    def attach(self, activity: Task, node: Node, repetition: int = 0) -> None:
+        """One boundary event begins to wait."""
         child = activity._add_child(node, TaskState.FUTURE)
         child.internal_data["attached"] = True
         if repetition:
@@ -151,7 +152,7 @@ class Events:
         repetition = task.internal_data.get("repetition", 0) + 1
         del task.internal_data["attached"]
         if node.event.timer_kind == "cycle" and more_rounds(task.internal_data["values"]["due"], repetition):
-            self._attach(activity, node, repetition)
+            self.attach(activity, node, repetition)
         return task
 
     def _win(self, task: Task) -> None:

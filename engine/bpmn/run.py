@@ -179,6 +179,13 @@ class Run:
         """Take tokens away and put others, as one change. Raises NotFound, Conflict."""
         Repair(self._machine).modify(instructions)
 
+    def arm(self, task_id: str, boundary: str) -> None:
+        """A boundary event that the diagram has got since its activity was entered begins to wait."""
+        task = self._find(task_id)
+        if task is not None:
+            node = next(node for node in node_of(task).boundaries if node.bpmn_id == boundary)
+            self._machine.events.attach(task, node)
+
     # Variables
 
     def scopes(self) -> list[VariableScope]:

@@ -125,6 +125,21 @@ process_instance = Table(
     Index("ix_process_instance_state", "state", "started_at", "id"),
 )
 
+kept_state = Table(
+    "kept_state",
+    metadata,
+    Column("instance_id", ForeignKey("process_instance.id"), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", Name, nullable=False),
+    Column("definition_id", ForeignKey("process_definition.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("deployment_id", ForeignKey("deployment.id"), nullable=False),
+    Column("blob", Bytes, nullable=False),
+    Column("dues", FeelJson, nullable=False, comment="Wait of a timer → when it was due"),
+    Column("after", Hash, nullable=False, comment="SHA-256 of the state that the migration left"),
+    comment="The state before an instance's last migration",
+)
+
 user_task = Table(
     "user_task",
     metadata,

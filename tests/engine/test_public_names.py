@@ -16,7 +16,7 @@ UserTaskQuery UtcDateTime Value load_folder metadata
 VERBS = """
 assign attach attachment cancel check claim complete correlate counts decide definitions deploy deployments diagram
 draft evaluate flows_taken form history incidents instance instances jobs refresh_timers release resolve resources
-fire modify scopes skip wait_states
+diff fire migrate modify plan_migration restorable restore scopes skip wait_states
 resume retry set_due set_variables start subscriptions suspend throw_error user_task user_tasks variables
 """
 
