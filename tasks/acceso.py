@@ -48,7 +48,8 @@ VERBOS: dict[str, frozenset[str]] = {
     "reading": _TRABAJO | _MODELA | {"publico"},
     # Seeing and repairing instances.
     **dict.fromkeys(
-        ("variables", "scopes", "wait_states", "subscriptions", "jobs", "incidents"), _REPARA | {"direccion", "gerente"}
+        ("variables", "scopes", "wait_states", "restorable", "subscriptions", "jobs", "incidents"),
+        _REPARA | {"direccion", "gerente"},
     ),
     **dict.fromkeys(("retry", "resolve", "refresh_timers"), _REPARA | PERSONAL),
     **dict.fromkeys(
