@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import Invalid, NotFound
@@ -70,10 +71,10 @@ AJUSTES: Mapping[str, Definicion] = {definicion.clave: definicion for definicion
 def ajuste(session: Session, clave: str) -> Any:
     """Present value of a setting: bool, Decimal or str, as its default. Raises NotFound for an unknown name."""
     definicion = _definicion(clave)
-    fila = session.get(Ajuste, clave)
-    if fila is None:
+    guardados = _guardados(session)
+    if clave not in guardados:
         return definicion.defecto
-    valor = fila.valor["valor"]
+    valor = guardados[clave]
     return Decimal(valor) if isinstance(definicion.defecto, Decimal) else valor
 
 
@@ -100,6 +101,7 @@ def cambiar(paso: Paso, clave: str, valor: Any) -> None:
         )
     )
     paso.session.flush()
+    paso.session.info.pop("ajustes", None)
 
 
 def despacho(session: Session) -> dict[str, str]:
@@ -107,6 +109,15 @@ def despacho(session: Session) -> dict[str, str]:
     return {
         clave.removeprefix("despacho_"): ajuste(session, clave) for clave in AJUSTES if clave.startswith("despacho_")
     }
+
+
+def _guardados(session: Session) -> dict[str, Any]:
+    """Settings that differ from their default, read once per session: a mail alone asks for a dozen."""
+    guardados: dict[str, Any] | None = session.info.get("ajustes")
+    if guardados is None:
+        filas = session.execute(select(Ajuste.clave, Ajuste.valor))
+        guardados = session.info["ajustes"] = {clave: valor["valor"] for clave, valor in filas}
+    return guardados
 
 
 def _definicion(clave: str) -> Definicion:
