@@ -1,7 +1,8 @@
 """The board of the token game: places as bits, and what can move from a marking.
 
 A place is a flow, a running activity that has boundary events, or a non-interrupting boundary event that has fired
-(it fires once for each run of its activity here; more would show nothing new).
+(it fires once for each run of its activity here; more would show nothing new). An element that only passes tokens on
+makes no move of its own: the flows into it and the one out of it are one place, which keeps the number of markings low.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ Marking = int
 """One bit for each place that holds a token."""
 
 _CHOICES = frozenset({"exclusiveGateway", "eventBasedGateway"})
+_JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
 _MOST_CONDITIONAL = 8
 """Up to so many conditional flows all combinations are tried; beyond, each alone and all together."""
 
@@ -28,6 +30,8 @@ class Move(NamedTuple):
     puts: Marking
     clears: bool = False
     """A terminate or error end: nothing of this scope remains."""
+    twice: Marking = 0
+    """Places that it would fill with two tokens."""
     unless: Marking = 0
 
 
@@ -49,23 +53,58 @@ class Board:
         self._holder: dict[int, str] = {}
         self._number_places()
         main, self.reachable = self._reach(beside=False), self._reach(beside=True)
-        self.aside = self.mask(p for id in self.reachable - main for p in (f"@{id}", *self.elements[id].outgoing))
+        self.aside = self._behind(self.reachable - main) & ~self._behind(main)
         self._by_place: dict[int, list[Move]] = {}
         self._joins: dict[int, Element] = {}
         self._outs: dict[str, list[Move]] = {}
         self._prepare()
 
     def _number_places(self) -> None:
+        self._fuse()
         for element in self.elements.values():
             for flow in element.incoming:
-                self._place(flow, element.id)
+                if self._same(flow) == flow:
+                    self._place(flow, self.flows[self._last(flow)].target)
             if element.id in self.boundaries:
                 self._place(f"@{element.id}", element.id)
             if element.attached_to:
                 self._place(f"!{element.id}", element.attached_to)
+        for element in self.elements.values():
+            self._bits.update({flow: self._bits[self._same(flow)] for flow in element.incoming})
+        self.passed = {id: self._bits[self.elements[id].outgoing[0]] for id in self._passing}
+
+    def _fuse(self) -> None:
+        """Make one place of the flows around each element that only passes on; circles of such stay apart at one."""
+        self._parent: dict[str, str] = {}
+        self._passing: set[str] = set()
+        for element in self.elements.values():
+            if not self._passes(element):
+                continue
+            last = self._same(element.outgoing[0])
+            firsts = {self._same(flow) for flow in element.incoming}
+            if last not in firsts:
+                self._parent.update(dict.fromkeys(firsts, last))
+                self._passing.add(element.id)
+
+    def _passes(self, element: Element) -> bool:
+        joins = element.kind in _JOINS and len(element.incoming) > 1
+        waits = element.id in self.boundaries or element.kind in ("startEvent", "endEvent", "boundaryEvent")
+        return not (joins or waits or not element.incoming or len(element.outgoing) != 1)
+
+    def _same(self, flow: str) -> str:
+        """The flow that stands for the place."""
+        while flow in self._parent:
+            flow = self._parent[flow]
+        return flow
+
+    def _last(self, flow: str) -> str:
+        """The flow of the same place from which a token has to be moved."""
+        while self.flows[flow].target in self._passing:
+            flow = self.elements[self.flows[flow].target].outgoing[0]
+        return flow
 
     def _place(self, name: str, holder: str) -> None:
-        bit = 1 << len(self._bits)
+        bit = 1 << len(self._holder)
         self._bits[name] = bit
         self._holder[bit] = holder
 
@@ -94,6 +133,9 @@ class Board:
             queue += fresh
         return found
 
+    def _behind(self, ids: Iterable[str]) -> Marking:
+        return self.mask(place for id in ids for place in (f"@{id}", *self.elements[id].outgoing))
+
     def _link_target(self, element: Element) -> list[Element]:
         if element.event and _is_link(element, "intermediateThrowEvent") and element.event.name in self.links:
             return [self.links[element.event.name]]
@@ -103,7 +145,9 @@ class Board:
 
     def _prepare(self) -> None:
         for element in self.elements.values():
-            joins = element.kind in ("parallelGateway", "inclusiveGateway") and len(element.incoming) > 1
+            if element.id in self._passing:
+                continue
+            joins = element.kind in _JOINS and len(element.incoming) > 1
             outs = list(self._out(element))
             self._outs[element.id] = outs
             for flow in element.incoming:
@@ -131,12 +175,12 @@ class Board:
         for out in outs:
             yield out._replace(takes=here)
         for boundary in boundaries:
-            puts = self.mask(boundary.outgoing)
+            move = self._leaving(boundary.id, boundary.outgoing)
             if _interrupts(boundary):
-                yield Move(boundary.id, here, puts)
+                yield move._replace(takes=here)
             else:
                 fired = self._bits[f"!{boundary.id}"]
-                yield Move(boundary.id, 0, puts | fired, unless=fired)
+                yield move._replace(puts=move.puts | fired, unless=fired)
 
     def _out(self, element: Element) -> Iterator[Move]:
         """The ways in which tokens leave an element."""
@@ -145,14 +189,27 @@ class Board:
             yield Move(element.id, 0, 0, clears=kind in ("terminate", "error"))
         elif element.event and _is_link(element, "intermediateThrowEvent"):
             for target in self._link_target(element) or [element]:
-                yield Move(element.id, 0, self.mask(target.outgoing))
-                yield Move(target.id, 0, self.mask(target.outgoing))
+                yield self._leaving(element.id, target.outgoing)
+                yield self._leaving(target.id, target.outgoing)
         elif element.kind in _CHOICES:
             for flow in element.outgoing:
-                yield Move(element.id, 0, self.mask([flow]))
+                yield self._leaving(element.id, (flow,))
         else:
             for puts in self._splits(element):
-                yield Move(element.id, 0, self.mask(puts))
+                yield self._leaving(element.id, puts)
+
+    def _leaving(self, id: str, flows: Iterable[str]) -> Move:
+        puts = twice = 0
+        for flow in flows:
+            bit = self._bits.get(flow, 0)
+            twice |= puts & bit
+            puts |= bit
+        return Move(id, 0, puts, twice=twice)
+
+    def begin(self) -> Iterator[Move]:
+        """One run for each start event."""
+        for start in self.starts:
+            yield self._leaving(start.id, start.outgoing)
 
     def _splits(self, element: Element) -> Iterator[tuple[str, ...]]:
         """Which flows get a token: all without condition, and any of the conditional ones, or the default."""

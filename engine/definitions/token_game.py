@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 from engine.definitions.model import Process
 from engine.definitions.moves import Board, Marking, Move
@@ -64,9 +66,8 @@ class TokenGame:
             return Soundness(complete=False)
         board, result = self.board, self.result
         queue: deque[Marking] = deque()
-        for start in board.starts:
-            self.moved.add(start.id)
-            self._visit(board.mask(start.outgoing), None, queue)
+        for move in board.begin():
+            self._make(move, None, queue)
         moves = 0
         while queue:
             marking = queue.popleft()
@@ -85,18 +86,20 @@ class TokenGame:
                 self.cut.update(queue)
                 break
         result.markings = len(self.before)
+        seen = reduce(or_, self.before, 0)
+        self.moved |= {id for id, place in board.passed.items() if place & seen}
         if result.complete and not result.crowded:
             result.dead = board.reachable - self.moved
         result.endless = self._endless()
         return result
 
-    def _make(self, move: Move, marking: Marking, queue: deque[Marking]) -> None:
+    def _make(self, move: Move, marking: Marking | None, queue: deque[Marking]) -> None:
         self.moved.add(move.element)
-        left = 0 if move.clears else marking & ~move.takes
-        crowd = left & move.puts & ~self.board.aside
+        left = 0 if move.clears or marking is None else marking & ~move.takes
+        crowd = (left & move.puts | move.twice) & ~self.board.aside
         if crowd:
             self.result.crowded.update(self.board.holders(crowd))
-            self.cut.add(marking)
+            self.cut.update(() if marking is None else (marking,))
         else:
             self._visit(left | move.puts, marking, queue)
 

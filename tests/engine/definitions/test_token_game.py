@@ -117,7 +117,9 @@ def test_a_side_branch_that_comes_back_is_counted():
 
 def test_livelock():
     game = play(gateways(x="x") + tasks("ab") + flows("s>x x>e x>a a>b b>a"))
-    assert (game.endless, game.ends) == ({"a", "b"}, True)
+    assert game.ends
+    assert game.endless
+    assert game.endless <= {"a", "b"}
 
 
 def test_the_inside_of_a_sub_process_is_a_game_of_its_own():
@@ -126,12 +128,24 @@ def test_the_inside_of_a_sub_process_is_a_game_of_its_own():
     assert is_sound(play(parts))
     inside = play(parts, scope="sp")
     assert is_sound(inside)
-    assert inside.markings == 3
+    assert inside.markings == 2
 
 
 def test_too_many_markings_are_given_up():
-    branches = "".join(f'<task id="t{n}" name="T"/>' + flow("p1", f"t{n}") + flow(f"t{n}", "p2") for n in range(20))
-    model = read_model("x", file(START, END, gateways(p1="p", p2="p"), branches, flow("s", "p1"), flow("p2", "e")))
+    branches = "".join(tasks_with_exit(n) + flow("p1", f"t{n}") + flow(f"t{n}", "p2") for n in range(20))
+    stop = '<endEvent id="x"><terminateEventDefinition/></endEvent>'
+    model = read_model(
+        "x", file(START, END, stop, gateways(p1="p", p2="p"), branches, flow("s", "p1"), flow("p2", "e"))
+    )
     game = TokenGame(model.processes["p"], "p").play()
     assert (game.complete, game.dead) == (False, set())
     assert game.markings <= 20_000
+
+
+def tasks_with_exit(n: int) -> str:
+    return f'<task id="t{n}" name="T"/>' + boundary(f"b{n}", f"t{n}") + flow(f"b{n}", "x")
+
+
+def test_many_plain_tasks_side_by_side_are_few_markings():
+    branches = "".join(f'<task id="t{n}" name="T"/>' + flow("p1", f"t{n}") + flow(f"t{n}", "p2") for n in range(20))
+    assert play(gateways(p1="p", p2="p"), branches, flow("s", "p1"), flow("p2", "e")).markings < 5
