@@ -88,8 +88,7 @@ class Engine(Verbs):
                 self.run_jobs_of(conflict.details["instance"])
             raise
         if by is not SYSTEM and self.after_step > 0:
-            for instance_id in sorted(tx.urgent):
-                tx.followed += self.run_jobs_of(instance_id, self.after_step)
+            tx.followed = self._follow(tx.urgent, tx.urgent_jobs, self.after_step)
 
     @contextmanager
     def reading(self, by: Actor) -> Iterator[Transaction]:
@@ -145,17 +144,25 @@ class Engine(Verbs):
 
     # --- jobs
 
-    def run_jobs_of(self, instance_id: str, budget: float = 0.300, most: int = 20) -> int:
-        """Run the due inside jobs of one instance, up to `budget` seconds or `most` jobs; answers how many."""
+    def run_jobs_of(self, instance_id: str, budget: float = 0.300) -> int:
+        """Run the due inside jobs of one instance, and those of others that they cause, up to `budget` seconds or 20
+        jobs; answers how many."""
+        return self._follow({instance_id}, [], budget)
+
+    def _follow(self, instance_ids: set[str], job_ids: list[str], budget: float, most: int = 20) -> int:
         until, ran, tried = time.monotonic() + budget, 0, set[str]()
-        while ran < most and time.monotonic() < until:
-            with self.reading(SYSTEM) as tx:
-                ready = worker.due_ids(tx, most, instance_id=instance_id)
-            job = next((one for one in ready if one.id not in tried and not self._is_outside(one)), None)
-            if job is None:
-                break
-            tried.add(job.id)
-            ran += worker.run(self, job.id, "step", wait=True)
+        waiting, jobs = set(instance_ids), list(job_ids)
+        while (jobs or waiting) and ran < most and time.monotonic() < until:
+            if not jobs:
+                instance_id = min(waiting)
+                with self.reading(SYSTEM) as tx:
+                    ready = worker.due_ids(tx, most, instance_id=instance_id)
+                jobs = [one.id for one in ready if one.id not in tried and not self._is_outside(one)]
+                if not jobs:
+                    waiting.discard(instance_id)
+                    continue
+            tried.add(jobs[0])
+            ran += worker.run(self, jobs.pop(0), "step", wait=True, caused=waiting)
         return ran
 
     def _is_outside(self, job: Any) -> bool:
@@ -172,12 +179,11 @@ class Engine(Verbs):
             with self.reading(SYSTEM) as tx:
                 ready = worker.due_ids(tx, limit, until=until)
             # A job that was not free, or that failed, is left for the next call.
-            fresh = [one for one in ready if one.id not in tried]
+            fresh = [one.id for one in ready if one.id not in tried][: limit - ran]
             if not fresh:
                 break
-            job = fresh[0]
-            tried.add(job.id)
-            ran += worker.run(self, job.id, worker_name)
+            tried.update(fresh)
+            ran += sum(worker.run(self, job_id, worker_name) for job_id in fresh)
         return ran
 
     def move_clock(self, to: datetime, *, by: Actor) -> int:

@@ -40,6 +40,8 @@ _UPDATE = (
     )
 )
 _WITHOUT_BLOB = [column for column in t.process_instance.c if column.name not in ("blob", "request_id")]
+PLAIN = select(*_WITHOUT_BLOB)
+"""Instances without their state, whoever may see them."""
 
 
 class Instance:
@@ -191,7 +193,7 @@ class Instance:
     def value(self) -> ProcessInstance:
         """As it stands, after `settle`."""
         return replace(
-            _value(self.row), state=self.state, revision=self.revision, ended_at=self.ended_at, incidents=self.incidents
+            value(self.row), state=self.state, revision=self.revision, ended_at=self.ended_at, incidents=self.incidents
         )
 
 
@@ -217,7 +219,7 @@ def lock(tx: Transaction, instance_id: str) -> Instance:
 # --- reading
 
 
-def _value(row: Any) -> ProcessInstance:
+def value(row: Any) -> ProcessInstance:
     return ProcessInstance(
         row.id,
         row.process_key,
@@ -240,7 +242,7 @@ def get(tx: Transaction, instance_id: str) -> ProcessInstance:
     row = tx.execute(query).first()
     if row is None:
         raise NotFound()
-    return _value(row)
+    return value(row)
 
 
 def read(tx: Transaction, instance_id: str) -> ProcessInstance:
@@ -269,7 +271,7 @@ def find(tx: Transaction, query: InstanceQuery, page: str | None, size: int) -> 
         select_ = select_.where(_i.id < page)
     # Ids grow with time: the latest first.
     found = tx.execute(select_.order_by(_i.id.desc()).limit(size + 1)).all()
-    items = tuple(_value(row) for row in found[:size])
+    items = tuple(value(row) for row in found[:size])
     return Page(items, items[-1].id if len(found) > size else None)
 
 

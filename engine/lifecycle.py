@@ -38,13 +38,6 @@ def start(
     tx.allow("start", business_key)
     if not business_key:
         raise Invalid({"business_key": "Falta la clave del asunto."})
-    if request_id is not None:
-        query = select(_i.id, _i.process_key, _i.business_key).where(_i.request_id == request_id)
-        before = tx.execute(query).first()
-        if before is not None:
-            if (before.process_key, before.business_key) != (process_key, business_key):
-                raise Conflict("Esta solicitud ya inició otro asunto.", reason="request_id")
-            return instances.get(tx, before.id)
     values = instances.feel_values(values)
     definition = deployment.latest(tx, process_key, version)
     row = {
@@ -65,12 +58,11 @@ def start(
     }
     insert = postgresql.insert if tx.connection.dialect.name == "postgresql" else sqlite.insert
     # Of two at once the second waits here for the first, and then finds its instance.
-    inserted = insert(t.process_instance).values(row).on_conflict_do_nothing().returning(_i.id)
-    if tx.execute(inserted).first() is None:
-        query = select(_i.id).where(_i.process_key == process_key, _i.business_key == business_key)
-        return instances.get(tx, tx.execute(query).scalar_one())
-    created = select(t.process_instance).where(_i.id == row["id"])
-    instance = instances.Instance(tx, tx.execute(created).one())
+    inserted = insert(t.process_instance).values(row).on_conflict_do_nothing().returning(*t.process_instance.c)
+    created = tx.execute(inserted).first()
+    if created is None:
+        return _started_before(tx, process_key, business_key, request_id)
+    instance = instances.Instance(tx, created)
     instance.rows = []
     instance.record("instance.started", process_key=process_key, element_id=element_id, version=definition.version)
     program = instance.bundle.program(process_key)
@@ -78,6 +70,21 @@ def start(
     instance.settle()
     tx.locked[instance.id] = instance
     return instance.value()
+
+
+def _started_before(tx: Transaction, process_key: str, business_key: str, request_id: str | None) -> ProcessInstance:
+    """The instance of an earlier request with this id, else of this process and business key.
+
+    Whoever may start it may know that it is there, even if they may not look into it (the public contact form).
+    """
+    if request_id is not None:
+        before = tx.execute(instances.PLAIN.where(_i.request_id == request_id)).first()
+        if before is not None:
+            if (before.process_key, before.business_key) != (process_key, business_key):
+                raise Conflict("Esta solicitud ya inició otro asunto.", reason="request_id")
+            return instances.value(before)
+    same = instances.PLAIN.where(_i.process_key == process_key, _i.business_key == business_key)
+    return instances.value(tx.execute(same).one())
 
 
 def set_variables(

@@ -47,8 +47,11 @@ def schedule(
         retries_left=handler.retries,
     )
     tx.execute(_INSERT, [row])
-    if instance_id is not None and not handler.outside and row["due"] <= tx.now:
-        tx.urgent.add(instance_id)
+    if not handler.outside and row["due"] <= tx.now:
+        if instance_id is not None:
+            tx.urgent.add(instance_id)
+        else:
+            tx.urgent_jobs.append(row["id"])
 
 
 def unschedule(tx: Transaction, key: str, *, business_key: str) -> None:
@@ -111,9 +114,12 @@ def _request(
     element_id: str | None,
 ) -> None:
     columns = {"input": input, "business_key": business_key, "instance_id": instance_id, "element_id": element_id}
-    tx.execute(_INSERT, [job.new_row(tx, kind, topic, **columns)])
+    row = job.new_row(tx, kind, topic, **columns)
+    tx.execute(_INSERT, [row])
     if instance_id is not None:
         tx.urgent.add(instance_id)
+    else:
+        tx.urgent_jobs.append(row["id"])
 
 
 def expire_later(tx: Transaction, kept_id: str, name: str, business_key: str | None, expires: datetime) -> None:

@@ -35,6 +35,8 @@ class Transaction(Verbs):
         self.last_lock = ""
         self.urgent: set[str] = set()
         """Instances that got jobs which the request thread should run right after the commit."""
+        self.urgent_jobs: list[str] = []
+        """Jobs without an instance of which the same is true."""
         self.followed = 0
         """How many of those jobs it has run."""
         self._session: Session | None = None

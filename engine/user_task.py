@@ -26,6 +26,12 @@ _x = t.user_task_index.c
 
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 _BY_ID = select(t.user_task).where(_u.id == bindparam("task"))
+_OPEN_OF_KEY = (
+    select(t.user_task, t.process_instance.c.revision.label("instance_revision"))
+    .join(t.process_instance, t.process_instance.c.id == _u.instance_id)
+    .where(_u.business_key == bindparam("business_key_"), _u.state == "open")
+    .order_by(_u.created, _u.id)
+)
 _INSTANCE_OF = select(_u.instance_id).where(_u.id == bindparam("task"))
 _END = (
     t.user_task.update()
@@ -286,14 +292,7 @@ def must_be_mine(tx: Transaction, row: Any) -> None:
 
 def next_task(tx: Transaction, business_key: str) -> UserTask | None:
     """The open user task of this business key that the actor may work on, the earliest first."""
-    revision = t.process_instance.c.revision.label("instance_revision")
-    query = (
-        select(t.user_task, revision)
-        .join(t.process_instance, t.process_instance.c.id == _u.instance_id)
-        .where(_u.business_key == business_key, _u.state == "open")
-        .order_by(_u.created, _u.id)
-    )
-    for row in tx.execute(query):
+    for row in tx.execute(_OPEN_OF_KEY, {"business_key_": business_key}):
         if may_work(tx.actor, row):
             return value(row, row.instance_revision)
     return None

@@ -67,10 +67,11 @@ def due_ids(tx: Transaction, limit: int, *, instance_id: str | None = None, unti
     return list(tx.execute(query).all())
 
 
-def run(engine: Engine, job_id: str, worker: str, *, wait: bool = False) -> bool:
+def run(engine: Engine, job_id: str, worker: str, *, wait: bool = False, caused: set[str] | None = None) -> bool:
     """Run one job to one of its outcomes; False when somebody else has it, or it is gone.
 
-    `wait`: for the lock of its instance, where a worker would rather take another job.
+    `wait`: for the lock of its instance, where a worker would rather take another job. `caused` gets the instances to
+    which it gave more to do.
     """
     lease = _take(engine, job_id, worker, wait=wait)
     if lease is None:
@@ -82,10 +83,10 @@ def run(engine: Engine, job_id: str, worker: str, *, wait: bool = False) -> bool
         if lease.outside is not None:
             handler = engine.service_handlers[lease.topic]
             result = handler.function(lease.payload, lease.outside)
-        _finish(engine, lease, result)
+        _finish(engine, lease, result, caused)
     except BpmnError as error:
         try:
-            _throw(engine, lease, error)
+            _throw(engine, lease, error, caused)
         except Exception as trouble:
             _fail(engine, lease, trouble)
     except handling.LeaseLost:
@@ -167,7 +168,7 @@ def _prepared(tx: Transaction, lease: Lease, row: Any, handler: ServiceTaskHandl
 # --- second transaction
 
 
-def _finish(engine: Engine, lease: Lease, result: Any) -> None:
+def _finish(engine: Engine, lease: Lease, result: Any, caused: set[str] | None = None) -> None:
     with engine.transaction(SYSTEM) as tx:
         if lease.kind == "service":
             _finish_service(tx, lease, result)
@@ -177,6 +178,8 @@ def _finish(engine: Engine, lease: Lease, result: Any) -> None:
             _finish_scheduled(tx, lease, result)
         else:
             _finish_delivery(tx, lease)
+    if caused is not None:
+        caused |= tx.urgent
 
 
 def _own(tx: Transaction, lease: Lease) -> Any:
@@ -264,7 +267,7 @@ def _finish_delivery(tx: Transaction, lease: Lease) -> None:
 # --- other outcomes
 
 
-def _throw(engine: Engine, lease: Lease, error: BpmnError) -> None:
+def _throw(engine: Engine, lease: Lease, error: BpmnError, caused: set[str] | None) -> None:
     """A business failure goes to the element's own boundary; uncaught, it is an incident at once."""
     with engine.transaction(SYSTEM) as tx:
         if lease.kind != "service":
@@ -277,6 +280,8 @@ def _throw(engine: Engine, lease: Lease, error: BpmnError) -> None:
         instance.record("error.thrown", **where, code=error.code, message=error.message)
         if instance.run.throw_error(row.wait_id, error.code, error.message, variables):
             instance.settle()
+            if caused is not None:
+                caused |= tx.urgent
         else:
             _give_up(tx, row, f"Nadie atiende el error «{error.code}»: {error.message}", "", instance)
 

@@ -21,7 +21,7 @@ from .cases import (
     only_task,
     open_elements,
 )
-from .models import message, message_start, model, throw, timer, user_task
+from .models import message, message_start, model, service_task, throw, timer, user_task
 
 COBRO = model(
     "cobro",
@@ -146,7 +146,38 @@ def test_a_message_that_is_sent_waits_if_it_may(database_url: str) -> None:
     instance = engine.start("lento", "L-1", by=BETO)
     with engine.transaction(ANA) as tx:
         tx.send("pago", "L-1", keep="P1D")
-    assert engine.run_due_jobs() == 1
+    assert how_many(engine, t.kept_message) == 1
     engine.move_clock(NINE + timedelta(hours=2), by=ANA)
     assert engine.instance(instance.id, by=ANA).state == "completed"
+    engine.close()
+
+
+def test_what_a_step_causes_elsewhere_is_there_when_it_returns(database_url: str) -> None:
+    """A message sent by an action, the receiver's service task, and what follows it."""
+    receiver = model(
+        "surtido",
+        message("pago"),
+        service_task("apartar", "almacen.apartar"),
+        user_task("entregar"),
+        flows="inicio > pago > apartar > entregar > fin",
+        messages={"pago": None},
+    )
+    engine = new_engine(database_url, receiver)
+    engine.start("surtido", "S-1", {"piezas": 3}, by=BETO)
+    with engine.transaction(ANA) as tx:
+        tx.send("pago", "S-1", {"monto": 1})
+    assert open_elements(engine, "S-1") == ["entregar"]
+    engine.close()
+
+
+def test_a_verb_in_a_transaction_is_undone_as_a_whole(database_url: str) -> None:
+    engine = new_engine(database_url, COBRO)
+    instance = engine.start("cobro", "C-1", {"factura": "F-1"}, by=BETO)
+    with engine.transaction(ANA) as tx:
+        with pytest.raises(Conflict):
+            tx.correlate("otra_cosa", business_key="C-1")
+        tx.correlate("pago", business_key="C-1", correlation="F-1")
+        tx.set_variables(instance.id, {"a": 1}, reason="prueba")
+    assert open_elements(engine, "C-1") == ["agradecer"]
+    assert engine.instance(instance.id, by=ANA).revision == 3
     engine.close()

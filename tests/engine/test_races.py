@@ -6,7 +6,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from engine import Conflict
+import pytest
+from sqlalchemy import ColumnElement, false
+
+from engine import Actor, Conflict, OpenAccess
 from engine.storage import tables as t
 
 from .cases import ANA, BETO, assert_rows_equal_waits, how_many, kinds, new_engine, only_task, open_elements
@@ -111,4 +114,17 @@ def test_complete_against_cancel(database_url: str) -> None:
         )
         assert cancelled.state == "cancelled"
     assert_rows_equal_waits(engine)
+    engine.close()
+
+
+def test_who_may_start_gets_the_first_answer_even_if_it_may_not_look(database_url: str) -> None:
+    class OnlyStart(OpenAccess):
+        def visible(self, actor: Actor, business_key: ColumnElement[str]) -> ColumnElement[bool]:
+            return false()
+
+    engine = new_engine(database_url, access=OnlyStart())
+    first = engine.start("pedido", "P-1", {"piezas": 7}, request_id="r-1", by=BETO)
+    assert engine.start("pedido", "P-1", {"piezas": 9}, request_id="r-1", by=BETO).id == first.id
+    with pytest.raises(Conflict):
+        engine.start("pedido", "P-2", request_id="r-1", by=BETO)
     engine.close()
