@@ -10,7 +10,18 @@ from collections.abc import Collection, Mapping
 from engine.decisions import DecisionError, Decisions
 from engine.decisions.model import Decision
 from engine.definitions import safe_xml
-from engine.definitions.checks import data, expressions, flow, identity, links, manners, soundness, tables, unsupported
+from engine.definitions.checks import (
+    data,
+    expressions,
+    flow,
+    identity,
+    links,
+    manners,
+    partners,
+    soundness,
+    tables,
+    unsupported,
+)
 from engine.definitions.checks.material import Material, Problem, Rule, rule_name, run
 from engine.definitions.model import Model
 from engine.definitions.reader import read_model
@@ -26,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     *expressions.RULES,
     *data.RULES,
     *links.RULES,
+    *partners.RULES,
     *tables.RULES,
     *manners.RULES,
     *soundness.RULES,

@@ -1,5 +1,7 @@
 """Bundles are known by content and parsed once."""
 
+from pathlib import Path
+
 import pytest
 
 from engine.definitions import Bundle, Bundles, bundle_id, load_folder
@@ -42,6 +44,18 @@ def test_parts_are_parsed_once():
     assert bundle.resources("mail/") == {"mail/m.j2": b"m"}
     with pytest.raises(NotFound):
         bundle.resource("mail/other.j2")
+
+
+FIRM = Path(__file__).parents[3] / "processes" / "procedimiento_legal"
+
+
+def test_the_firms_bundle():
+    bundle = Bundle("x", load_folder(FIRM))
+    assert set(bundle.forms) == {path.stem for path in FIRM.glob("forms/*.form")}
+    assert set(bundle.decisions.ids) >= {path.stem for path in FIRM.glob("dmn/*.dmn")}
+    assert bundle.program("p00_procedimiento_legal") is bundle.program("p00_procedimiento_legal")
+    with pytest.raises(NotFound):
+        bundle.program("p99")
 
 
 def test_least_recently_used_bundles_are_dropped():

@@ -321,6 +321,20 @@ CASES |= {
     "too-many-runs": (wide(14), wide(4)),
 }
 
+
+def ends_in(definition: str, *more: str) -> bytes:
+    roots = MESSAGE + '<error id="er" errorCode="E1"/>'
+    return file(chain(START, TASK, f'<endEvent id="e">{definition}</endEvent>'), *more, roots=roots)
+
+
+BY_ERROR = '<errorEventDefinition errorRef="er"/>'
+CAUGHT = chain(f'<boundaryEvent id="b" attachedToRef="t">{BY_ERROR}</boundaryEvent>', '<endEvent id="e2"/>')
+WAITED = chain(f'<boundaryEvent id="b" attachedToRef="t">{BY_MESSAGE}</boundaryEvent>', '<endEvent id="e2"/>')
+CASES |= {
+    "message-without-receiver": (ends_in(BY_MESSAGE), ends_in(BY_MESSAGE, WAITED)),
+    "error-without-catcher": (ends_in(BY_ERROR), ends_in(BY_ERROR, CAUGHT)),
+}
+
 ALONG_WITH = {
     "never-ends": {"deadlock", "dead-element"},
     "dead-element": {"deadlock", "never-ends"},
