@@ -34,6 +34,7 @@ from engine.values import (
     Attachment,
     Completed,
     DecisionResult,
+    DefinitionLoad,
     Deployment,
     Diagram,
     Difference,
@@ -50,6 +51,7 @@ from engine.values import (
     Plan,
     ProcessDefinition,
     ProcessInstance,
+    Standing,
     Subscription,
     Token,
     UserTask,
@@ -58,6 +60,8 @@ from engine.values import (
     VariableScope,
     Verdict,
     WaitState,
+    Worker,
+    Workload,
 )
 
 __all__ = [
@@ -71,6 +75,7 @@ __all__ = [
     "Conflict",
     "Context",
     "DecisionResult",
+    "DefinitionLoad",
     "DeployRejected",
     "Deployment",
     "Diagram",
@@ -101,6 +106,7 @@ __all__ = [
     "ProcessFailed",
     "ProcessInstance",
     "ServiceTaskHandler",
+    "Standing",
     "StoredFile",
     "Subscription",
     "SystemClock",
@@ -115,6 +121,8 @@ __all__ = [
     "VariableScope",
     "Verdict",
     "WaitState",
+    "Worker",
+    "Workload",
     "load_folder",
     "metadata",
 ]

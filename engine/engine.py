@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from engine import completion, deployment, migration, repair, worker
+from engine import completion, deployment, migration, repair, worker, workload
 from engine import instance as instances
 from engine import user_task as user_tasks
 from engine.access import Access, OpenAccess
@@ -185,6 +187,16 @@ class Engine(Verbs):
             tried.update(fresh)
             ran += sum(worker.run(self, job_id, worker_name) for job_id in fresh)
         return ran
+
+    def beat(self, worker_name: str, ran: int = 0) -> None:
+        """A worker says that it lives, and how many jobs it ran since it last did."""
+        with storage.writing(self.database) as connection:
+            workload.beat(connection, worker_name, socket.gethostname(), os.getpid(), ran)
+
+    def sign_off(self, worker_name: str) -> None:
+        """A worker ends in good order."""
+        with storage.writing(self.database) as connection:
+            workload.leave(connection, worker_name)
 
     def move_clock(self, to: datetime, *, by: Actor) -> int:
         """Move business time forward: every job on the way runs at its own due time, in order; answers how many ran.

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select, union_all
 
 from engine import context as contexts
 from engine import deployment, history, incident, job, outbox, timers, wait_states
@@ -267,12 +267,42 @@ def find(tx: Transaction, query: InstanceQuery, page: str | None, size: int) -> 
         select_ = select_.where(_i.business_key >= query.search, _i.business_key < query.search + "\U0010ffff")
     if query.with_incidents:
         select_ = select_.where(_i.incidents > 0)
+    for condition in _further(query):
+        select_ = select_.where(condition)
     if page is not None:
         select_ = select_.where(_i.id < page)
     # Ids grow with time: the latest first.
     found = tx.execute(select_.order_by(_i.id.desc()).limit(size + 1)).all()
     items = tuple(value(row) for row in found[:size])
     return Page(items, items[-1].id if len(found) > size else None)
+
+
+def _further(query: InstanceQuery) -> list[Any]:
+    """The conditions that look beyond the instance's own row, and those on its time."""
+    found: list[Any] = []
+    if query.started_from is not None:
+        found.append(_i.started_at >= query.started_from)
+    if query.started_to is not None:
+        found.append(_i.started_at < query.started_to)
+    if query.element_id is not None:
+        at = [
+            select(table.c.instance_id).where(table.c.element_id == query.element_id, condition)
+            for table, condition in (
+                (t.user_task, t.user_task.c.state == "open"),
+                (t.job, t.job.c.wait_id.is_not(None)),
+                (t.subscription, t.subscription.c.id.is_not(None)),
+                (t.incident, t.incident.c.resolved_at.is_(None)),
+            )
+        ]
+        found.append(_i.id.in_(union_all(*at)))
+    if query.error:
+        text = query.error.lower()
+        said = select(t.incident.c.instance_id).where(
+            t.incident.c.resolved_at.is_(None), func.lower(t.incident.c.message).contains(text, autoescape=True)
+        )
+        failed = select(t.job.c.instance_id).where(func.lower(t.job.c.error).contains(text, autoescape=True))
+        found.append(_i.id.in_(union_all(said, failed)))
+    return found
 
 
 def counts(tx: Transaction) -> dict[str, int]:

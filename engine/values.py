@@ -253,6 +253,13 @@ class InstanceQuery:
     state: InstanceState | None = None
     deployment_id: str | None = None
     with_incidents: bool = False
+    element_id: str | None = None
+    """Something of it waits at this element."""
+    error: str | None = None
+    """Part of the message of an open incident or of the last error of a job, capitals do not matter."""
+    started_from: datetime | None = None
+    started_to: datetime | None = None
+    """Not included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +401,61 @@ class Migrated:
     business_key: str
     done: bool
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionLoad:
+    """How many instances of one version of a process are under way."""
+
+    process_key: str
+    version: int
+    name: str
+    deployment_id: str
+    number: int
+    """Of the deployment, in order."""
+    running: int
+    suspended: int
+    incidents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many instances wait at one element, and how many failed there."""
+
+    process_key: str
+    element_id: str
+    count: int
+    incidents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One who runs jobs; times are real time, by the database's clock."""
+
+    name: str
+    host: str
+    pid: int
+    started_at: datetime
+    seen_at: datetime
+    alive: bool
+    ran: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What there is to do, in numbers."""
+
+    definitions: tuple[DefinitionLoad, ...]
+    due: int
+    """Jobs whose time has come; those of suspended instances left out, as in all that follows."""
+    overdue: int
+    """Due for more than a minute."""
+    oldest_due: datetime | None
+    leased: int
+    failed: int
+    incidents: int
+    """Open ones."""
+    workers: tuple[Worker, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from engine import (
     migration,
     repair,
     user_task,
+    workload,
 )
 from engine.values import (
     Actor,
@@ -48,12 +49,14 @@ from engine.values import (
     Plan,
     ProcessDefinition,
     ProcessInstance,
+    Standing,
     Subscription,
     UserTask,
     UserTaskQuery,
     Value,
     VariableScope,
     WaitState,
+    Workload,
 )
 
 if TYPE_CHECKING:
@@ -212,6 +215,16 @@ class Verbs:
         `running`, `suspended`, `incidents`, `failed_jobs`."""
         with self._reading(by) as tx:
             return {**inbox.counts(tx), **instance.counts(tx)}
+
+    def workload(self, *, by: By = None) -> Workload:
+        """How much there is to do and who does it: instances by version, jobs, incidents, workers."""
+        with self._reading(by) as tx:
+            return workload.workload(tx)
+
+    def standing(self, deployment_id: str, *, by: By = None) -> list[Standing]:
+        """Where the instances of a deployment wait, and where something failed: numbers for its diagrams."""
+        with self._reading(by) as tx:
+            return workload.standing(tx, deployment_id)
 
     def subscriptions(self, instance_id: str, *, by: By = None) -> list[Subscription]:
         """What the instance waits for from outside."""

@@ -274,6 +274,18 @@ history = Table(
     Index("ix_history_instance", "instance_id", "sequence"),
 )
 
+worker = Table(
+    "worker",
+    metadata,
+    Column("name", Name, primary_key=True),
+    Column("host", Name, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False, comment="By the database's clock"),
+    Column("ran", Integer, nullable=False, comment="Jobs so far"),
+    comment="Signs of life of those who run jobs",
+)
+
 # --- files, clock -----------------------------------------------------------------------------------------------------
 
 attachment = Table(
