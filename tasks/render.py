@@ -21,10 +21,11 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import jinja2.debug
@@ -32,13 +33,20 @@ import jinja2.exceptions
 import typst
 from jinja2 import DictLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-_ruta = importlib.util.spec_from_file_location("formato", Path(__file__).with_name("formato.py"))
-assert _ruta is not None
-assert _ruta.loader is not None
-formato = importlib.util.module_from_spec(_ruta)
-_ruta.loader.exec_module(formato)
+
+def _vecino(nombre: str) -> ModuleType:
+    """A file beside this one, loaded without the package that it belongs to."""
+    ruta = importlib.util.spec_from_file_location(nombre, Path(__file__).with_name(f"{nombre}.py"))
+    assert ruta is not None
+    assert ruta.loader is not None
+    modulo = importlib.util.module_from_spec(ruta)
+    ruta.loader.exec_module(modulo)
+    return modulo
+
+
+formato, marcado = _vecino("formato"), _vecino("marcado")
 
 FUENTES = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
 """Those inside typst only: the same bytes on every machine."""
@@ -242,7 +250,7 @@ def _correo(pedido: Mapping[str, Any]) -> dict[str, str]:
     datos = _valor(pedido["datos"])
     try:
         partes = _partes(_ambiente(textos, escapar=False).get_template(nombre).render(datos))
-        bloques = {parte: list(_bloques(partes[parte])) for parte in ("saludo", "cuerpo", "nota", "despedida")}
+        bloques = {parte: list(marcado.bloques(partes[parte])) for parte in ("saludo", "cuerpo", "nota", "despedida")}
         contexto = {**datos, **partes, **bloques, "enlace": datos.get("enlace")}
         html = _ambiente(textos, escapar=True).get_template("_base.html").render(contexto)
     except jinja2.exceptions.TemplateSyntaxError as error:
@@ -311,41 +319,6 @@ def _partes(texto: str) -> dict[str, str]:
     if not partes["asunto"] or not partes["cuerpo"]:
         raise Falla("los bloques «asunto» y «cuerpo» no pueden quedar vacíos.")
     return partes
-
-
-def _bloques(texto: str) -> Iterator[dict[str, Any]]:
-    """Paragraphs (separated by a blank line), lists (`- …`) and tables of two columns (`| … | … |`)."""
-    for trozo in re.split(r"\n\s*\n", texto.strip()):
-        renglones = [renglon.strip() for renglon in trozo.splitlines() if renglon.strip()]
-        while renglones:
-            clase = _clase(renglones[0])
-            cuantos = next((n for n, r in enumerate(renglones) if _clase(r) != clase), len(renglones))
-            propios, renglones = renglones[:cuantos], renglones[cuantos:]
-            if clase == "lista":
-                yield {"clase": clase, "puntos": [_linea(r[2:]) for r in propios], "texto": "\n".join(propios)}
-            elif clase == "tabla":
-                filas = [[celda.strip() for celda in r.strip("|").split("|", 1)] for r in propios]
-                filas = [[*fila, ""][:2] for fila in filas]
-                texto_plano = "\n".join(f"{a}: {b}" for a, b in filas)
-                yield {"clase": clase, "filas": [[_linea(a), _linea(b)] for a, b in filas], "texto": texto_plano}
-            else:
-                yield {
-                    "clase": "parrafo",
-                    "html": Markup("<br>").join(_linea(r) for r in propios),
-                    "texto": "\n".join(propios),
-                }
-
-
-def _clase(renglon: str) -> str:
-    return "lista" if renglon.startswith("- ") else "tabla" if renglon.startswith("|") else "parrafo"
-
-
-def _linea(texto: str) -> Markup:
-    """One line as HTML: everything escaped, then `**strong**` and bare addresses."""
-    html = str(escape(texto))
-    html = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html)
-    html = re.sub(r"(?<![\w/])(https?://[^\s<]*[^\s<.,;:)])", r'<a href="\1" style="color:inherit">\1</a>', html)
-    return Markup(html)  # noqa: S704 escaped above
 
 
 def _texto(bloques: Mapping[str, list[dict[str, Any]]], boton: str, datos: Mapping[str, Any]) -> str:

@@ -13,8 +13,9 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from engine import SYSTEM
-from engine.errors import Invalid, NotFound
-from tasks import correo, enlaces
+from engine.errors import Conflict, Invalid, NotFound
+from engine.values import Actor
+from tasks import correo, correo_detenido, enlaces
 from tasks.paso import Accion
 from tasks.registros import Correo, Enlace, Reunion
 from tasks.transporte import Buzon, CorreoRechazado, Smtp
@@ -287,3 +288,49 @@ def test_an_overdue_plazo_goes_to_direccion(firma):
             ("Plazo vencido: Contestar", "hector"),
             ("Plazo vencido: Contestar", "ana"),
         ]
+
+
+# --- mails that are stuck
+
+
+@pytest.fixture
+def detenido(firma, servidor):
+    """A firm with one mail that could not be delivered, and its incident."""
+    firma = firma(transporte=Smtp("127.0.0.1", servidor.puerto, tls="no"))
+    servidor.respuesta = "451 try later"
+    with firma.tx() as tx:
+        pro = prospecto(tx)
+        firma.correo_id = correo.enviar(Accion(tx, pro.folio), "cor_00_enlace", a=pro.persona).id
+    firma.ir_a(INICIO + timedelta(minutes=36))
+    assert len(firma.engine.incidents(by=SYSTEM).items) == 1
+    return firma
+
+
+HRUIZ = Actor("hruiz", frozenset({"gerente"}))
+
+
+def test_try_again(detenido, servidor):
+    servidor.respuesta = "250 OK"
+    with detenido.engine.transaction(HRUIZ) as tx:
+        correo_detenido.reintentar(tx, detenido.correo_id)
+    detenido.trabajar()
+    assert len(servidor.recibidos) == 1
+    assert detenido.engine.incidents(by=SYSTEM).items == ()
+    with pytest.raises(Conflict), detenido.engine.transaction(HRUIZ) as tx:
+        correo_detenido.reintentar(tx, detenido.correo_id)
+
+
+def test_told_in_another_way(detenido, servidor):
+    with detenido.engine.transaction(HRUIZ) as tx:
+        correo_detenido.avisado(tx, detenido.correo_id, "por teléfono, 12/01 a las 11:00")
+    servidor.respuesta = "250 OK"
+    detenido.trabajar()
+    assert servidor.recibidos == []
+    assert detenido.engine.incidents(by=SYSTEM).items == ()
+    with detenido.tx() as tx:
+        assert tx.session.get(Correo, detenido.correo_id).estado == "avisado_otro_medio"
+
+
+def test_only_who_may_read_it(detenido):
+    with pytest.raises(NotFound), detenido.engine.transaction(Actor("sluna", frozenset({"asesor"}))) as tx:
+        correo_detenido.avisado(tx, detenido.correo_id, "x")
