@@ -17,7 +17,7 @@ from engine.bpmn.nodes import Way
 from engine.bpmn.scope import Scope, scopes_of, view
 from engine.bpmn.wait import Fault
 from engine.bpmn.workflow import node_of
-from engine.feel import check_value, format_value, to_json
+from engine.feel import check_value, format_value, in_spanish, to_json
 from engine.values import Value
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Variables:
         except SQLAlchemyError:
             raise
         except Exception as error:  # A firm function may raise anything; its element stays and says so.
-            raise Fault(f"{what} de «{element_id}» no se pudo evaluar: {text} ({error}).") from error
+            raise Fault(f"{what} de «{element_id}» no se pudo evaluar: {text} ({in_spanish(error)}).") from error
 
     def decide(self, task: Task, decision_id: str) -> Value:
         element_id = task.task_spec.bpmn_id
@@ -57,7 +57,7 @@ class Variables:
         except SQLAlchemyError:
             raise
         except Exception as error:
-            raise Fault(f"La decisión «{decision_id}» de «{element_id}» no se pudo evaluar: {error}") from error
+            raise Fault(f"La decisión «{decision_id}» de «{element_id}» no se pudo evaluar: {in_spanish(error)}") from error
 
     def name(self, task: Task, text: str | None) -> str:
         """The name of a message or signal. Raises Fault."""

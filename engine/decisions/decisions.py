@@ -19,7 +19,7 @@ from engine.decisions.item_types import Types
 from engine.decisions.logic import Code, LogicCompiler, function_maker
 from engine.decisions.reader import read
 from engine.decisions.table import CompiledTable
-from engine.feel import Functions, Limits
+from engine.feel import FeelError, Functions, Limits
 from engine.feel.expression import NO_FUNCTIONS
 from engine.feel.run import Run
 from engine.feel.values import admitted
@@ -43,13 +43,13 @@ class Unit:
             self._compile(element, functions, names, findings)
 
     def _compile(self, element: m.Element, functions: Functions, names: frozenset[str], findings: Findings) -> None:
-        def report(element_id: str | None, problem: str) -> None:
-            findings.append((element.id, element_id or element.id, problem))
+        def report(fault: DecisionError) -> None:
+            findings.append((element.id, fault.element_id or element.id, fault.spanish))
 
         compiler = LogicCompiler(functions, names, self.types, report)
         if isinstance(element, m.Decision):
             if element.logic is None:
-                report(element.id, "The decision has no logic.")
+                report(DecisionError("no_logic"))
             elif isinstance(element.logic, m.Table):
                 self.tables[element.id] = CompiledTable(compiler, element.logic)
             else:
@@ -66,7 +66,7 @@ class Decisions:
 
     def __init__(self, units: list[Unit], findings: Findings) -> None:
         self.findings: tuple[tuple[str, str, str], ...] = tuple(findings)
-        """(decision id, element id, message) of everything that will fail when it is reached."""
+        """(decision id, element id, message in Spanish) of everything that will fail when it is reached."""
         self.units = units
         self._decisions = {
             element.id: (unit, element)
@@ -122,7 +122,7 @@ class Decisions:
         try:
             return evaluation.decision(unit, decision)
         except RecursionError:
-            raise DecisionError("evaluation", decision_id=decision_id, problem="It is nested too deeply.") from None
+            raise DecisionError("evaluation", decision_id=decision_id, fault=FeelError("depth")) from None
 
     def invoke_service(self, service_id: str, variables: Mapping[str, Value], *, now: datetime | None = None) -> Value:
         """The outputs of a decision service: a value, or a context when it has several. Raises DecisionError."""
@@ -146,9 +146,9 @@ class Decisions:
             requires = decision.requires
             for reference in (*requires.inputs, *requires.decisions, *requires.knowledge):
                 if resolve(unit, reference) is None:
-                    yield decision.id, decision.id, f"The reference {reference} leads to nothing."
+                    yield decision.id, decision.id, DecisionError("reference", reference=reference).spanish
             if _requires_itself(unit, decision):
-                yield decision.id, decision.id, "The decision requires itself."
+                yield decision.id, decision.id, DecisionError("cycle").spanish
 
 
 def _requires_itself(unit: Unit, decision: m.Decision) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from engine.errors import EngineError
+from engine.feel.spanish import in_spanish
 
 MESSAGES = {
     # reading
-    "xml": "{problem}",
+    "xml": "The file cannot be read: {problem}",
     "namespace": "This is no DMN 1.2-1.5 file: its root is {root}.",
     "unsupported": "{what} is not supported.",
     "language": "The expression language {language} is not supported; write FEEL.",
@@ -19,6 +20,7 @@ MESSAGES = {
     "cells": "The rule has {found} cells; the table has {expected} columns.",
     "output_names": "Every output of a table with several needs a name of its own.",
     "no_output": "The table has no output.",
+    "unknown_function": "There is no function named {name}.",
     "priorities": "Hit policy {policy} needs the list of values of an output, in order of priority.",
     "reference": "The reference {reference} leads to nothing.",
     "cycle": "The decision requires itself.",
@@ -35,6 +37,34 @@ MESSAGES = {
 }
 
 
+MENSAJES = {
+    "xml": "{problem}",
+    "namespace": "No es un archivo DMN 1.2-1.5: su raíz es {root}.",
+    "unsupported": "Esto no se admite: {what}.",
+    "language": "El lenguaje de expresiones {language} no se admite; escriba FEEL.",
+    "no_logic": "La decisión no tiene lógica.",
+    "duplicate_id": "El id «{id}» está dos veces.",
+    "hit_policy": "No hay una política de aciertos {policy}.",
+    "aggregation": "La agregación {aggregation} solo sirve en tablas con una salida.",
+    "cells": "La regla tiene {found} celdas; la tabla tiene {expected} columnas.",
+    "output_names": "Cada salida de una tabla con varias necesita un nombre propio.",
+    "no_output": "La tabla no tiene salidas.",
+    "priorities": "La política {policy} necesita los valores de una salida, en orden de prioridad.",
+    "reference": "La referencia {reference} no lleva a ninguna parte.",
+    "cycle": "La decisión se requiere a sí misma.",
+    "syntax": "{problem}",
+    "unknown_function": "No hay una función «{name}».",
+    "not_found": "No hay una decisión «{id}».",
+    "overlap": "Las reglas {rules} coinciden a la vez, pero la tabla es UNIQUE: solo una puede.",
+    "disagreement": "Las reglas {rules} coinciden con resultados distintos, pero la tabla es ANY: deben ser iguales.",
+    "input_value": "La entrada «{input}» es {value}, que no está entre sus valores: {allowed}.",
+    "input_type": "La entrada «{input}» es {value}, pero debe ser de tipo {type}.",
+    "aggregate": "Los resultados {values} no se pueden agregar con {aggregation}.",
+    "priority_value": "El resultado {value} no está en la lista que da las prioridades.",
+    "evaluation": "{problem}",
+}
+
+
 class DecisionError(EngineError):
     """The decision could not be made."""
 
@@ -42,13 +72,29 @@ class DecisionError(EngineError):
     status: ClassVar[int] = 422
 
     def __init__(
-        self, reason: str, *, decision_id: str | None = None, element_id: str | None = None, **params: Any
+        self,
+        reason: str,
+        *,
+        decision_id: str | None = None,
+        element_id: str | None = None,
+        fault: EngineError | None = None,
+        **params: Any,
     ) -> None:
-        """`reason` is stable; `element_id` is the innermost element with an id: a cell, a column, a table."""
+        """`reason` is stable; `element_id` is the innermost element with an id: a cell, a column, a table. `fault`:
+        the error of an expression, which says what the problem is."""
         self.reason = reason
+        self.fault = fault
+        if fault is not None:
+            params["problem"] = fault.message
         self.params = params
         self.decision_id = decision_id
         self.element_id = element_id
         super().__init__(
             MESSAGES[reason].format(**params), reason=reason, decision_id=decision_id, element_id=element_id, **params
         )
+
+    @property
+    def spanish(self) -> str:
+        """The message for people of the firm."""
+        words = self.params if self.fault is None else {**self.params, "problem": in_spanish(self.fault)}
+        return MENSAJES[self.reason].format(**words)

@@ -42,7 +42,7 @@ class Evaluation:
             self.run.leave(_FRAMES)
         except FeelError as problem:
             raise DecisionError(
-                "evaluation", decision_id=decision.id, element_id=decision.id, problem=problem.message
+                "evaluation", decision_id=decision.id, element_id=decision.id, fault=problem
             ) from problem
         except DecisionError as problem:
             problem.decision_id = problem.decision_id or decision.id

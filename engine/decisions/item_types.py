@@ -91,7 +91,7 @@ class Types:
         try:
             return parse_unary_tests(text, names=self._names)
         except FeelSyntaxError as problem:
-            self._report(definition.name, problem.message)
+            self._report(definition.name, problem.spanish)
             return None
 
     def find(self, name: str) -> ItemType | None:

@@ -33,7 +33,7 @@ class LogicCompiler:
         functions: Functions,
         names: frozenset[str],
         types: Types,
-        report: Callable[[str | None, str], None],
+        report: Callable[[DecisionError], None],
     ) -> None:
         self.functions = functions
         self.names = names
@@ -50,10 +50,10 @@ class LogicCompiler:
         try:
             expression = read(literal.text, functions=self.functions, names=self.names)
         except FeelSyntaxError as problem:
-            self.report(literal.id, problem.message)
+            self.report(DecisionError("syntax", element_id=literal.id, fault=problem))
             return problem
         for name in sorted(expression.functions - self.functions.names):
-            self.report(literal.id, f"There is no function named {name}.")
+            self.report(DecisionError("unknown_function", element_id=literal.id, name=name))
         return expression
 
     def literal(self, literal: m.Literal) -> Code:
@@ -83,14 +83,14 @@ def running(expression: Expression, element_id: str | None) -> Code:
 
 
 def failed(problem: FeelError, element_id: str | None) -> DecisionError:
-    return DecisionError("evaluation", element_id=element_id, problem=problem.message)
+    return DecisionError("evaluation", element_id=element_id, fault=problem)
 
 
 def broken(fault: FeelSyntaxError, element_id: str | None) -> Code:
     """What runs in place of a text that cannot be read: it may be that nothing ever reaches it."""
 
     def code(run: Run, names: Names) -> Value:
-        raise DecisionError("syntax", element_id=element_id, problem=fault.message)
+        raise DecisionError("syntax", element_id=element_id, fault=fault)
 
     return code
 

@@ -44,7 +44,7 @@ class CompiledTable:
         self.defaults = [None if o.default is None else compiler.literal(o.default) for o in table.outputs]
         self.priorities = [_priorities(compiler, output) for output in table.outputs]
         if table.hit_policy in ("PRIORITY", "OUTPUT ORDER") and not any(self.priorities):
-            compiler.report(table.id, f"Hit policy {table.hit_policy} needs the values of an output in their order.")
+            compiler.report(DecisionError("priorities", element_id=table.id, policy=table.hit_policy))
 
     def decide(self, run: Run, names: Names) -> TableResult:
         """Raises DecisionError with the element at fault."""

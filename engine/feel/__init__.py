@@ -11,6 +11,7 @@ from engine.feel.expression import Expression, Functions, from_model, parse, par
 from engine.feel.formatting import format_value
 from engine.feel.plain import read_json, write_json
 from engine.feel.run import Limits
+from engine.feel.spanish import in_spanish
 from engine.feel.temporal import YearMonthDuration
 from engine.feel.values import Range, check_value
 
@@ -26,6 +27,7 @@ __all__ = [
     "format_value",
     "from_json",
     "from_model",
+    "in_spanish",
     "parse",
     "parse_unary_tests",
     "read_json",

@@ -1,6 +1,6 @@
 """What FEEL refuses: a text that cannot be read, and an evaluation that cannot be finished.
 
-Both carry a stable `reason` with `params`, so that an interface can say it in another language; the message is English.
+Both carry a stable `reason` with `params`. The message is English, `spanish` is for analysts and in incidents.
 A value of the wrong type is no error in FEEL: the standard (DMN 1.5, 10.3.2) makes it null.
 """
 
@@ -9,19 +9,18 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from engine.errors import EngineError
+from engine.feel.spanish import said
 
 MESSAGES = {
     # reading
     "character": "The character {found} means nothing here.",
     "string_open": "The text that starts here has no closing quotation mark.",
-    "comment_open": "The comment that starts here has no closing */.",
     "expected": "Expected {expected}, found {found}.",
     "left_over": "The expression ends before {found}; an operator or a comma may be missing.",
     "empty": "The expression is empty.",
     "temporal": "{text} is no date, time or duration.",
     "too_long": "The expression has more than {limit} characters.",
     "too_deep": "The expression is nested more than {limit} levels deep.",
-    "too_many_parts": "The expression has more than {limit} parts.",
     "pattern": "The regular expression {pattern} is not accepted: {problem}.",
     "duplicate_key": "The context has two entries named {name}.",
     "mixed_arguments": "Either all arguments of a call are named or none is.",
@@ -54,6 +53,11 @@ class FeelError(EngineError):
         self.params = params
         super().__init__(MESSAGES[reason].format(**params), reason=reason, **params)
 
+    @property
+    def spanish(self) -> str:
+        """The message for people of the firm."""
+        return said(self.reason, self.params)
+
 
 class FeelSyntaxError(EngineError):
     """The expression cannot be read."""
@@ -71,3 +75,9 @@ class FeelSyntaxError(EngineError):
         super().__init__(
             f"{MESSAGES[reason].format(**params)} ({where})", reason=reason, column=column, line=line, **params
         )
+
+    @property
+    def spanish(self) -> str:
+        """The message for people of the firm."""
+        where = f"línea {self.line}, columna {self.column}" if self.line > 1 else f"columna {self.column}"
+        return f"{said(self.reason, self.params)} ({where})"

@@ -202,7 +202,7 @@ class Reader:
             self.find(
                 id,
                 "form-expression",
-                f"La expresión de «{name}» no se entiende: {error} («{source}»).",
+                f"La expresión de «{name}» no se entiende: {error.spanish} («{source}»).",
                 "Corrija la expresión FEEL.",
             )
             return None

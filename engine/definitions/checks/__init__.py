@@ -133,7 +133,7 @@ def _decisions(
             findings += error.findings
             continue
         except DecisionError as error:
-            findings.append(Finding(name, error.element_id, "decision", error.message, _IN_EDITOR))
+            findings.append(Finding(name, error.element_id, "decision", error.spanish, _IN_EDITOR))
             continue
         for id, element_id, message in decisions.findings:
             if id in own or not id:

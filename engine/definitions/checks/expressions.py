@@ -69,7 +69,7 @@ def expression_syntax(material: Material) -> Iterator[Problem]:
                 yield Problem(
                     text.resource,
                     text.element_id,
-                    f"{text.what} no se entiende: {error} («{text.text}»).",
+                    f"{text.what} no se entiende: {error.spanish} («{text.text}»).",
                     "Corrija la expresión FEEL.",
                 )
 

@@ -58,8 +58,8 @@ def test_a_circle_is_found_and_refused():
         )
     )
     assert [(element_id, message) for _, element_id, message in decisions.findings] == [
-        ("a", "The decision requires itself."),
-        ("b", "The decision requires itself."),
+        ("a", "La decisión se requiere a sí misma."),
+        ("b", "La decisión se requiere a sí misma."),
     ]
     with pytest.raises(DecisionError) as refused:
         decisions.decide("a", {})
@@ -77,7 +77,7 @@ def test_a_long_chain_is_refused_and_does_not_break_python():
 
 def test_a_reference_that_leads_nowhere_is_found():
     decisions = Decisions.parse(definitions(decision(literal("1"), requires=requires("nadie"))))
-    assert decisions.findings == (("decision", "decision", "The reference #nadie leads to nothing."),)
+    assert decisions.findings == (("decision", "decision", "La referencia #nadie no lleva a ninguna parte."),)
 
 
 KNOWLEDGE = (
@@ -213,6 +213,6 @@ def test_an_unknown_decision_is_refused():
 
 def test_a_decision_without_logic_is_found_and_refused():
     decisions = Decisions.parse(definitions(decision("")))
-    assert decisions.findings == (("decision", "decision", "The decision has no logic."),)
+    assert decisions.findings == (("decision", "decision", "La decisión no tiene lógica."),)
     with pytest.raises(DecisionError):
         decisions.decide("decision", {})

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from string import Formatter
 
 import pytest
 
@@ -229,3 +230,30 @@ def test_patterns_outside_re2_are_refused_when_read(source, column):
     with pytest.raises(FeelSyntaxError) as refused:
         parse(source)
     assert (refused.value.reason, refused.value.column) == ("pattern", column)
+
+
+def test_every_message_is_said_in_spanish_with_the_same_parts():
+    from engine.decisions import errors as decision_errors
+    from engine.feel.errors import MESSAGES
+    from engine.feel.spanish import MENSAJES
+
+    for english, spanish in ((MESSAGES, MENSAJES), (decision_errors.MESSAGES, decision_errors.MENSAJES)):
+        assert english.keys() == spanish.keys()
+        for reason, text in english.items():
+            parts = {name for _, name, _, _ in Formatter().parse(text) if name}
+            assert parts == {name for _, name, _, _ in Formatter().parse(spanish[reason]) if name}, reason
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("1 +", "Se esperaba un valor; hay el final. (columna 4)"),
+        ("1\n+ [1 2]", "Se esperaba ]; hay 2. (línea 2, columna 6)"),
+        ("[1..2", "Se esperaba ] o ) o [; hay el final. (columna 6)"),
+        ('date("hoy")', "«hoy» no es una fecha, hora ni duración. (columna 5)"),
+    ],
+)
+def test_messages_for_analysts(source, message):
+    with pytest.raises(FeelSyntaxError) as refused:
+        parse(source)
+    assert refused.value.spanish == message
