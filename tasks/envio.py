@@ -126,8 +126,11 @@ def presentar_propuesta(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
 def _por_decidir(ctx: Context) -> dict[str, Any]:
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
     version = propuestas.vigente(ctx.session, prospecto)
+    fiscales = fiscal.valores(prospecto.persona)
+    if not fiscal.completos(prospecto.persona):
+        fiscales["rfc"] = None  # With an RFC the form asks for all the rest; they may be left for later.
     return {
-        **fiscal.valores(prospecto.persona),
+        **fiscales,
         **prospectos.ficha(prospecto),
         **propuestas.textos(ctx.session, version),
         "vigencia_texto": formato.momento(propuestas.vigencia(ctx.session, version, ctx.now)),

@@ -109,8 +109,8 @@ def _play(firm: Firm, step: Step, matters: dict[str, str]) -> list[str]:
 
 
 def _do(firm: Firm, step: Step, business_key: str | None) -> str | None:
-    if step.as_ is None and step.message is None:
-        return None
+    if not (step.action or step.message or step.complete or step.draft or step.claim):
+        return None  # Time passes, or somebody only looks.
     actor = firm.actor(step.as_, business_key) if step.as_ else SYSTEM
     key = f"{business_key}/{step.business_key}" if step.business_key else business_key
     if step.action is not None:
