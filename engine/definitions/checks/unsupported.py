@@ -1,4 +1,7 @@
-"""What BPMN has and this engine does not execute exactly as BPMN says. It is refused, never passed over."""
+"""What BPMN has and this engine does not execute exactly as BPMN says. It is refused, never passed over.
+
+Here stands what only the file shows. Which kinds of elements run the executor itself says (`engine.bpmn.unsupported`).
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.definitions.checks.material import Material, Problem, named
-from engine.definitions.reader import ACTIVITIES, BPMN, FLOW_NODES, ZEEBE, event_definitions, local_name
+from engine.definitions.reader import ACTIVITIES, BPMN, EVENTS, FLOW_NODES, ZEEBE, event_definitions, local_name
 
 _REMEDY = "Dibújelo con los elementos de la paleta; processes/README.md dice cuáles."
-
-EVENTS_THAT_RUN: dict[str, frozenset[str]] = {
-    "startEvent": frozenset({"none", "message"}),
-    "intermediateCatchEvent": frozenset({"timer", "message", "conditional", "link"}),
-    "intermediateThrowEvent": frozenset({"none", "message", "escalation", "link"}),
-    "boundaryEvent": frozenset({"timer", "message", "conditional", "error", "escalation"}),
-    "endEvent": frozenset({"none", "message", "error", "escalation", "terminate"}),
-}
-"""Kinds of events that `engine.bpmn` runs, by place; a test compiles each."""
-
-_ELEMENTS = {
-    "complexGateway": "La compuerta compleja",
-    "adHocSubProcess": "El subproceso ad hoc",
-    "transaction": "La transacción",
-}
 
 _INSIDE_PROCESS = frozenset(
     {
@@ -33,17 +21,6 @@ _INSIDE_PROCESS = frozenset(
         "outgoing", "multiInstanceLoopCharacteristics",
     }
 )  # fmt: skip
-
-
-def unsupported_element(material: Material) -> Iterator[Problem]:
-    """Complex gateways, ad hoc sub-processes, transactions, event sub-processes."""
-    for process, element in material.elements():
-        what = _ELEMENTS.get(element.kind)
-        if element.triggered_by_event:
-            what = "El subproceso de evento"
-        if what:
-            remedy = "Use un subproceso con eventos de borde, o compuertas de la paleta."
-            yield Problem(process.resource, element.id, f"{what} {named(element)} no se ejecuta.", remedy)
 
 
 def unknown_element(material: Material) -> Iterator[Problem]:
@@ -56,27 +33,11 @@ def unknown_element(material: Material) -> Iterator[Problem]:
                 yield Problem(resource, node.get("id"), message, _REMEDY)
 
 
-def unsupported_event(material: Material) -> Iterator[Problem]:
-    """Signals, escalations, conditions, compensation and the rest of the events that do not run here."""
-    for process, element in material.elements(*EVENTS_THAT_RUN):
-        kind = element.event.kind if element.event else "none"
-        inside_event_scope = process.elements.get(element.scope)
-        if inside_event_scope is not None and inside_event_scope.triggered_by_event:
-            continue
-        throws = element.topic and element.kind in ("intermediateThrowEvent", "endEvent")
-        if kind not in EVENTS_THAT_RUN[element.kind] and not (throws and kind == "message"):
-            if element.kind == "boundaryEvent" and kind == "none":
-                message = f"El evento de borde {named(element)} no tiene disparador."
-            else:
-                message = f"El evento {named(element)} ({element.kind} de tipo {kind}) no se ejecuta."
-            yield Problem(process.resource, element.id, message, _REMEDY)
-
-
 def several_event_definitions(material: Material) -> Iterator[Problem]:
     """One event, one trigger."""
     for resource, model in material.models.items():
         by_id = {node.get("id"): node for node in model.root.iter("{*}*") if node.get("id")}
-        for node in model.root.iter(*(BPMN + tag for tag in EVENTS_THAT_RUN)):
+        for node in model.root.iter(*(BPMN + tag for tag in EVENTS)):
             if len(event_definitions(node, by_id)) > 1 or node.get("parallelMultiple") == "true":
                 message = f"El evento «{node.get('name') or node.get('id')}» tiene varios disparadores."
                 yield Problem(resource, node.get("id"), message, "Deje uno, o use una compuerta de eventos.")
@@ -148,9 +109,7 @@ def link_without_partner(material: Material) -> Iterator[Problem]:
 
 
 RULES = (
-    unsupported_element,
     unknown_element,
-    unsupported_event,
     several_event_definitions,
     unsupported_attribute,
     unsupported_extension,

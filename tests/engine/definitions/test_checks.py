@@ -4,10 +4,8 @@ import json
 
 import pytest
 
-from engine.bpmn import Program
-from engine.definitions import check, read_model
+from engine.definitions import check
 from engine.definitions.checks import RULES, rule_name
-from engine.definitions.checks.unsupported import EVENTS_THAT_RUN
 from engine.feel import Functions
 from engine.handler import FeelFunction
 from tests.engine.definitions.models import (
@@ -136,12 +134,10 @@ CASES: dict[str, tuple[object, object]] = {
     ),
     "event-gateway": (event_gateway(timer("PT1H"), timer("PT2H")), event_gateway(timer("PT1H"), BY_MESSAGE)),
     "gateway-alone": (line(GATEWAY.format("")), choice("=a", "", 'default="f2"')),
-    "unsupported-element": (line('<complexGateway id="g"/>'), GOOD),
     "unknown-element": (
         file(chain(START, END), '<choreographyTask id="x"/>'),
         file(chain(START, END), '<textAnnotation id="x"/>'),
     ),
-    "unsupported-event": (line(catch("<signalEventDefinition/>")), line(catch(timer("PT1H")))),
     "several-event-definitions": (line(catch(timer("PT1H") + timer("PT2H"))), line(catch(timer("PT1H")))),
     "unsupported-attribute": (activity('startQuantity="2"'), activity('startQuantity="1"')),
     "unsupported-extension": (line(service(inside="<z:executionListeners/>")), line(service())),
@@ -343,7 +339,6 @@ ALONG_WITH = {
     "empty-source": {"expression-syntax"},
     "flow-across-scopes": {"flow-at-wrong-end"},
     "element-without-id": {"unknown-element"},
-    "unsupported-element": {"gateway-alone"},
     "unresolved-reference": {"work-without-definition"},
     "form-id-twice": {"file-name-differs"},
     "duplicate-id": {"duplicate-flow", "lack-of-synchronisation"},
@@ -360,26 +355,6 @@ def test_every_rule_has_its_case():
     assert set(CASES) == {rule_name(rule) for rule in RULES}
 
 
-PLACES = {
-    "startEvent": '<startEvent id="x">{}</startEvent>',
-    "endEvent": '<endEvent id="x">{}</endEvent>',
-    "boundaryEvent": '<boundaryEvent id="x" attachedToRef="t">{}</boundaryEvent>',
-    "intermediateCatchEvent": '<intermediateCatchEvent id="x">{}</intermediateCatchEvent>',
-    "intermediateThrowEvent": '<intermediateThrowEvent id="x">{}</intermediateThrowEvent>',
-}
-
-
-@pytest.mark.parametrize(("place", "kind"), [(p, k) for p in PLACES for k in sorted(EVENTS_THAT_RUN[p])])
-def test_events_that_pass_do_run(place, kind):
-    definition = "" if kind == "none" else f'<{kind}EventDefinition name="A"/>'
-    event = PLACES[place].format(definition)
-    partner = (
-        catch('<linkEventDefinition name="A"/>', "other") if (place, kind) == ("intermediateThrowEvent", "link") else ""
-    )
-    model = read_model("bpmn/p.bpmn", file(TASK, event, partner))
-    assert Program.compile("p", model.processes, {model.resource: model})
-
-
 def test_every_rule_says_what_it_demands():
     assert all(rule.__doc__ for rule in RULES)
 
@@ -392,6 +367,29 @@ def test_rule(name):
     assert {finding.rule for finding in found} - {name} - ADVICE - ALONG_WITH.get(name, set()) == set()
     assert all(finding.message.endswith(".") and finding.remedy.endswith((".", "?")) for finding in found)
     assert name not in {finding.rule for finding in findings(kept)}
+
+
+@pytest.mark.parametrize(
+    ("model", "element_id"),
+    [
+        (line('<complexGateway id="g"/>'), "g"),
+        (line('<adHocSubProcess id="g" name="G"/>'), "g"),
+        (
+            sub(
+                chain('<startEvent id="ss"><errorEventDefinition/></startEvent>', '<endEvent id="se"/>'),
+                'triggeredByEvent="true"',
+                False,
+            ),
+            "sp",
+        ),
+        (line(catch("<signalEventDefinition/>")), "c"),
+        (file(chain(f'<startEvent id="s">{timer("PT1H")}</startEvent>', END)), "s"),
+        (ends_in("<compensateEventDefinition/>"), "e"),
+        (ends_in("<signalEventDefinition/>"), "e"),
+    ],
+)
+def test_what_the_executor_does_not_run_is_refused(model, element_id):
+    assert (element_id, "not-executed", "error") in {(f.element_id, f.rule, f.severity) for f in findings(model)}
 
 
 @pytest.mark.parametrize(
