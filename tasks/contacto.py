@@ -153,10 +153,12 @@ def resolver_conflicto(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
 
 def _servicios(ctx: Context) -> dict[str, Any]:
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
+    propios = prospectos.servicios_de(prospecto.tipo_tentativo)
     return {
         **prospectos.ficha(prospecto),
-        "servicios_catalogo": prospectos.SERVICIOS,
-        "servicios": prospecto.servicios or prospectos.servicios_de(prospecto.tipo_tentativo),
+        # Those of the kind that the prospect spoke of come first.
+        "servicios_catalogo": sorted(prospectos.SERVICIOS, key=lambda s: s["value"] not in propios),
+        "servicios": prospecto.servicios or propios,
     }
 
 

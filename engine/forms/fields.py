@@ -19,6 +19,10 @@ MAX_ROWS = 100
 _ROUNDS = 12
 ROW_MARK = "_row"
 """Last part of the hidden input that says that a row is there, even if all of its own fields are empty."""
+SHOWN_MARK = "_shown"
+"""Last part of the hidden input that says that a choice was on the page, even if nothing in it is chosen."""
+_ALWAYS_SENT = frozenset({"textfield", "textarea", "number", "datetime", "select"})
+"""Types of which a browser sends something whenever they are on the page."""
 
 
 @dataclass(slots=True)
@@ -125,11 +129,16 @@ class Typed:
 
 
 class Raw:
-    """What a browser sends: the name of an input → its texts."""
+    """What a browser sends: the name of an input → its texts.
+
+    A field that was not on the page (a choice has just made it visible, its row has just been added) starts as it would
+    have shown: prefilled.
+    """
 
     def __init__(self, submitted: Mapping[str, Sequence[str]], prefilled: Prefilled) -> None:
         self.submitted = {name: _texts(value) for name, value in submitted.items()}
         self.prefilled = prefilled
+        self._marks = any(name.endswith("." + SHOWN_MARK) for name in self.submitted)
 
     def rows(self, component: Component, path: str) -> int:
         start = path + "."
@@ -138,12 +147,23 @@ class Raw:
 
     def fill(self, field: Field, scope: Scope) -> None:
         component, texts = field.component, self.submitted.get(field.path, [])
+        if not self._was_shown(field):
+            self.prefilled.fill(field, scope)
+            return
         try:
             field.value = from_texts(component, texts, field.options)
         except Unreadable as error:
             field.error = str(error)
         typed_wins = field.error is not None or component.type in ("textfield", "textarea")
         field.text = "".join(texts[-1:]) if typed_wins else to_text(component, field.value)
+
+    def _was_shown(self, field: Field) -> bool:
+        """Whoever sends no marks at all is taken to have shown every choice."""
+        if field.path in self.submitted:
+            return True
+        if field.component.type in _ALWAYS_SENT:
+            return False
+        return not self._marks or f"{field.path}.{SHOWN_MARK}" in self.submitted
 
 
 def _texts(value: Any) -> list[str]:

@@ -9,7 +9,19 @@ from typing import Any
 from engine.errors import FormError, Invalid
 from engine.feel import Expression, Functions
 from engine.forms.component import Component, Rule, Scope
-from engine.forms.fields import MAX_ROWS, ROW_MARK, Field, Fields, Prefilled, Raw, Source, Typed, lookup, values_of
+from engine.forms.fields import (
+    MAX_ROWS,
+    ROW_MARK,
+    SHOWN_MARK,
+    Field,
+    Fields,
+    Prefilled,
+    Raw,
+    Source,
+    Typed,
+    lookup,
+    values_of,
+)
 from engine.forms.rules import judge
 from engine.forms.schema import Reader
 from engine.forms.view import View, views
@@ -206,7 +218,7 @@ def _all(components: Sequence[Component]) -> Iterator[Component]:
 def _raw_names(given: Mapping[str, Any]) -> Iterator[str]:
     for name in given:
         last = name.rpartition(".")[2]
-        if not name.startswith("_") and name != "csrf_token" and last != ROW_MARK:
+        if not name.startswith("_") and name != "csrf_token" and last not in (ROW_MARK, SHOWN_MARK):
             yield name
 
 
