@@ -57,7 +57,9 @@ class Variables:
         except SQLAlchemyError:
             raise
         except Exception as error:
-            raise Fault(f"La decisión «{decision_id}» de «{element_id}» no se pudo evaluar: {in_spanish(error)}") from error
+            raise Fault(
+                f"La decisión «{decision_id}» de «{element_id}» no se pudo evaluar: {in_spanish(error)}"
+            ) from error
 
     def name(self, task: Task, text: str | None) -> str:
         """The name of a message or signal. Raises Fault."""
