@@ -12,7 +12,7 @@ import re2
 
 from engine.forms.component import MANY_TYPES, TEXT_TYPES, Component, Scope
 from engine.forms.fields import Field
-from engine.forms.typed import ZONE, Unreadable, from_value, to_text
+from engine.forms.typed import ZONE, Unreadable, from_value, local, to_text
 from engine.values import Value
 
 REQUIRED = "Este campo es obligatorio."
@@ -149,7 +149,7 @@ def warning(field: Field, scope: Scope) -> str | None:
 def spoken(component: Component, value: Any) -> str:
     """A bound as a sentence says it."""
     if isinstance(value, datetime):
-        return value.astimezone(ZONE).strftime("%d/%m/%Y %H:%M")
+        return local(value).strftime("%d/%m/%Y %H:%M")
     if isinstance(value, date):
         return value.strftime("%d/%m/%Y")
     if "currency" in component.settings:

@@ -7,6 +7,7 @@ rather than guessed. Dates are ISO as browsers send them, or day/month/year as p
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -62,15 +63,15 @@ def from_value(component: Component, value: Any, options: Sequence[Option]) -> V
         return False if kind == "checkbox" else [] if kind in MANY_TYPES or kind == "filepicker" else None
     if isinstance(value, (list, tuple)):
         if kind in MANY_TYPES:
-            return _chosen([_code(item) for item in value], options)
+            return _chosen([code(item) for item in value], options)
         return from_texts(component, [str(item) for item in value], options)
     if kind == "checkbox" and isinstance(value, bool):
         return value
     if kind in CHOICE_TYPES:
-        return _chosen([_code(value)], options)[0] if value != "" else None
+        return _chosen([code(value)], options)[0] if value != "" else None
     if kind == "datetime" and not isinstance(value, str):
         return _typed_time(component.subtype, value)
-    return from_texts(component, [_code(value)], options)
+    return from_texts(component, [code(value)], options)
 
 
 def to_text(component: Component, value: Value) -> str:
@@ -85,16 +86,21 @@ def to_text(component: Component, value: Value) -> str:
         return format(number, "f")
     if component.type == "datetime":
         if isinstance(value, datetime):
-            local = value.astimezone(ZONE)
-            return local.strftime({"date": "%Y-%m-%d", "time": "%H:%M"}.get(component.subtype, "%Y-%m-%dT%H:%M"))
+            shape = {"date": "%Y-%m-%d", "time": "%H:%M"}.get(component.subtype, "%Y-%m-%dT%H:%M")
+            return local(value).strftime(shape)
         if isinstance(value, time):
             return value.strftime("%H:%M")
     if isinstance(value, (date, time)):
         return value.isoformat()
-    return _code(value)
+    return code(value)
 
 
-def _code(value: Value) -> str:
+def local(value: datetime) -> datetime:
+    """The moment on the firm's clocks; one without zone is on them already."""
+    return value.replace(tzinfo=ZONE) if value.tzinfo is None else value.astimezone(ZONE)
+
+
+def code(value: Value) -> str:
     """The text by which a value is chosen from options: `true`, `3`, `profeco`."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -105,18 +111,15 @@ def _code(value: Value) -> str:
     return str(value)
 
 
-code = _code
-
-
 def _chosen(texts: Sequence[str], options: Sequence[Option]) -> list[Value]:
-    known = {_code(option.value): option.value for option in options}
+    known = {code(option.value): option.value for option in options}
     if any(text not in known for text in texts):
         raise Unreadable("Elija una de las opciones.")
     return [known[text] for text in dict.fromkeys(texts)]
 
 
 def _text(component: Component, text: str) -> str:
-    text = text.replace("\r\n", "\n").strip()
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
     longest = MAX_TEXT if component.type == "textfield" else MAX_TEXTAREA
     if len(text) > longest:
         raise Unreadable(f"El texto es demasiado largo: el máximo son {longest:,} caracteres.")
@@ -172,7 +175,7 @@ def _datetime(text: str) -> datetime:
         found = _year(datetime.fromisoformat(text))
     except ValueError:
         raise Unreadable("Escriba fecha y hora, por ejemplo 2026-11-30 09:30.") from None
-    return found.replace(tzinfo=ZONE) if found.tzinfo is None else found.astimezone(ZONE)
+    return local(found)
 
 
 def _year(found: T) -> T:
@@ -189,7 +192,7 @@ def _typed_time(subtype: str, value: Any) -> Value:
     if subtype == "datetime" and isinstance(value, datetime):
         return _datetime(value.isoformat())
     if subtype == "date" and isinstance(value, datetime):
-        return value.astimezone(ZONE).date() if value.tzinfo else value.date()
+        return local(value).date()
     if subtype == "date" and isinstance(value, date):
         return value
     if subtype == "time" and isinstance(value, time):

@@ -39,6 +39,12 @@ def test_prefilled_values_and_defaults():
     assert (nombre.path, nombre.id) == ("nombre", "f-nombre")
 
 
+def test_moments_are_shown_on_the_firms_clocks():
+    moments = {"a": datetime(2026, 11, 30, 15, 30, tzinfo=UTC), "b": datetime(2026, 11, 30, 9, 30)}
+    views = render(*(field("datetime", key, subtype="datetime") for key in "ab"), data=moments)
+    assert [view.text for view in views] == ["2026-11-30T09:30", "2026-11-30T09:30"]
+
+
 def test_what_was_typed_survives_an_error():
     wrong = render(
         field("number", "n"),

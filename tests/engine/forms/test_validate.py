@@ -45,6 +45,7 @@ COLOURS = [{"label": "Rojo", "value": "rojo"}, {"label": "Azul", "value": "azul"
         (field(), ["   "], None),
         (field(), [], None),
         (field("textarea"), ["uno\r\ndos"], "uno\ndos"),
+        (field(), ["Jose\u0301"], "José"),
         (field(validate={"validationType": "phone"}), ["55 1234-5678"], "5512345678"),
         (field(validate={"validationType": "email"}), ["a.b@despacho.com.mx"], "a.b@despacho.com.mx"),
         (field(validate={"pattern": "^[A-Z]{3}$"}), ["ABC"], "ABC"),
