@@ -2,7 +2,7 @@
 
 It reads questions from its standard input (length, JSON), forks a child for each, and writes the answers to its
 standard output. The child gives up every right it can, composes one piece and ends. Kept small: it loads Jinja,
-typst and `formato.py`, nothing else of the firm.
+typst, `formato.py` and `marcado.py`, nothing else of the firm.
 """
 
 from __future__ import annotations
