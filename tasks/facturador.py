@@ -48,8 +48,8 @@ class Simulado:
         self.emitir(paso, nota)
 
     def complemento_pago(self, paso: Paso, pago: Pago) -> None:
-        datos = {"factura_id": pago.factura_id, "pago_id": pago.id}
         paso.session.flush()
+        datos = {"factura_id": pago.factura_id, "pago_id": pago.id}
         paso.schedule("factura.documentar", paso.now, f"pago/{pago.id}", datos)
 
     def cancelar(self, paso: Paso, factura: Factura, motivo: str) -> None:
