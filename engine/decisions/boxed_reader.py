@@ -30,6 +30,11 @@ def logic_in(node: Any) -> m.Logic | None:
     return None
 
 
+def _expressions(node: Any) -> tuple[m.Logic, ...]:
+    """Every boxed expression inside an element."""
+    return tuple(_typed(_LOGIC[local_name(child)](child), child) for child in node if local_name(child) in _LOGIC)
+
+
 def _typed(logic: m.Logic, node: Any) -> m.Logic:
     return replace(logic, type_name=node.get("typeRef")) if node.get("typeRef") else logic
 
@@ -135,16 +140,12 @@ def _invocation(node: Any) -> m.Invocation:
 
 
 def _list(node: Any) -> m.BoxedList:
-    items = [_typed(_LOGIC[local_name(child)](child), child) for child in node if local_name(child) in _LOGIC]
-    return m.BoxedList(node.get("id"), tuple(items))
+    return m.BoxedList(node.get("id"), _expressions(node))
 
 
 def _relation(node: Any) -> m.Relation:
     columns = tuple(single_blanks(child.get("name", "")) for child in all_below(node, "column"))
-    rows = tuple(
-        tuple(_LOGIC[local_name(cell)](cell) for cell in row if local_name(cell) in _LOGIC)
-        for row in all_below(node, "row")
-    )
+    rows = tuple(_expressions(row) for row in all_below(node, "row"))
     for row in rows:
         if len(row) != len(columns):
             raise DecisionError("cells", element_id=node.get("id"), found=len(row), expected=len(columns))

@@ -113,9 +113,9 @@ def _requirements(node: Any) -> m.Requirements:
 
 def _item_definition(node: Any) -> m.ItemDefinition:
     function = first_below(node, "functionItem")
-    parameters = (
-        None if function is None else tuple(read_variable(child) for child in all_below(function, "parameters"))
-    )
+    parameters = None
+    if function is not None:
+        parameters = tuple(read_variable(child) for child in all_below(function, "parameters"))
     return m.ItemDefinition(
         single_blanks(node.get("name", "")),
         text_in(first_below(node, "typeRef")) or None,

@@ -22,6 +22,8 @@ from engine.feel.values import equal
 from engine.values import Value
 
 Matches = Callable[[Run, Names, Value], bool]
+"""The test of a cell: the run, the names in scope with the input as `?`, and the input again."""
+
 _CONSTANT_KINDS = (str, Decimal, type(None))
 _FUNCTIONS = {"SUM": "sum", "MIN": "min", "MAX": "max"}
 
@@ -58,11 +60,13 @@ class CompiledTable:
 
     def _matched(self, run: Run, names: Names, values: list[Value]) -> list[int]:
         first = self.table.hit_policy == "FIRST"
+        run.charge(len(values) * (1 + (len(names) >> 4)))
+        scopes = [{**names, INPUT: value} for value in values]
         found: list[int] = []
         for index, cells in enumerate(self.rules):
             run.charge(1 + len(cells))
-            for cell, value in zip(cells, values, strict=True):
-                if cell is not None and not cell(run, names, value):
+            for cell, scope, value in zip(cells, scopes, values, strict=True):
+                if cell is not None and not cell(run, scope, value):
                     break
             else:
                 found.append(index)
@@ -176,7 +180,7 @@ def _cell(compiler: LogicCompiler, cell: m.Literal) -> Matches | None:
 def _tested(expression: Expression, element_id: str | None) -> Matches:
     def matches(run: Run, names: Names, value: Value) -> bool:
         try:
-            return expression.run(run, {**names, INPUT: value}) is True
+            return expression.run(run, names) is True
         except FeelError as problem:
             raise failed(problem, element_id) from problem
 

@@ -1,6 +1,8 @@
 """Expressions written to hang, to fill memory, or to break the interpreter. Each must end, with a value or an error, in
 1 s of processor time and 64 MB."""
 
+from tests.engine.decisions.drawing import decision, literal, requires, table
+
 A = '"' + "a" * 1000 + '"'
 DOUBLED = ", ".join(f"x{i}: x{i - 1} + x{i - 1}" for i in range(1, 40))
 SHARED = ", ".join(f"x{i}: [x{i - 1}, x{i - 1}]" for i in range(1, 35))
@@ -181,3 +183,43 @@ HOSTILE = {
     "unpaired surrogates": '"\\ud800" + upper case("\\udfff")',
     "surrogates in patterns": 'matches("\\ud800", "\\ud800")',
 }  # fmt: skip
+
+
+def knowledge(body: str, *, parameters: str = "<formalParameter name='n'/>") -> str:
+    logic = f"<encapsulatedLogic>{parameters}{body}</encapsulatedLogic>"
+    return f"<businessKnowledgeModel id='f' name='f'>{logic}</businessKnowledgeModel>"
+
+
+CALLS = decision(literal("f(40)"), requires=requires("f", kind="Knowledge"))
+WORK = "count(for i in 1..5000 return i)"
+
+
+def loop(body: str) -> str:
+    return f"<for iteratorVariable='i'><in>{literal('[1..1000]')}</in><return>{body}</return></for>"
+
+
+CHAIN = [decision(literal("for i in 1..19000 return i"), id="d0")]
+CHAIN += [decision(literal(f"[d{i}, d{i}]"), id=f"d{i + 1}", requires=requires(f"d{i}")) for i in range(30)]
+
+HOSTILE_DECISIONS = {
+    "endless knowledge": knowledge(literal("f(n + 1)")) + CALLS,
+    "exponential knowledge": knowledge(literal("if n < 2 then 1 else f(n - 1) + f(n - 2)")) + CALLS.replace("40", "22"),
+    "knowledge in a context": knowledge(
+        f"<context><contextEntry><variable name='x'/>{literal('f(n)')}</contextEntry></context>"
+    )
+    + CALLS,
+    "nested boxed loops": decision(loop(loop(loop(literal("i"))))),
+    "heavy cells": decision(table("COLLECT", ["x"], ["y"], *([[f"> {WORK}", "1"]] * 500))),
+    "heavy results": decision(table("COLLECT", ["x"], ["y"], *([["-", f"{WORK}"]] * 500))),
+    "many rules": decision(table("COLLECT", ["x", "z"], ["y"], *([["> 1", "-", "x"]] * 2000))),
+    "shared results": "".join(CHAIN[:-1]) + decision(literal("d29"), requires=requires("d29")),
+    "service that calls itself": decision(literal("s()"), requires=requires("s", kind="Knowledge"))
+    + "<decisionService id='s' name='s'><outputDecision href='#decision'/></decisionService>",
+    "types in types": "".join(
+        f"<itemDefinition name='t{i}' isCollection='true'><typeRef>t{i + 1}</typeRef></itemDefinition>"
+        for i in range(500)
+    )
+    + decision(literal("[1]"), type="t0"),
+    "type of itself": "<itemDefinition name='t'><typeRef>t</typeRef></itemDefinition>"
+    + decision(literal("1"), type="t"),
+}

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import os
 import resource
-import runpy
 import signal
 import sys
 from pathlib import Path
 
+from engine.decisions import Decisions
 from engine.errors import EngineError
 from engine.feel import parse, parse_unary_tests, to_json
+from tests.engine.decisions.drawing import definitions
+from tests.engine.feel.hostile import HOSTILE, HOSTILE_DECISIONS
 
 MEMORY = 64 * 1024 * 1024
 SECONDS = 1.0
@@ -43,17 +45,31 @@ def run(source: str) -> int:
     return 0
 
 
+def decide(content: str) -> int:
+    try:
+        result = Decisions.parse(definitions(content)).decide("decision", {"x": 5, "z": 1})
+        to_json(result.outputs)
+    except EngineError:
+        return 0
+    except BaseException as problem:
+        sys.stdout.write(f"{type(problem).__name__}: {problem} ")
+        sys.stdout.flush()
+        return 1
+    return 0
+
+
 def main() -> None:
-    expressions = runpy.run_path(str(Path(__file__).with_name("hostile.py")))["HOSTILE"]
-    for name, source in expressions.items():
+    tries = [(name, run, source) for name, source in HOSTILE.items()]
+    tries += [(name, decide, content) for name, content in HOSTILE_DECISIONS.items()]
+    for name, attempt, text in tries:
         child = os.fork()
         if child == 0:
             limited()
-            os._exit(run(source))
+            os._exit(attempt(text))
         _, status = os.waitpid(child, 0)
         if status:
-            print(f"{name}: exit {os.waitstatus_to_exitcode(status)}")  # noqa: T201
-    print(f"{len(expressions)} tried")  # noqa: T201
+            print(f"{name}: exit {os.waitstatus_to_exitcode(status)}")
+    print(f"{len(tries)} tried")
 
 
 main()
