@@ -45,6 +45,7 @@ class Paso:
     entered_at: datetime | None = None
     jobs: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
+    variables: dict = field(default_factory=dict)
 
     def __post_init__(self):
         self.entered_at = self.entered_at or self.now
