@@ -142,9 +142,9 @@ def show(key: str) -> str:
 def history(key: str) -> str:
     with reading() as tx:
         page = _head(tx, key)
-        return render_template(
-            "matters/history.html", **page, days=timeline.days(tx, key, page["facts"], page["sections"])
-        )
+        details = request.args.get("detalle") == "si"
+        days = timeline.days(tx, key, page["facts"], page["sections"], details=details)
+        return render_template("matters/history.html", **page, days=days, details=details)
 
 
 @blueprint.get("/<key>/diagrama")
@@ -177,6 +177,7 @@ def diagram(key: str, process_key: str | None = None) -> str:
             called=called,
             instance=instance,
             instances=instances,
+            names={one.id: _process_name(tx, one) for one in instances},
             kinds=process_words.KINDS,
             plain=process_words.plain,
             elements=_in_reading_order(process, here),
@@ -284,6 +285,11 @@ def _instances(tx: Transaction, key: str) -> list[ProcessInstance]:
 def _main(tx: Transaction, key: str) -> ProcessInstance | None:
     found = tx.instances(InstanceQuery(business_key=key)).items
     return next((one for one in found if one.process_key == MAIN), found[0] if found else None)
+
+
+def _process_name(tx: Transaction, instance: ProcessInstance) -> str:
+    process = process_words.process(tx, instance.process_key, instance.id)
+    return process.name if process and process.name else instance.process_key
 
 
 def _stages(tx: Transaction, instance: ProcessInstance | None) -> list[tuple[str, str]]:

@@ -38,10 +38,12 @@ def local(moment: datetime) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(ZONE)
 
 
-def fecha(day: date | datetime | None) -> str:
-    """«lun 11 ene 2027»."""
-    if day is None:
+def fecha(day: date | datetime | str | None) -> str:
+    """«lun 11 ene 2027»; also of an ISO date from a JSON column."""
+    if not day:
         return ""
+    if isinstance(day, str):
+        day = date.fromisoformat(day[:10])
     if isinstance(day, datetime):
         day = local(day).date()
     return format_date(day, "EEE d MMM y").replace(".", "")

@@ -26,14 +26,15 @@ KINDS = (
     "instance.*",
     "user_task.completed",
     "user_task.assigned",
+    "decision.evaluated",
     "timer.fired",
     "message.received",
-    "decision.evaluated",
-    "flow.taken",
-    "job.completed",
     "incident.*",
     "error.thrown",
 )
+"""What everybody wants to know."""
+DETAILS = ("flow.taken", "job.completed")
+"""What explains the rest: which way, and what happened by itself."""
 MOST = 1500
 """Events read at most: a page longer than this helps nobody."""
 
@@ -65,13 +66,15 @@ class Names:
         return self._known[actor]
 
 
-def days(tx: Transaction, key: str, facts: MatterFacts, sections: frozenset[str]) -> list[tuple[date, list[Line]]]:
-    """Everything about the matter, by day, the latest first."""
+def days(
+    tx: Transaction, key: str, facts: MatterFacts, sections: frozenset[str], *, details: bool
+) -> list[tuple[date, list[Line]]]:
+    """Everything about the matter, by day, the latest first; with `details` also automatic steps and ways taken."""
     names, lines = Names(tx.session, facts), []
     instances = [*tx.instances(InstanceQuery(business_key=key)).items]
     instances += tx.instances(InstanceQuery(search=key + "/"), size=100).items
     for instance in instances:
-        page = tx.history(instance.id, size=MOST, kinds=KINDS)
+        page = tx.history(instance.id, size=MOST, kinds=KINDS + DETAILS if details else KINDS)
         for event in page.items:
             process = process_words.process(tx, event.process_key, instance.id) if event.process_key else None
             line = _line(event, process, names)

@@ -31,22 +31,31 @@ document.querySelectorAll('[data-zoom]').forEach((button) => button.addEventList
   if (button.dataset.zoom === 'fit') fit();
   else canvas.zoom(canvas.zoom() * Number(button.dataset.zoom), 'auto');
 }));
-// From the table of elements to its place in the picture.
-document.querySelectorAll('[data-element]').forEach((button) => button.addEventListener('click', () => {
-  const element = registry.get(button.dataset.element);
-  if (!element) return;
-  viewer.get('selection')?.select(element);
-  canvas.zoom(1, { x: element.x + element.width / 2, y: element.y + element.height / 2 });
-  container.scrollIntoView({ block: 'nearest' });
-}));
 new ResizeObserver(() => canvas.resized()).observe(container);
 
-// The whole diagram, but never so small that nobody can read it: then the part with the tokens.
+// The whole diagram, but never so small that nobody can read it: then the part where the matter stands.
 function fit() {
   canvas.zoom('fit-viewport', 'auto');
   if (canvas.zoom() >= 0.45) return;
-  const first = registry.get(Object.keys(data.tokens)[0]) ?? registry.filter((e) => e.type === 'bpmn:StartEvent')[0];
-  canvas.zoom(0.6, first ? { x: first.x + (first.width ?? 0) / 2, y: first.y + (first.height ?? 0) / 2 } : 'auto');
+  const standing = Object.keys(data.tokens).map((id) => registry.get(id)).filter((e) => e && !isLarge(e));
+  look(standing[0] ?? registry.find((e) => e.type === 'bpmn:StartEvent'), 0.7);
+}
+
+function isLarge(element) {
+  return element.type === 'bpmn:SubProcess' || element.type === 'bpmn:Participant' || element.type === 'bpmn:Lane';
+}
+
+// Centre of the view on this element, at this scale.
+function look(element, scale) {
+  if (!element) return;
+  const width = container.clientWidth / scale;
+  const height = container.clientHeight / scale;
+  canvas.viewbox({
+    x: element.x + (element.width ?? 0) / 2 - width / 2,
+    y: element.y + (element.height ?? 0) / 2 - height / 2,
+    width,
+    height,
+  });
 }
 
 function mark(id, marker) {
