@@ -45,7 +45,9 @@ def walker(tmp_path: pathlib.Path, browser: Browser) -> Iterator[Walker]:
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    found = Walker(engine, browser, f"http://127.0.0.1:{server.effective_port}", os.environ.get("CAUCE_PICTURES"))
+    found = Walker(
+        engine, settings, browser, f"http://127.0.0.1:{server.effective_port}", os.environ.get("CAUCE_PICTURES")
+    )
     yield found
     found.close()
     server.close()

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from engine import SYSTEM, Engine
 from tasks.registros import Correo
 from web import seed
+from web.settings import Settings
 from web.texts import ZONE
 
 PORTAL = re.compile(r"https?://[^/\s]+(/portal/[\w-]+)")
@@ -23,8 +24,9 @@ DESK = {"width": 1280, "height": 800}
 class Walker:
     """The firm's browsers. `settle` runs what the steps caused, as the worker would."""
 
-    def __init__(self, engine: Engine, browser: Browser, base: str, pictures: str | None) -> None:
+    def __init__(self, engine: Engine, settings: Settings, browser: Browser, base: str, pictures: str | None) -> None:
         self.engine = engine
+        self.settings = settings
         self.browser = browser
         self.base = base
         self.pictures = pathlib.Path(pictures) if pictures else None

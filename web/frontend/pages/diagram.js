@@ -17,6 +17,8 @@ fit();
 for (const id of Object.keys(data.taken)) mark(id, 'way-taken');
 for (const id of Object.keys(data.completed)) mark(id, 'was-completed');
 for (const [id, count] of Object.entries(data.tokens)) {
+  // A sub-process holds what stands inside it: the inner element says where.
+  if (isLarge(registry.get(id) ?? {})) continue;
   mark(id, 'has-token');
   badge(id, String(count), data.words.here, 'token', { top: -12, left: -12 });
 }

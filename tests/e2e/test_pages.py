@@ -1,0 +1,137 @@
+"""Every page, as each role, on a telephone and on a desk, light and dark: accessible, and nothing sideways."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from engine import SYSTEM, UserTaskQuery
+from tests.e2e.walker import DESK, PHONE, Walker
+from web import seed
+from web.scenarios import load, run
+from web.scenarios.firm import ScenarioFirm
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+AXE = pathlib.Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+KEY = "PRO-2027-0001"
+MATTER = f"/asuntos/{KEY}"
+STAFF = {
+    "hruiz": [
+        "/bandeja", "/bandeja?vista=vencidas&q=nada", "/asuntos", MATTER, f"{MATTER}/historia?detalle=si",
+        f"{MATTER}/diagrama", f"{MATTER}/diagrama/p10_seguimiento_caso", f"{MATTER}/documentos", f"{MATTER}/dinero",
+        f"{MATTER}/plazos", f"{MATTER}/correos", "/nuevo-contacto", "/correos", "/demostracion", "/cuenta/clave",
+        "/nada",
+    ],
+    "msoto": ["/cartera", MATTER, f"{MATTER}/dinero"],
+    "admin": ["/personas", "/personas/nueva", "/personas/sluna"],
+}  # fmt: skip
+PUBLIC = ["/entrar", "/contacto", "/contacto/gracias/PRO-2027-0009", "/aviso-de-privacidad"]
+
+
+@pytest.fixture
+def matter(walker: Walker) -> Walker:
+    """The firm with one matter under way, its legal deadline still running."""
+    scenario = load(walker.settings.processes / "scenarios" / "e1_camino_feliz.yaml")
+    report = run(scenario, lambda: ScenarioFirm(walker.settings), until=22)
+    assert report.failure is None, report.failure
+    return walker
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_every_page_is_accessible(matter: Walker, browser: Browser, size: Any, scheme: Any) -> None:
+    walker, found = matter, []
+    for usuario, paths in {None: PUBLIC, **STAFF}.items():
+        # axe is put into the page from outside, which the content policy would forbid.
+        context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
+        page = context.new_page()
+        if usuario:
+            _sign_in(page, walker, usuario)
+        for path in [*paths, *_tasks_of(walker, usuario)]:
+            page.goto(walker.base + path)
+            if "/diagrama" in path:
+                expect(page.locator("#diagrama[data-ready]")).to_be_visible()
+            found += _violations(page, f"{usuario} {path}")
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > size["width"]:
+                found.append(f"{usuario} {path}: {wide} px wide")
+        context.close()
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_clients_pages_are_accessible(matter: Walker, browser: Browser, size: Any) -> None:
+    walker, found = matter, []
+    page = browser.new_context(viewport=size, bypass_csp=True).new_page()
+    link = walker.link("cor_09_arranque") if walker.mails("cor_09_arranque") else walker.link("cor_06_bienvenida")
+    for path in ("", "/expediente", "/pagos"):
+        page.goto(link + path)
+        found += _violations(page, path)
+    page.goto(walker.link("cor_02_invitacion"))
+    found += _violations(page, "attendance")
+    page.goto(walker.base + "/portal/no-es-un-enlace")
+    found += _violations(page, "unknown link")
+    page.context.close()
+    assert not found, "\n".join(found)
+
+
+def test_the_mark_of_the_diagram_library_stays_visible(matter: Walker) -> None:
+    page = matter.person("hruiz")
+    page.goto(f"{matter.base}{MATTER}/diagrama")
+    mark = page.locator(".bjs-powered-by")
+    expect(mark).to_be_visible()
+    on_top = mark.evaluate(
+        """mark => { const box = mark.getBoundingClientRect();
+        const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        return mark.contains(top); }"""
+    )
+    assert on_top
+
+
+def test_a_double_click_on_a_stage_opens_its_diagram_and_back(matter: Walker) -> None:
+    page = matter.person("hruiz")
+    page.goto(f"{matter.base}{MATTER}/diagrama")
+    expect(page.locator("#diagrama[data-ready]")).to_be_visible()
+    page.locator('[data-element-id^="ca_10"].djs-shape').dblclick()
+    page.wait_for_url("**/diagrama/p10_seguimiento_caso*")
+    page.get_by_role("link", name="Procedimientos legales").click()
+    page.wait_for_url("**/diagrama?instancia=*")
+    assert matter.complaints == []
+
+
+def test_the_clock_of_the_demo_moves_and_things_happen(matter: Walker) -> None:
+    page = matter.person("hruiz")
+    page.goto(f"{matter.base}/demostracion")
+    page.get_by_role("button", name="Mañana, 9:00").click()
+    expect(page.get_by_text("El reloj está en")).to_be_visible()
+    page.get_by_label("O hasta una fecha y hora").fill("2027-01-01T09:00")
+    page.get_by_role("button", name="Avanzar").click()
+    expect(page.get_by_text("El reloj solo avanza.")).to_be_visible()
+    assert matter.complaints == []
+
+
+def _sign_in(page: Page, walker: Walker, usuario: str) -> None:
+    page.goto(f"{walker.base}/entrar")
+    page.get_by_label("Usuario").fill(usuario)
+    page.get_by_label("Contraseña").fill(seed.password_of(usuario))
+    page.get_by_role("button", name="Entrar").click()
+
+
+def _tasks_of(walker: Walker, usuario: str | None) -> list[str]:
+    """Pages of the user tasks that this person has."""
+    tasks = walker.engine.user_tasks(UserTaskQuery(business_key=KEY), by=SYSTEM).items
+    return [f"/tareas/{task.id}" for task in tasks if task.assignee == usuario]
+
+
+def _violations(page: Page, where: str) -> list[str]:
+    page.evaluate(AXE.read_text() + "; undefined")
+    result = page.evaluate("rules => axe.run(document, rules)", RULES)
+    return [
+        f"{where}: {one['id']}: {one['help']} ({', '.join(str(node['target']) for node in one['nodes'][:3])})"
+        for one in result["violations"]
+    ]
