@@ -6,6 +6,7 @@ import os
 import pathlib
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
@@ -16,6 +17,8 @@ from engine import MovableClock
 from tests.browser import launch_options
 from tests.e2e.walker import Walker
 from web import create_app, create_engine, create_schema, seed
+from web.scenarios import load, run
+from web.scenarios.firm import ScenarioFirm
 from web.settings import Settings
 from web.texts import ZONE
 
@@ -33,6 +36,23 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def walker(tmp_path: pathlib.Path, browser: Browser) -> Iterator[Walker]:
     """The demo firm on 2027-01-11 at nine, its clock standing still between two moves."""
+    with served_firm(tmp_path, browser) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def matter(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Walker]:
+    """The firm with one matter under way, its legal deadline still running; shared by tests that only look."""
+    with served_firm(tmp_path_factory.mktemp("firm"), browser) as found:
+        scenario = load(found.settings.processes / "scenarios" / "e1_camino_feliz.yaml")
+        report = run(scenario, lambda: ScenarioFirm(found.engine, keep_open=True), until=22)
+        assert report.failure is None, report.failure
+        yield found
+
+
+@contextmanager
+def served_firm(tmp_path: pathlib.Path, browser: Browser) -> Iterator[Walker]:
+    """Base data, people and process on a fresh database, served on a free port."""
     settings = Settings(
         var=tmp_path, database_url=f"sqlite:///{tmp_path / 'cauce.db'}", secret_key="s" * 40, demo=True, clock=START
     )
@@ -41,7 +61,7 @@ def walker(tmp_path: pathlib.Path, browser: Browser) -> Iterator[Walker]:
     create_schema(engine)
     app = create_app(settings, engine)
     with app.app_context():
-        seed.demo(engine, settings.processes)
+        seed.demo(engine, settings.processes, story=False)
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -11,8 +11,6 @@ from playwright.sync_api import Browser, Page, expect
 from engine import SYSTEM, UserTaskQuery
 from tests.e2e.walker import DESK, PHONE, Walker
 from web import seed
-from web.scenarios import load, run
-from web.scenarios.firm import ScenarioFirm
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -31,15 +29,6 @@ STAFF = {
     "admin": ["/personas", "/personas/nueva", "/personas/sluna"],
 }  # fmt: skip
 PUBLIC = ["/entrar", "/contacto", "/contacto/gracias/PRO-2027-0009", "/aviso-de-privacidad"]
-
-
-@pytest.fixture
-def matter(walker: Walker) -> Walker:
-    """The firm with one matter under way, its legal deadline still running."""
-    scenario = load(walker.settings.processes / "scenarios" / "e1_camino_feliz.yaml")
-    report = run(scenario, lambda: ScenarioFirm(walker.settings), until=22)
-    assert report.failure is None, report.failure
-    return walker
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -84,6 +73,7 @@ def test_the_mark_of_the_diagram_library_stays_visible(matter: Walker) -> None:
     page = matter.person("hruiz")
     page.goto(f"{matter.base}{MATTER}/diagrama")
     mark = page.locator(".bjs-powered-by")
+    mark.scroll_into_view_if_needed()
     expect(mark).to_be_visible()
     on_top = mark.evaluate(
         """mark => { const box = mark.getBoundingClientRect();
