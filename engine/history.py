@@ -1,7 +1,8 @@
 """The history of an instance: append-only, who did what and why.
 
 One row holds all events of one step, since they share moment and actor: a third of the bytes and of the work that a row
-for each would cost. An event in it is `[kind, process key, element id, details]`.
+for each would cost. An event in it is `[kind, process key, element id, details]`, with 0 for the
+process key of the event before.
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ Event = tuple[str, str | None, str | None, Mapping[str, Any] | None]
 def write(tx: Transaction, instance_id: str, events: Sequence[Event]) -> None:
     """Append the events of this step."""
     if events:
-        rows = [
-            [kind, process, element, dict(details) if details else None] for kind, process, element, details in events
-        ]
+        rows: list[list[Any]] = []
+        before = None
+        for kind, process, element, more in events:
+            rows.append([kind, 0 if before and process == before else process, element, dict(more) if more else None])
+            before = process
         tx.execute(_INSERT, {"instance_id": instance_id, "at": tx.now, "actor": tx.actor.id, "events": rows})
 
 
@@ -51,12 +54,19 @@ def _events(tx: Transaction, instance_id: str, kinds: Sequence[str] = (), after:
     if kinds:
         query = query.where(_mentions(kinds))
     for row in tx.execute(query.order_by(_h.sequence)):
-        for place, (kind, process_key, element_id, details) in enumerate(row.events):
+        for place, (kind, process_key, element_id, details) in enumerate(_unpacked(row.events)):
             sequence = row.sequence * _PLACES + place
             if sequence > after and (not kinds or _is_one_of(kind, kinds)):
                 yield HistoryEvent(
                     sequence, row.instance_id, row.at, row.actor, kind, process_key, element_id, details or {}
                 )
+
+
+def _unpacked(events: list[list[Any]]) -> Iterator[tuple[str, str | None, str | None, dict[str, Any] | None]]:
+    before = None
+    for kind, process_key, element_id, details in events:
+        before = before if process_key == 0 else process_key
+        yield kind, before, element_id, details
 
 
 def find(tx: Transaction, instance_id: str, page: str | None, size: int, kinds: Sequence[str]) -> Page[HistoryEvent]:
@@ -92,8 +102,8 @@ def flows_taken(tx: Transaction) -> set[tuple[str, str]]:
     tx.allow("flows_taken")
     query = select(_h.events).where(_mentions(["flow.taken"]))
     return {
-        (process_key, element_id)
+        (str(process_key), str(element_id))
         for events in tx.execute(query).scalars()
-        for kind, process_key, element_id, _ in events
+        for kind, process_key, element_id, _ in _unpacked(events)
         if kind == "flow.taken"
     }

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 _i = t.process_instance.c
 _LOCK = select(t.process_instance).where(_i.id == bindparam("instance")).with_for_update()
+_INSTANCE_OF_TASK = select(t.user_task.c.instance_id).where(t.user_task.c.id == bindparam("task"))
+_LOCK_OF_TASK = (
+    select(t.process_instance)
+    .where(_i.id == _INSTANCE_OF_TASK.scalar_subquery())
+    .with_for_update(of=t.process_instance)
+)
 _UPDATE = (
     t.process_instance.update()
     .where(_i.id == bindparam("instance"), _i.revision == bindparam("old"))
@@ -208,11 +214,26 @@ def lock(tx: Transaction, instance_id: str) -> Instance:
         return tx.locked[instance_id]
     if tx.last_lock > instance_id:
         raise EngineError("one transaction locks one instance: send a message to the other one instead")
-    row = tx.execute(_LOCK, {"instance": instance_id}).first()
+    return _locked(tx, tx.execute(_LOCK, {"instance": instance_id}).first())
+
+
+def lock_of_task(tx: Transaction, task_id: str) -> Instance:
+    """Lock the instance of a user task. Raises NotFound."""
+    if tx.last_lock:
+        # It may be one that this transaction has already.
+        instance_id = tx.execute(_INSTANCE_OF_TASK, {"task": task_id}).scalar()
+        if instance_id is None:
+            raise NotFound()
+        return lock(tx, instance_id)
+    tx.write()
+    return _locked(tx, tx.execute(_LOCK_OF_TASK, {"task": task_id}).first())
+
+
+def _locked(tx: Transaction, row: Row[Any] | None) -> Instance:
     if row is None:
         raise NotFound()
     instance = Instance(tx, row)
-    tx.locked[instance_id], tx.last_lock = instance, instance_id
+    tx.locked[instance.id], tx.last_lock = instance, instance.id
     return instance
 
 
@@ -263,6 +284,8 @@ def find(tx: Transaction, query: InstanceQuery, page: str | None, size: int) -> 
     ):
         if wanted is not None:
             select_ = select_.where(column == wanted)
+    if query.state in ("running", "suspended"):
+        select_ = select_.where(_i.ended_at.is_(None))
     if query.search:
         select_ = select_.where(_i.business_key >= query.search, _i.business_key < query.search + "\U0010ffff")
     if query.with_incidents:

@@ -43,7 +43,7 @@ def plan(tx: Transaction, source: str, target: str, mapping: Mapping[str, str]) 
     mapping = _checked(mapping, before, after)
     query = (
         select(t.process_instance)
-        .where(_i.deployment_id == source, _i.state.in_(UNDER_WAY), tx.visible(_i.business_key))
+        .where(_i.deployment_id == source, _i.state.in_(UNDER_WAY), _i.ended_at.is_(None), tx.visible(_i.business_key))
         .order_by(_i.id)
     )
     verdicts = tuple(_verdict(tx, row, before, after, mapping) for row in tx.execute(query).all())

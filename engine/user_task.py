@@ -32,7 +32,6 @@ _OPEN_OF_KEY = (
     .where(_u.business_key == bindparam("business_key_"), _u.state == "open")
     .order_by(_u.created, _u.id)
 )
-_INSTANCE_OF = select(_u.instance_id).where(_u.id == bindparam("task"))
 _END = (
     t.user_task.update()
     .where(_u.id == bindparam("task"), _u.state == "open")
@@ -42,6 +41,7 @@ _END = (
         ended_by=bindparam("who"),
         request_id=bindparam("request"),
         draft=None,
+        search="",
     )
 )
 _UNLIST = t.user_task_index.delete().where(_x.task_id == bindparam("task"))
@@ -152,7 +152,7 @@ def close_rows(instance: Instance, ids: Sequence[str]) -> None:
     tx.execute(
         t.user_task.update()
         .where(_u.id.in_(ids), _u.state == "open")
-        .values(state="cancelled", ended_at=tx.now, ended_by=tx.actor.id, draft=None)
+        .values(state="cancelled", ended_at=tx.now, ended_by=tx.actor.id, draft=None, search="")
     )
     tx.execute(t.user_task_index.delete().where(_x.task_id.in_(ids)))
 
@@ -266,10 +266,7 @@ def shown(moment: datetime) -> str:
 
 def lock(tx: Transaction, task_id: str, verb: str) -> tuple[Instance, Any]:
     """Lock the task's instance, then read the task: open, of a running instance, known to the actor."""
-    instance_id = tx.execute(_INSTANCE_OF, {"task": task_id}).scalar()
-    if instance_id is None:
-        raise NotFound("Esta tarea no existe o no es para usted.")
-    instance = instances.lock(tx, instance_id)
+    instance = instances.lock_of_task(tx, task_id)
     row = tx.execute(_BY_ID, {"task": task_id}).one()
     if not tx.actor.may_see(row.business_key) or not _visible(tx, row):
         raise NotFound("Esta tarea no existe o no es para usted.")

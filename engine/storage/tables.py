@@ -109,7 +109,7 @@ process_instance = Table(
     Column("process_key", Name, nullable=False),
     Column("definition_id", ForeignKey("process_definition.id"), nullable=False),
     Column("version", Integer, nullable=False),
-    Column("deployment_id", ForeignKey("deployment.id"), nullable=False, index=True),
+    Column("deployment_id", ForeignKey("deployment.id"), nullable=False),
     Column("business_key", Name, nullable=False, index=True),
     Column("state", String(10), nullable=False),
     Column("revision", Integer, nullable=False),
@@ -122,8 +122,13 @@ process_instance = Table(
     Column("incidents", Integer, nullable=False, default=0, comment="Open ones"),
     Column("blob", Bytes, comment="State of the run; dropped at the end"),
     UniqueConstraint("process_key", "business_key"),
-    Index("ix_process_instance_state", "state", "started_at", "id"),
+    Index("ix_process_instance_state", "state", "id"),
 )
+_under_way: dict[str, Any] = {
+    "postgresql_where": process_instance.c.ended_at.is_(None),
+    "sqlite_where": process_instance.c.ended_at.is_(None),
+}
+Index("ix_process_instance_under_way", process_instance.c.deployment_id, process_instance.c.id, **_under_way)
 
 kept_state = Table(
     "kept_state",
@@ -150,7 +155,7 @@ user_task = Table(
     Column("process_key", Name, nullable=False),
     Column("element_id", Name, nullable=False),
     Column("name", Name, nullable=False),
-    Column("search", Name, nullable=False, comment="The name in small letters without accents"),
+    Column("search", Name, nullable=False, comment="The name in small letters without accents, while it is open"),
     Column("state", String(10), nullable=False),
     Column("assignee", Name),
     Column("candidate_groups", Names, nullable=False),
@@ -270,7 +275,7 @@ history = Table(
     Column("instance_id", ForeignKey("process_instance.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("actor", Name, nullable=False),
-    Column("events", FeelJson, nullable=False, comment="[[kind, process key, element id, details], …]"),
+    Column("events", FeelJson, nullable=False, comment="See engine/history.py"),
     Index("ix_history_instance", "instance_id", "sequence"),
 )
 
