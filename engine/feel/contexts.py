@@ -1,9 +1,13 @@
-"""Built-in functions on contexts, and those for missing values (DMN 1.5, table 78)."""
+"""Built-in functions on contexts (DMN 1.5, table 78), and those that analysts know from the modeler: JSON, defaults,
+assertions."""
 
 from __future__ import annotations
 
+from engine.feel.errors import FeelError
+from engine.feel.plain import read_json, write_json
 from engine.feel.registry import Registry
 from engine.feel.run import Run
+from engine.feel.values import Function, Range, check_size
 from engine.values import Value
 
 CONTEXTS = Registry()
@@ -85,3 +89,35 @@ def context_merge(run: Run, contexts: list[Value]) -> Value:
 def get_or_else(run: Run, value: Value, default: Value) -> Value:
     """The value, or the default where it is null."""
     return default if value is None else value
+
+
+@CONTEXTS.add("to json", "value")
+def to_json(run: Run, value: Value) -> Value:
+    """The value as JSON text; null for a function or range."""
+    if type(value) in (Function, Range):
+        return None
+    if type(value) is list or type(value) is dict:
+        check_size(run, value)
+        run.charge(len(value))
+    text = write_json(value)
+    run.charge_text(len(text))
+    run.charge(len(text) >> 3)
+    return text
+
+
+@CONTEXTS.add("from json", "value: string")
+def from_json(run: Run, text: str) -> Value:
+    """The value of a JSON text; null when it is none."""
+    run.charge(1 + (len(text) >> 2))
+    try:
+        return read_json(text, moments=False)
+    except FeelError:
+        return None
+
+
+@CONTEXTS.add("assert", "value, condition, cause: string?")
+def assertion(run: Run, value: Value, condition: Value, cause: str | None) -> Value:
+    """The value, if the condition is true; else the evaluation fails with the cause."""
+    if condition is True:
+        return value
+    raise FeelError("assertion", cause=(cause or "assert")[:200])

@@ -34,6 +34,7 @@ MESSAGES = {
     "unknown_function": "There is no function named {name}.",
     "function_failed": "The function {name} failed: {problem}.",
     "arguments": "The function {name} does not take these arguments; it takes ({parameters}).",
+    "assertion": "The assertion failed: {cause}.",
     "no_clock": "{name}() is not available here: no time was given.",
     "value": "{type} is not a FEEL value.",
     "not_finite": "A number must be finite.",

@@ -17,7 +17,7 @@ from engine.feel.lexer import syntax_error
 from engine.feel.parser import Parser
 from engine.feel.run import LIMITS, Limits, Run, Scope
 from engine.feel.unary import INPUT
-from engine.feel.values import Function, admitted
+from engine.feel.values import Function, admitted, check_size
 from engine.handler import FeelFunction
 from engine.values import Value
 
@@ -93,24 +93,6 @@ class Expression:
         if type(value) is list or type(value) is dict:
             check_size(run, value)
         return value
-
-
-def check_size(run: Run, value: Value) -> None:
-    """Refuse a result that is huge when written out: its parts may be shared many times."""
-    left = run.limits.result
-    stack: list[tuple[Value, int]] = [(value, 1)]
-    while stack:
-        item, nesting = stack.pop()
-        if nesting > run.limits.nesting:
-            raise FeelError("nesting", limit=run.limits.nesting)
-        left -= len(item) + 1
-        if left < 0:
-            raise FeelError("result", limit=run.limits.result)
-        for part in item.values() if type(item) is dict else item:
-            if type(part) is list or type(part) is dict:
-                stack.append((part, nesting + 1))
-            elif type(part) is str:
-                left -= len(part) >> 6
 
 
 def parse(source: str, *, functions: Functions | None = None, names: Iterable[str] = ()) -> Expression:

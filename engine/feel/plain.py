@@ -17,14 +17,15 @@ from engine.feel.values import check_value
 from engine.values import Value
 
 
-def read_json(text: str) -> Value:
-    """The value written as JSON. Raises FeelError for what is no JSON or holds no FEEL value."""
+def read_json(text: str, *, moments: bool = True) -> Value:
+    """The value written as JSON. Raises FeelError for what is no JSON or holds no FEEL value. `moments`: whether texts
+    with `@` are dates, times and durations."""
     try:
         number = NUMBERS.create_decimal
         data = json.loads(text, parse_int=number, parse_float=number, parse_constant=_no_number)
     except (ValueError, RecursionError) as problem:
         raise FeelError("json", problem=str(problem)) from None
-    return check_value(_read(data))
+    return check_value(_read(data) if moments else data)
 
 
 def write_json(value: Value) -> str:

@@ -31,6 +31,7 @@ MENSAJES = {
     "unknown_function": "No hay una función «{name}».",
     "function_failed": "La función «{name}» falló: {problem}.",
     "arguments": "La función «{name}» no admite estos argumentos; los suyos son ({parameters}).",
+    "assertion": "No se cumple lo afirmado: {cause}.",
     "no_clock": "{name}() no se puede usar aquí: no hay hora.",
     "value": "{type} no es un valor de FEEL.",
     "not_finite": "Un número debe ser finito.",

@@ -231,3 +231,21 @@ def as_list(value: Value) -> list[Value]:
     if type(value) is list:
         return value
     return [] if value is None else [value]
+
+
+def check_size(run: Run, value: Value) -> None:
+    """Refuse a value that is huge when written out: its parts may be shared many times."""
+    left = run.limits.result
+    stack: list[tuple[Value, int]] = [(value, 1)]
+    while stack:
+        item, nesting = stack.pop()
+        if nesting > run.limits.nesting:
+            raise FeelError("nesting", limit=run.limits.nesting)
+        left -= len(item) + 1
+        if left < 0:
+            raise FeelError("result", limit=run.limits.result)
+        for part in item.values() if type(item) is dict else item:
+            if type(part) is list or type(part) is dict:
+                stack.append((part, nesting + 1))
+            elif type(part) is str:
+                left -= len(part) >> 6

@@ -137,6 +137,11 @@ HOSTILE = {
     "merge": MANY + ", r: for i in 1..5000 return context merge([c, c])}.r",
     "put": MANY + ", r: for i in 1..5000 return context put(c, \"a\", i)}.r",
     "deep put": "context put({}, for i in 1..10000 return \"a\", 1)",
+    "json of shared": f"{{x0: [1], {SHARED}, r: to json(x34)}}.r",
+    "json for ever": "{l: for i in 1..9000 return i, r: every i in 1..1e9 satisfies to json(l) != null}.r",
+    "deep json": f"from json(replace({TEXT}, \"a\", \"[\"))",
+    "wide json": "{t: string join(for i in 1..14000 return \"[],{}\", \",\"),"
+    " r: for i in 1..100 return from json(\"[\" + t + \"]\")}.r",
     # dates
     "far days": 'for i in 1..20000 return @"2026-01-01" + duration("P" + string(i * 100) + "D")',
     "big durations": '@"P999999999D" * 999999999999',

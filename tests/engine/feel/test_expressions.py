@@ -257,3 +257,8 @@ def test_messages_for_analysts(source, message):
     with pytest.raises(FeelSyntaxError) as refused:
         parse(source)
     assert refused.value.spanish == message
+
+
+def test_a_failed_assertion_says_its_cause():
+    with pytest.raises(FeelError, match="importe negativo"):
+        parse('assert(monto, monto > 0, "importe negativo")').evaluate({"monto": Decimal(-1)})
