@@ -14,6 +14,7 @@ from engine.feel.spanish import said
 MESSAGES = {
     # reading
     "character": "The character {found} means nothing here.",
+    "instead": "Write {instead} and not {found}.",
     "string_open": "The text that starts here has no closing quotation mark.",
     "expected": "Expected {expected}, found {found}.",
     "left_over": "The expression ends before {found}; an operator or a comma may be missing.",

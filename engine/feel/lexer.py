@@ -25,10 +25,13 @@ _TOKEN = re.compile(
     |(?P<number>(?:\d+(?:\.(?!\.)\d+)?|\.(?!\.)\d+)(?:[eE][+-]?\d+)?)
     |(?P<name>(?:[^\W\d]|[?\U00010000-\U000EFFFF])(?:[\w?\U00010000-\U000EFFFF])*)
     |(?P<string>"(?:[^"\\]|\\.)*")
+    |(?P<foreign>==)
     |(?P<sign>\*\*|\.\.|<=|>=|!=|->|[-+*/=<>()\[\]{},.:@'])
     """,
     re.VERBOSE | re.DOTALL,
 )
+FOREIGN = {"==": "=", "<>": "!=", "&&": "and", "||": "or", "!": "not(…)", "%": "modulo(…)", "'": '"…"'}
+"""Signs of other languages, and what FEEL has for them."""
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\", "/": "/"}
 
@@ -61,7 +64,7 @@ def tokens(source: str) -> list[Token]:
     position = 0
     while position < len(source):
         match = _TOKEN.match(source, position)
-        if match is None:
+        if match is None or match.lastgroup == "foreign":
             raise _bad_character(source, position)
         kind = match.lastgroup
         text = match.group()
@@ -81,6 +84,9 @@ def tokens(source: str) -> list[Token]:
 def _bad_character(source: str, position: int) -> FeelSyntaxError:
     if source[position] == '"':
         return syntax_error(source, position, "string_open")
+    for foreign, instead in FOREIGN.items():
+        if source.startswith(foreign, position):
+            return syntax_error(source, position, "instead", found=foreign, instead=instead)
     return syntax_error(source, position, "character", found=source[position])
 
 

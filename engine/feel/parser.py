@@ -10,7 +10,7 @@ from decimal import Decimal
 from engine.feel import blocks
 from engine.feel import nodes as n
 from engine.feel.cursor import DEPTH_LIMIT, Cursor, Words
-from engine.feel.lexer import Token
+from engine.feel.lexer import FOREIGN, Token
 from engine.feel.temporal import parse_temporal
 
 CHAIN_LIMIT = 150
@@ -233,7 +233,16 @@ class Parser(Cursor):
                 return blocks.read_context(self)
             if token.text == "@":
                 return self._temporal()
+            self._refuse_foreign(token)
         raise self.expected("a value")
+
+    def _refuse_foreign(self, token: Token) -> None:
+        """Signs that FEEL knows elsewhere, used as other languages use them."""
+        if token.text == "'":
+            raise self.error("instead", found="'", instead=FOREIGN["'"])
+        before = self.tokens[self.index - 1]
+        if token.text == ">" and before.text == "<" and self.index:
+            raise self.error("instead", before, found="<>", instead=FOREIGN["<>"])
 
     def _named(self) -> n.Node:
         name = self.long_name()

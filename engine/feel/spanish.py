@@ -11,6 +11,7 @@ from typing import Any
 MENSAJES = {
     # reading
     "character": "El signo {found} no significa nada aquí.",
+    "instead": "Escriba {instead} y no {found}.",
     "string_open": "Al texto que empieza aquí le faltan las comillas de cierre.",
     "expected": "Se esperaba {expected}; hay {found}.",
     "left_over": "La expresión termina antes de {found}; quizá falta un operador o una coma.",
