@@ -27,7 +27,7 @@ from tasks import (
 from tasks import calendario as dias
 from tasks.bitacora import anotar
 from tasks.paso import Nada, Paso
-from tasks.registros import Asunto, Factura, Informe
+from tasks.registros import Asunto, Documento, Factura, Informe
 
 RESULTADOS = {
     "favorable": "Favorable",
@@ -238,12 +238,24 @@ def _tarjeta(ctx: Context) -> dict[str, Any]:
     asunto = expediente.asunto(ctx.session, ctx.business_key)
     informe = _informe(ctx, asunto)
     limite = ctx.task.due if ctx.task else None
+    asesor = expediente.asesor_de(ctx.session, asunto.prospecto)
     return {
         "folio": asunto.folio,
         "resultado": RESULTADOS[informe.resultado],
+        "resumen": informe.resumen,
+        "asesor": asesor.presentacion if asesor else "",
+        "inicio": formato.fecha_larga(asunto.arranque) if asunto.arranque else "",
+        "adjuntos": _adjuntos(ctx, informe),
         "limite": formato.momento(limite) if limite else "",
         "oposicion_voluntarias": personas.oposicion(asunto.cliente),
     }
+
+
+def _adjuntos(ctx: Context, informe: Informe) -> list[dict[str, str]]:
+    """What the card opens: «Ver informe de resultados», «Ver acuerdo de cierre» (A10), once they are made."""
+    rubros = {informe.documento_id: "Ver informe de resultados", informe.acuerdo_id: "Ver acuerdo de cierre"}
+    hechos = ((ctx.session.get(Documento, id), titulo) for id, titulo in rubros.items() if id)
+    return [{"id": d.id, "titulo": titulo} for d, titulo in hechos if d is not None and d.estado == "generado"]
 
 
 @user_task("cierre.confirmar", prepare=_tarjeta)
