@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from engine.transaction import Transaction
 
 _a = t.attachment.c
+_u = t.user_task.c
 FILES_PER_TASK = 20
 
 
@@ -51,6 +53,14 @@ def attach(tx: Transaction, task_id: str, field: str, stored: StoredFile, filena
     columns = {name: getattr(attached, name) for name in Attachment.__slots__}
     tx.execute(t.attachment.insert().values(**columns, submitted=False))
     return attached
+
+
+def sweep(tx: Transaction, before: datetime) -> set[str]:
+    """Forget the files of drafts that were abandoned before this moment; answers the contents that are still used."""
+    open_task = select(_u.id).where(_u.id == _a.task_id, _u.state == "open").exists()
+    abandoned = _a.submitted.is_(False) & ((_a.created < before) | ~open_task)
+    tx.execute(t.attachment.delete().where(abandoned))
+    return set(tx.execute(select(_a.hash).distinct()).scalars())
 
 
 def get(tx: Transaction, attachment_id: str) -> Attachment:

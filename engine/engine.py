@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from engine import completion, deployment, migration, repair, worker, workload
+from engine import attachment, completion, deployment, migration, repair, worker, workload
 from engine import instance as instances
 from engine import user_task as user_tasks
 from engine.access import Access, OpenAccess
@@ -31,6 +31,8 @@ from engine.transaction import Transaction
 from engine.values import SYSTEM, Actor, Completed, Migrated, Plan
 from engine.verbs import By, Verbs
 
+ABANDONED = timedelta(days=30)
+"""Age at which an uploaded file that was never submitted goes."""
 Handler = ServiceTaskHandler | UserTaskHandler | FeelFunction
 
 
@@ -85,7 +87,7 @@ class Engine(Verbs):
                 finally:
                     tx.close()
         except Conflict as conflict:
-            if conflict.details.get("reason") == "lapsed":
+            if conflict.details.get("reason") == "lapsed" and "instance" in conflict.details:
                 # What was refused has been rolled back; that the time is over becomes visible now.
                 self.run_jobs_of(conflict.details["instance"])
             raise
@@ -244,6 +246,20 @@ class Engine(Verbs):
                 raise EngineError("say where files are kept: Engine(files=Files.in_folder(…))")
             self._files = Files.in_folder(Path(str(url.database)).resolve().parent / "files")
         return self._files
+
+    def sweep_files(self, used: Iterable[str] = (), *, by: Actor) -> int:
+        """Forget files of drafts that were abandoned 30 days ago, and stored bytes of which no row knows; answers how
+        many contents were deleted. `used`: hashes that the program's own tables refer to.
+
+        What was stored within the last day stays: its row may be under way.
+        """
+        with self.transaction(by) as tx:
+            tx.allow("sweep_files")
+            known = attachment.sweep(tx, tx.now - ABANDONED)
+        unknown = set(self.files.hashes(datetime.now(UTC) - timedelta(days=1))) - known - set(used)
+        for digest in sorted(unknown):
+            self.files.delete(digest)
+        return len(unknown)
 
     def close(self) -> None:
         """Close all connections."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from engine.bpmn import Wait
     from engine.instance import Instance
     from engine.transaction import Transaction
+
+log = logging.getLogger(__name__)
 
 _u = t.user_task.c
 _x = t.user_task_index.c
@@ -175,8 +178,12 @@ def refresh(instance: Instance) -> int:
             continue
         instance.entered_at = row.created
         try:
-            value = instance.text(wait, wait.element.due_date)
-            due = None if value is None else timers.moment(value)
+            found = instance.text(wait, wait.element.due_date)
+            due = None if found is None else timers.moment(found)
+        except (EngineError, timers.TimerError) as error:
+            # As with timers: what was right when it was set stays.
+            log.warning("the user task %s of %s keeps its due date: %s", row.element_id, row.business_key, error)
+            continue
         finally:
             instance.entered_at = None
         if due != row.due:

@@ -205,9 +205,7 @@ def _finish_service(tx: Transaction, lease: Lease, result: Any) -> None:
     instance, row = _locked(tx, lease)
     if instance.state != "running":
         return
-    handler = tx.engine.service_handlers.get(row.topic)
-    if handler is None:
-        raise NotFound(f"No hay quien haga el trabajo «{row.topic}».")
+    handler = _handler(tx, row.topic)
     context = handling.context_of(tx, row, instance)
     output = handling.call(tx, handler, handling.input_of(handler, row, instance), result, context)
     instance.record("job.completed", process_key=row.process_key, element_id=row.element_id, job=row.id)
@@ -231,7 +229,7 @@ def _finish_scheduled(tx: Transaction, lease: Lease, result: Any) -> None:
             return
     else:
         row = _own(tx, lease)
-    handler = tx.engine.service_handlers[row.topic]
+    handler = _handler(tx, row.topic)
     # Gone before the handler runs, so that it can schedule its own key again.
     tx.execute(t.job.delete().where(_j.id == row.id))
     handling.call(
@@ -239,6 +237,13 @@ def _finish_scheduled(tx: Transaction, lease: Lease, result: Any) -> None:
     )
     if instance is not None:
         history.write(tx, instance.id, instance.events)
+
+
+def _handler(tx: Transaction, topic: str) -> ServiceTaskHandler:
+    handler = tx.engine.service_handlers.get(topic)
+    if handler is None:
+        raise NotFound(f"No hay quien haga el trabajo «{topic}».")
+    return handler
 
 
 def _finish_delivery(tx: Transaction, lease: Lease) -> None:

@@ -13,6 +13,7 @@ import unicodedata
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -94,9 +95,14 @@ class Files:
     def delete(self, digest: str) -> None:
         obstore.delete(self._store, _path(digest))
 
-    def hashes(self) -> list[str]:
-        """Everything that is stored; for the sweep."""
-        return [Path(entry["path"]).name for batch in obstore.list(self._store) for entry in batch]
+    def hashes(self, before: datetime | None = None) -> list[str]:
+        """Everything that is stored, or was stored before a moment (real time)."""
+        return [
+            Path(entry["path"]).name
+            for batch in obstore.list(self._store)
+            for entry in batch
+            if before is None or entry["last_modified"] < before
+        ]
 
     @staticmethod
     def shown_name(filename: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import os
 import zipfile
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -195,7 +198,7 @@ def _docx() -> bytes:
     return buffer.getvalue()
 
 
-def test_files_are_kept_by_content_and_judged_by_it(database_url: str, tmp_path: object) -> None:
+def test_files_are_kept_by_content_and_judged_by_it(database_url: str, tmp_path: Path) -> None:
     files = Files.in_folder(f"{tmp_path}/files", most_bytes=2000)
     engine = new_engine(database_url, files=files)
     engine.start("pedido", "P-1", {"piezas": 7}, by=BETO)
@@ -301,4 +304,29 @@ def test_a_task_cannot_be_done_in_a_suspended_instance(database_url: str) -> Non
     engine.cancel(instance.id, reason="ya no", by=ANA)
     assert engine.user_task(task.id, by=ANA).state == "cancelled"
     assert_rows_equal_waits(engine)
+    engine.close()
+
+
+def test_abandoned_files_are_swept(database_url: str, tmp_path: Path) -> None:
+    files = Files.in_folder(tmp_path / "files")
+    engine = new_engine(database_url, clock=frozen(), files=files)
+    for number in (1, 2):
+        engine.start("pedido", f"P-{number}", {"piezas": 7}, by=BETO)
+    kept, left = only_task(engine, "P-1"), only_task(engine, "P-2")
+    submitted = engine.attach(kept.id, "f", io.BytesIO(b"%PDF-1.7 a"), "a.pdf", by=ANA)
+    engine.complete(kept.id, {"f": [submitted.id]}, by=ANA)
+    draft = engine.attach(left.id, "f", io.BytesIO(b"%PDF-1.7 b"), "b.pdf", by=ANA)
+    for name in ("de un registro", "de nadie"):
+        files.put(name.encode())
+    mine = hashlib.sha256(b"de un registro").hexdigest()
+    assert engine.sweep_files([mine], by=ANA) == 0  # Just stored: their rows may be under way.
+    for path in (tmp_path / "files").rglob("*"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert engine.sweep_files([mine], by=ANA) == 1
+    assert sorted(files.hashes()) == sorted([submitted.hash, draft.hash, mine])
+    engine.move_clock(NINE + timedelta(days=31), by=ANA)
+    assert engine.sweep_files([mine], by=ANA) == 1
+    with pytest.raises(NotFound):
+        engine.attachment(draft.id, by=ANA)
+    assert files.read(submitted.hash) == b"%PDF-1.7 a"
     engine.close()
