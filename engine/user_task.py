@@ -332,15 +332,15 @@ def release(tx: Transaction, task_id: str) -> UserTask:
     return _reassign(instance, row, None, "user_task.released")
 
 
-def assign(tx: Transaction, task_id: str, assignee: str | None) -> UserTask:
+def assign(tx: Transaction, task_id: str, assignee: str | None, reason: str = "") -> UserTask:
     instance, row = lock(tx, task_id, "assign")
     must_be_open(instance, row)
     if row.assignee == assignee:
         return value(row, instance.revision)
-    return _reassign(instance, row, assignee, "user_task.assigned")
+    return _reassign(instance, row, assignee, "user_task.assigned", reason)
 
 
-def _reassign(instance: Instance, row: Any, assignee: str | None, kind: str) -> UserTask:
+def _reassign(instance: Instance, row: Any, assignee: str | None, kind: str, reason: str = "") -> UserTask:
     tx = instance.tx
     instance.record(
         kind,
@@ -349,6 +349,7 @@ def _reassign(instance: Instance, row: Any, assignee: str | None, kind: str) -> 
         task=row.id,
         assignee=assignee,
         previous=row.assignee,
+        **({"reason": reason} if reason else {}),
     )
     instance.write()
     changes = {"assignee": assignee, "claimed_at": tx.now if assignee else None, "revision": instance.revision}

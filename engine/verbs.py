@@ -373,10 +373,10 @@ class Verbs:
         with self._writing(by) as tx:
             return user_task.release(tx, task_id)
 
-    def assign(self, task_id: str, assignee: str | None, *, by: By = None) -> UserTask:
+    def assign(self, task_id: str, assignee: str | None, *, reason: str = "", by: By = None) -> UserTask:
         """Give a user task to a person, or (None) back to its candidates, whoever has it now."""
         with self._writing(by) as tx:
-            return user_task.assign(tx, task_id, assignee)
+            return user_task.assign(tx, task_id, assignee, reason)
 
     def complete(
         self,

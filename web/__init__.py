@@ -25,6 +25,7 @@ from web import (
     mailbox,
     matters,
     money,
+    ops,
     people,
     permissions,
     portal,
@@ -33,7 +34,7 @@ from web import (
 )
 from web.settings import Settings
 
-BLUEPRINTS = (home, inbox, user_tasks, matters, actions, money, mailbox, contact, people, portal, demo)
+BLUEPRINTS = (home, inbox, user_tasks, matters, actions, money, mailbox, contact, people, portal, ops, demo)
 
 
 def create_engine(settings: Settings) -> Engine:

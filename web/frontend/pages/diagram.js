@@ -26,6 +26,7 @@ for (const id of data.incidents) {
   mark(id, 'has-incident');
   badge(id, '!', data.words.incident, 'incident', { top: -12, right: 12 });
 }
+for (const [id, change] of Object.entries(data.changed ?? {})) mark(id, `was-${change}`);
 for (const [id, url] of Object.entries(data.called)) open(id, url);
 container.dataset.ready = 'yes';
 

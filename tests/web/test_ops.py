@@ -1,0 +1,300 @@
+"""The cockpit: an operator finds what is wrong and repairs it through the pages, with a reason and a look before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from engine import SYSTEM, Engine, UserTaskQuery
+from tasks.registros import Colaborador
+from tests.engine.models import boundary, call, exclusive, message, model, script, timer, user_task
+from tests.engine.models import service_task as service
+from tests.web.conftest import PASSWORD, token
+from web import accounts
+
+SignIn = Callable[[str], FlaskClient]
+
+CASO = model(
+    "caso",
+    user_task("revisar", groups="gerente", name="Revisar el caso"),
+    boundary("tarde", "revisar", timer="P3D"),
+    script("suma", "=monto + 1", "total"),
+    exclusive("grande", "grande_fin"),
+    message("carta"),
+    flows="inicio > revisar > suma > grande > carta > fin_carta\ngrande > fin\ntarde > fin_tarde",
+    conditions={"grande_carta": "=total > limite"},
+    messages={"carta": None},
+)
+
+
+@pytest.fixture
+def engine(app: Flask) -> Engine:
+    found: Engine = app.extensions["engine"]
+    with app.app_context(), found.transaction(SYSTEM) as tx:
+        person = Colaborador(usuario="operez", nombre="Olga Pérez", correo="o@despacho.mx", grupos=["operador"])
+        tx.session.add(person)
+        accounts.create(tx.session, "operez", PASSWORD, temporary=False)
+    found.deploy({"bpmn/caso.bpmn": CASO}, name="uno", by=SYSTEM)
+    return found
+
+
+@pytest.fixture
+def olga(engine: Engine, sign_in: SignIn) -> FlaskClient:
+    return sign_in("operez")
+
+
+def start(engine: Engine, key: str = "PRO-2027-0001", **variables: object) -> str:
+    return engine.start("caso", key, variables, by=SYSTEM).id
+
+
+def text(client: FlaskClient, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return unescape(answer.text)
+
+
+def act(client: FlaskClient, instance_id: str, name: str, target: str = "", **fields: str) -> str:
+    """Dry run and deed through the page; answers what the page said would change."""
+    path = f"/operacion/instancias/{instance_id}/hacer/{name}"
+    data = {"csrf_token": token(client, path), "en": target, **fields}
+    shown = client.post(path, data=data)
+    assert shown.status_code == 200, unescape(shown.text)
+    told = unescape(shown.text).split("Esto cambiará", 1)[1].split("Calculado con", 1)[0]
+    form = shown.text.split('name="confirmar"', 1)[0].rsplit("<form", 1)[1] + shown.text.split('name="confirmar"', 1)[1]
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form.split("</form>", 1)[0]))
+    done = client.post(path, data={**{key: unescape(value) for key, value in hidden.items()}, "confirmar": "si"})
+    assert done.status_code == 302, unescape(done.text)
+    assert ": hecho." in text(client, done.location)
+    return told
+
+
+def wait_id(engine: Engine, instance_id: str, element_id: str) -> str:
+    return next(w.id for w in engine.wait_states(instance_id, by=SYSTEM) if w.element_id == element_id)
+
+
+def test_who_may_open_it(engine: Engine, sign_in: SignIn, olga: FlaskClient) -> None:
+    instance = start(engine)
+    assert sign_in("lvega").get("/operacion/").status_code == 403
+    assert sign_in("abarrera").get(f"/operacion/instancias/{instance}").status_code == 200
+    assert sign_in("abarrera").get(f"/operacion/instancias/{instance}/hacer/cancelar").status_code == 403
+    assert olga.get(f"/operacion/instancias/{instance}/hacer/cancelar").status_code == 200
+    assert olga.get(f"/operacion/instancias/{instance}/hacer/nada").status_code == 404
+    assert olga.get("/operacion/instancias/nada").status_code == 404
+
+
+def test_overview_says_what_is_wrong(engine: Engine, olga: FlaskClient) -> None:
+    instance = start(engine)
+    page = text(olga, "/operacion/")
+    assert "Ningún trabajador da señales de vida" in page
+    assert "caso" in page
+    engine.beat("uno")
+    assert "Ningún trabajador" not in text(olga, "/operacion/")
+    (task,) = engine.user_tasks(UserTaskQuery(), by=SYSTEM).items
+    engine.complete(task.id, {}, by=SYSTEM)
+    page = text(olga, "/operacion/")
+    assert f"/operacion/instancias/{instance}" in page
+    assert "no es verdadera ni falsa" in page
+    assert "PRO-2027-0001" in text(olga, "/operacion/fallas")
+    deployment = engine.deployments(by=SYSTEM)[0].id
+    page = text(olga, f"/operacion/publicaciones/{deployment}/caso")
+    assert '"grande": 1' in page
+    assert "data-zoom" not in text(olga, f"/operacion/publicaciones/{deployment}/caso?marco=a")
+
+
+def test_search(engine: Engine, olga: FlaskClient) -> None:
+    start(engine, "PRO-2027-0001", monto=1)
+    other = start(engine, "PRO-2027-0002", monto=2)
+    (task,) = engine.user_tasks(UserTaskQuery(business_key="PRO-2027-0002"), by=SYSTEM).items
+    engine.complete(task.id, {}, by=SYSTEM)
+
+    def found(query: str) -> set[str]:
+        return set(re.findall(r"PRO-2027-000\d(?=</a>)", text(olga, f"/operacion/asuntos?{query}")))
+
+    both = {"PRO-2027-0001", "PRO-2027-0002"}
+    assert found("") == both
+    assert found("q=pro-2027-0002") == {"PRO-2027-0002"}
+    assert found("estado=fallas") == {"PRO-2027-0002"}
+    assert found("estado=completed") == set()
+    assert found("elemento=revisar") == {"PRO-2027-0001"}
+    assert found("error=FALSA") == {"PRO-2027-0002"}
+    assert found("variable=monto+%3D+2") == {"PRO-2027-0002"}
+    assert found("variable=monto+%3D+9") == set()
+    assert found("desde=2020-01-01&hasta=2020-01-02") == set()
+    assert olga.get("/operacion/asuntos?variable=monto").status_code == 422
+    assert other
+
+
+def test_from_the_failure_to_its_end(engine: Engine, olga: FlaskClient) -> None:
+    """A wrong variable: the operator reads why, corrects it, and the matter goes on by the way it should."""
+    instance = start(engine, monto=10, limite="cinco")
+    page = text(olga, f"/operacion/instancias/{instance}")
+    assert "«Revisar el caso»: la puede tomar Gerente" in page
+    assert "Si antes no termina, " in page
+    (task,) = engine.user_tasks(UserTaskQuery(), by=SYSTEM).items
+    engine.complete(task.id, {}, by=SYSTEM)
+    page = text(olga, f"/operacion/instancias/{instance}")
+    assert "falsa: =total > limite (limite = cinco, total = 11)" in page
+    (incident,) = engine.incidents(by=SYSTEM).items
+    told = act(olga, instance, "reintentar", incident.id, reason="era número", variables="limite = 5")
+    assert 'limite</code>: <code>"cinco"</code> → <code>5</code>' in told
+    assert "Espera el mensaje «carta» para PRO-2027-0001" in told
+    assert engine.incidents(by=SYSTEM).items == ()
+    history = text(olga, f"/operacion/instancias/{instance}/historia")
+    assert "=total > limite, con limite = 5, total = 11" in history
+    assert "era número" in text(olga, f"/operacion/instancias/{instance}")
+    variables = text(olga, f"/operacion/instancias/{instance}/variables")
+    assert re.search(r"Olga Pérez", variables)
+    assert "número" in variables
+    told = act(olga, instance, "mensaje", reason="por teléfono", message="carta", correlation="", variables="")
+    assert "Termina" in told
+    assert engine.instance(instance, by=SYSTEM).state == "completed"
+
+
+def test_a_look_before_changes_nothing(engine: Engine, olga: FlaskClient) -> None:
+    instance = start(engine, monto=1, limite=5)
+    before = engine.instance(instance, by=SYSTEM)
+    path = f"/operacion/instancias/{instance}/hacer/omitir"
+    target = wait_id(engine, instance, "revisar")
+    data = {"csrf_token": token(olga, path), "en": target, "reason": "prueba", "variables": ""}
+    assert "Esto cambiará" in unescape(olga.post(path, data=data).text)
+    assert engine.instance(instance, by=SYSTEM) == before
+    # Somebody else was faster: what was shown is not what would happen.
+    late = {**data, "confirmar": "si", "revision": str(before.revision - 1)}
+    answer = olga.post(path, data=late)
+    assert answer.status_code == 409
+    assert "cambió mientras" in unescape(answer.text)
+    assert engine.instance(instance, by=SYSTEM) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "said"),
+    [
+        ("omitir", {"reason": " "}, "Escriba el motivo"),
+        ("omitir", {"reason": "x", "variables": "monto: 3"}, "Línea 1: escriba nombre = valor."),
+        ("omitir", {"reason": "x", "variables": "a = 1\nb = uno +"}, "Línea 2:"),
+        ("error", {"reason": "x"}, "Escriba el código del error"),
+        ("modificar", {"reason": "x"}, "Diga qué cambiar."),
+        ("reasignar", {"reason": "x", "assignee": "nadie"}, "Elija a una persona"),
+        ("mover", {"reason": "x", "due": "mañana"}, "Escriba día y hora."),
+    ],
+)
+def test_wrong_values_stand_at_their_field(
+    engine: Engine, olga: FlaskClient, name: str, fields: dict[str, str], said: str
+) -> None:
+    instance = start(engine)
+    path = f"/operacion/instancias/{instance}/hacer/{name}"
+    target = wait_id(engine, instance, "tarde" if name == "mover" else "revisar")
+    answer = olga.post(path, data={"csrf_token": token(olga, path), "en": target, **fields})
+    assert answer.status_code == 422
+    assert said in unescape(answer.text)
+
+
+def test_every_action_through_the_pages(engine: Engine, olga: FlaskClient) -> None:
+    instance = start(engine, monto=1, limite=5)
+    told = act(olga, instance, "reasignar", wait_id(engine, instance, "revisar"), reason="hoy no", assignee="hruiz")
+    assert "la tiene Héctor Ruiz" in told
+    told = act(olga, instance, "mover", wait_id(engine, instance, "tarde"), reason="más tiempo", due="2031-05-02T18:00")
+    assert "2 may 2031, 18:00" in told
+    told = act(olga, instance, "variables", reason="otro monto", variables="monto = 100")
+    assert "<code>1</code> → <code>100</code>" in told
+    assert "En curso → <strong>Suspendido</strong>" in act(olga, instance, "suspender", reason="alto")
+    assert "Suspendido → <strong>En curso</strong>" in act(olga, instance, "reanudar", reason="sigue")
+    told = act(
+        olga, instance, "modificar", reason="directo", cancel="caso/revisar", start_before="caso/carta", variables=""
+    )
+    assert "Espera el mensaje «carta»" in told
+    told = act(olga, instance, "disparar", wait_id(engine, instance, "carta"), reason="llegó", variables="")
+    assert engine.instance(instance, by=SYSTEM).state == "completed"
+    other = start(engine, "PRO-2027-0002")
+    act(olga, other, "disparar", wait_id(engine, other, "tarde"), reason="venció", variables="")
+    assert engine.instance(other, by=SYSTEM).state == "completed"
+    last = start(engine, "PRO-2027-0003")
+    assert "En curso → <strong>Cancelado</strong>" in act(olga, last, "cancelar", reason="ya no")
+    operations = text(olga, f"/operacion/instancias/{instance}")
+    for reason in ("hoy no", "otro monto", "alto", "sigue", "directo", "llegó"):
+        assert reason in operations, reason
+
+
+def test_diagram_jobs_and_handbook(engine: Engine, olga: FlaskClient) -> None:
+    instance = start(engine)
+    page = text(olga, f"/operacion/instancias/{instance}/diagrama")
+    assert '"revisar": 1' in page
+    assert "Aquí está" in page
+    assert "temporizadores" in text(olga, f"/operacion/instancias/{instance}/trabajos")
+    assert "Llegó" in text(olga, f"/operacion/instancias/{instance}/historia?todo=si")
+    assert "Modificar el recorrido" in text(olga, "/operacion/manual")
+
+
+def test_migration_of_many_with_two_refused(engine: Engine, olga: FlaskClient) -> None:
+    """What cannot be is told before; the rest moves, keeps its user tasks, and can come back."""
+    for number in range(10):
+        start(engine, f"PRO-2027-00{number:02}", monto=10, limite=5)
+    tasks = {one.business_key: one for one in engine.user_tasks(UserTaskQuery(), size=50, by=SYSTEM).items}
+    for key in ("PRO-2027-0003", "PRO-2027-0007"):
+        engine.complete(tasks[key].id, {}, by=SYSTEM)
+    source = engine.deployments(by=SYSTEM)[0].id
+    later = model(
+        "caso",
+        user_task("estudiar", groups="gerente", name="Estudiar el caso"),
+        user_task("firmar", groups="gerente"),
+        flows="inicio > estudiar > firmar > fin",
+    )
+    target = engine.deploy({"bpmn/caso.bpmn": later}, name="dos", by=SYSTEM).id
+    query = f"de={source}&a={target}"
+    page = text(olga, f"/operacion/migrar?{query}")
+    assert "caso/revisar" in page
+    assert "Estudiar el caso" in page
+    csrf = {"csrf_token": token(olga, f"/operacion/migrar?{query}"), "de": source, "a": target}
+    mapping = {"m:caso/revisar": "estudiar"}
+    page = unescape(olga.post("/operacion/migrar", data={**csrf, **mapping, "probar": "si"}).text)
+    assert page.count(">Puede<") == 8
+    assert page.count(">No puede<") == 2
+    assert "Está en «carta», que ya no existe" in page
+    chosen = re.findall(r'name="asunto" value="(\w+)" checked', page)
+    assert len(chosen) == 8
+    wrong = olga.post("/operacion/migrar", data={**csrf, **mapping, "aplicar": "si", "asunto": chosen})
+    assert wrong.status_code == 422
+    done = {**csrf, **mapping, "aplicar": "si", "asunto": chosen, "reason": "nueva versión"}
+    page = unescape(olga.post("/operacion/migrar", data=done).text)
+    assert "8 asuntos migrados." in page
+    assert page.count(">migrado<") == 8
+    moved = engine.user_tasks(UserTaskQuery(element_id="estudiar"), size=50, by=SYSTEM).items
+    assert {one.id for one in moved} == {tasks[one.business_key].id for one in moved}
+    assert len(moved) == 8
+    back = act(olga, moved[0].instance_id, "regresar", reason="mejor no")
+    assert "versión 2 → <strong>versión 1</strong>" in back
+
+
+def test_a_failing_handler_names_its_line(engine: Engine, olga: FlaskClient, app: Flask) -> None:
+    """A job of the firm that fails: message, stack and the line of the handler stand on the page."""
+    one = model("envio", service("mandar", "correo.enviar"), flows="inicio > mandar > fin")
+    engine.deploy({"bpmn/envio.bpmn": one}, by=SYSTEM)
+    instance = engine.start("envio", "PRO-2027-0009", {"plantilla": "no_existe"}, by=SYSTEM).id
+    for _ in range(6):
+        engine.run_due_jobs()
+        engine.move_clock(now(engine) + timedelta(hours=2), by=SYSTEM)
+    page = text(olga, f"/operacion/instancias/{instance}")
+    assert re.search(r"tasks/\w+\.py, línea \d+, en \w+", page), page
+    assert "Traceback" in page
+
+
+def now(engine: Engine):  # type: ignore[no-untyped-def]
+    with engine.reading(SYSTEM) as tx:
+        return tx.now
+
+
+def test_called_processes_can_be_drilled_into(engine: Engine, olga: FlaskClient) -> None:
+    outer = model("arriba", call("llama", "abajo"), flows="inicio > llama > fin")
+    inner = model("abajo", timer("espera", "P1D"), flows="inicio > espera > fin")
+    engine.deploy({"bpmn/a.bpmn": outer, "bpmn/b.bpmn": inner}, by=SYSTEM)
+    instance = engine.start("arriba", "PRO-2027-0010", by=SYSTEM).id
+    assert f"/operacion/instancias/{instance}/diagrama/abajo" in text(
+        olga, f"/operacion/instancias/{instance}/diagrama"
+    )
+    assert '"espera": 1' in text(olga, f"/operacion/instancias/{instance}/diagrama/abajo")

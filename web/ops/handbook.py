@@ -1,0 +1,14 @@
+"""The operator's handbook: what each state means and what to do about it."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from web.ops.actions import ACTIONS
+from web.ops.frame import blueprint, see
+
+
+@blueprint.get("/manual")
+@see
+def handbook() -> str:
+    return render_template("ops/handbook.html", actions=ACTIONS)

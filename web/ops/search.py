@@ -1,0 +1,84 @@
+"""Find instances: by folio, state, element, variable, error text and time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import render_template, request
+
+from engine import InstanceQuery, Invalid, Page, ProcessInstance
+from web.ops import words
+from web.ops.frame import STATES, blueprint, see_matters
+from web.runtime import reading
+from web.texts import ZONE
+
+if TYPE_CHECKING:
+    from engine.transaction import Transaction
+
+SIZE = 25
+FIELDS = ("q", "estado", "elemento", "error", "variable", "desde", "hasta")
+MOST = 500
+"""Instances whose variables are looked at, the latest first: they lie in the state, not in a column."""
+
+
+@blueprint.get("/asuntos")
+@see_matters
+def search() -> tuple[str, int]:
+    asked = {name: request.args.get(name, "").strip() for name in FIELDS}
+    errors: dict[str, str] = {}
+    page: Page[ProcessInstance] = Page(())
+    limited = False
+    with reading() as tx:
+        try:
+            query, wanted = _query(asked), words.assignments(asked["variable"], "variable")
+            if wanted:
+                page, limited = _by_variables(tx, query, wanted)
+            else:
+                page = tx.instances(query, request.args.get("tras"), SIZE)
+        except Invalid as invalid:
+            errors = invalid.fields
+        waits = {one.id: _waits(tx, one) for one in page.items}
+        return render_template(
+            "ops/search.html", asked=asked, errors=errors, page=page, limited=limited, most=MOST, waits=waits
+        ), 422 if errors else 200
+
+
+def _waits(tx: Transaction, instance: ProcessInstance) -> list[str]:
+    """Where it is held up, by name."""
+    return [wait.name for wait in tx.wait_states(instance.id) if not wait.attached]
+
+
+def _query(asked: dict[str, str]) -> InstanceQuery:
+    return InstanceQuery(
+        search=asked["q"].upper() or None,
+        state=asked["estado"] if asked["estado"] in STATES else None,  # type: ignore[arg-type]
+        with_incidents=asked["estado"] == "fallas",
+        element_id=asked["elemento"] or None,
+        error=asked["error"] or None,
+        started_from=_day(asked, "desde"),
+        started_to=_day(asked, "hasta", timedelta(days=1)),
+    )
+
+
+def _day(asked: dict[str, str], name: str, plus: timedelta = timedelta(0)) -> datetime | None:
+    if not asked[name]:
+        return None
+    try:
+        return datetime.fromisoformat(asked[name]).replace(tzinfo=ZONE) + plus
+    except ValueError:
+        raise Invalid({name: "Escriba una fecha."}) from None
+
+
+def _by_variables(tx: Transaction, query: InstanceQuery, wanted: dict[str, Any]) -> tuple[Page[ProcessInstance], bool]:
+    """Those of the latest `MOST` in which some scope holds all of these values."""
+    candidates = tx.instances(query, None, MOST)
+    found = []
+    for one in candidates.items:
+        if one.ended_at is not None:
+            scopes = [tx.variables(one.id)]
+        else:
+            scopes = [dict(scope.values) for scope in tx.scopes(one.id)]
+        if all(any(name in scope and scope[name] == value for scope in scopes) for name, value in wanted.items()):
+            found.append(one)
+    return Page(tuple(found)), candidates.next is not None

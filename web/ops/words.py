@@ -1,0 +1,132 @@
+"""What an instance waits for, and what an operator types, in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from engine import Invalid, WaitState
+from engine.feel import FeelError, FeelSyntaxError, YearMonthDuration, check_value, format_value, parse
+from web import people
+from web.texts import ZONE, due, momento
+
+if TYPE_CHECKING:
+    from engine.values import Incident
+
+Name = Callable[[str], str]
+_ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)\s*(.+)", re.DOTALL)
+_FRAME = re.compile(r'File "[^"]*?((?:tasks|engine)/[^"]+)", line (\d+), in (\w+)')
+TYPES: tuple[tuple[type, str], ...] = (
+    (bool, "sí o no"),
+    (Decimal, "número"),
+    (str, "texto"),
+    (datetime, "fecha y hora"),
+    (date, "fecha"),
+    (time, "hora"),
+    (timedelta, "duración"),
+    (YearMonthDuration, "duración"),
+    (list, "lista"),
+    (dict, "contexto"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One variable that was written."""
+
+    at: datetime
+    who: str
+    name: str
+    old: str
+    new: str
+    where: str
+
+
+def wait_words(wait: WaitState, name: Name) -> str:
+    """«Espera hasta 25 ene 2027, 18:00: «Plazo de pago»»."""
+    said = f"«{wait.name}»"
+    if wait.kind == "user_task":
+        who = name(wait.assignee) if wait.assignee else people.group_titles(wait.groups) or "cualquiera de la firma"
+        until = f", {due(wait.due)}" if wait.due else ""
+        return f"{said}: la tiene {who}{until}" if wait.assignee else f"{said}: la puede tomar {who}{until}"
+    if wait.kind == "timer":
+        if wait.state == "failed":
+            return f"El temporizador {said} falló: {wait.message}"
+        return (
+            f"Si antes no termina, {momento(wait.due)}: {said}"
+            if wait.attached
+            else f"Espera hasta {momento(wait.due)}: {said}"
+        )
+    if wait.kind in ("message", "signal"):
+        whom = f" para {wait.correlation}" if wait.correlation else ""
+        return f"{'Si llega' if wait.attached else 'Espera'} el mensaje «{wait.message}»{whom}: {said}"
+    if wait.kind == "condition":
+        return f"Espera a que se cumpla {wait.message}: {said}"
+    if wait.kind == "failure":
+        return f"No puede seguir en {said}: {wait.message}"
+    return _job_words(wait, said)
+
+
+def _job_words(wait: WaitState, said: str) -> str:
+    if wait.state == "failed":
+        return f"El trabajo {said} ({wait.topic}) falló y espera a una persona: {wait.message}"
+    if wait.state == "leased":
+        return f"El trabajo {said} ({wait.topic}) se está haciendo ahora"
+    left = f"quedan {wait.retries_left} intentos más" if wait.retries_left else "sin más intentos después de este"
+    again = f" La última vez: {wait.message}" if wait.message else ""
+    return f"El trabajo {said} ({wait.topic}) se hace {momento(wait.due)}; {left}.{again}"
+
+
+def type_name(value: Any) -> str:
+    if value is None:
+        return "nada"
+    return next((name for kind, name in TYPES if isinstance(value, kind)), "")
+
+
+def shown(value: Any) -> str:
+    """As FEEL writes it: what is shown can be typed back."""
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    try:
+        return format_value(check_value(value))
+    except FeelError:
+        return str(value)
+
+
+def handler_line(incident: Incident) -> str:
+    """The last line of the firm's code in a stack: «tasks/pagos.py, línea 40, en registrar»."""
+    frames = _FRAME.findall(incident.details)
+    ours = [frame for frame in frames if frame[0].startswith("tasks/")] or frames
+    return "{}, línea {}, en {}".format(*ours[-1]) if ours else ""
+
+
+def assignments(text: str, field: str = "variables") -> dict[str, Any]:
+    """Lines `nombre = valor`, the value in FEEL, as typed values. Raises Invalid naming the line."""
+    found: dict[str, Any] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        match = _ASSIGNMENT.fullmatch(line)
+        if match is None:
+            raise Invalid({field: f"Línea {number}: escriba nombre = valor."})
+        try:
+            found[match[1]] = parse(match[2]).evaluate({}, now=datetime.now(ZONE))
+        except (FeelError, FeelSyntaxError) as error:
+            raise Invalid({field: f"Línea {number}: {error}. Los textos van entre comillas."}) from None
+    return found
+
+
+def moment(text: str, field: str = "due") -> datetime:
+    """A local date and time of a form. Raises Invalid."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+    except ValueError:
+        raise Invalid({field: "Escriba día y hora."}) from None
+
+
+def details(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} = {shown(value)}" for key, value in values.items())
