@@ -23,6 +23,7 @@ from web import (
     home,
     inbox,
     mailbox,
+    matter_actions,
     matters,
     money,
     ops,
@@ -34,7 +35,21 @@ from web import (
 )
 from web.settings import Settings
 
-BLUEPRINTS = (home, inbox, user_tasks, matters, actions, money, mailbox, contact, people, portal, ops, demo)
+BLUEPRINTS = (
+    home,
+    inbox,
+    user_tasks,
+    matter_actions,
+    matters,
+    actions,
+    money,
+    mailbox,
+    contact,
+    people,
+    portal,
+    ops,
+    demo,
+)
 
 
 def create_engine(settings: Settings) -> Engine:

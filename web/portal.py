@@ -19,10 +19,11 @@ from werkzeug.wrappers import Response
 
 from engine.errors import Conflict, Invalid, NotFound
 from engine.values import SYSTEM, Actor, UserTask, UserTaskQuery
-from tasks import cobranza, enlaces, envio, expediente, reuniones
+from tasks import cancelaciones, cobranza, enlaces, envio, expediente, reuniones
 from tasks.ajustes import despacho
 from tasks.registros import Asunto, Avance, Documento, Enlace, Factura, Plazo, Prospecto, Reunion
 from web import action_files, documents, filled, labels, task_form, throttle
+from web.action_forms import ActionForm, answer
 from web.files import send
 from web.permissions import public
 from web.runtime import engine
@@ -248,6 +249,29 @@ def receipt(invoice_id: str) -> Response:
     else:
         flash(_("Gracias. Recibimos su comprobante; le confirmaremos el pago."), "good")
     return redirect(url_for("portal.invoices", token=g.token))
+
+
+@blueprint.route("/cancelar", methods=["GET", "POST"])
+@public
+def cancel() -> Response | str | tuple[str, int]:
+    """«Solicitar cancelación»: the Gerente answers it."""
+    with engine().reading(g.client) as tx:
+        frame = _frame(tx)
+
+    def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
+        cancelaciones.solicitar(tx, g.link.business_key, values["motivo"])
+
+    page = ActionForm(
+        "solicitar_cancelacion",
+        _("Solicitar cancelación"),
+        run,
+        lambda _result: url_for("portal.file", token=g.token),
+        submit=_("Enviar solicitud"),
+        said=_("Recibimos su solicitud; el gerente responsable le responderá."),
+        template="portal/action.html",
+        context=frame,
+    )
+    return answer(page, g.client)
 
 
 @blueprint.get("/documentos/<document_id>")

@@ -1,0 +1,153 @@
+"""Pages of what people do to a matter outside of its tasks, and the client's request to cancel."""
+
+from __future__ import annotations
+
+import io
+import pathlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from engine import SYSTEM, MovableClock
+from tasks import base, enlaces
+from tasks.paso import Accion
+from tasks.registros import Asunto, Avance, Cancelacion, Colaborador, Documento, Plazo, Prospecto, Reunion
+from web import accounts, create_app, create_engine, create_schema, seed
+from web.settings import Settings
+
+from .conftest import PASSWORD, token
+
+NOW = datetime(2027, 1, 20, 16, tzinfo=UTC)
+Browser = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def firm(tmp_path: pathlib.Path) -> Iterator[Flask]:
+    """The demo firm with its matters of the past, whose instances have never run here."""
+    settings = Settings(var=tmp_path, database_url=f"sqlite:///{tmp_path / 'cauce.db'}", secret_key="s" * 40, demo=True)
+    engine = create_engine(settings)
+    engine.clock = MovableClock(start=NOW, frozen=True)
+    app = create_app(settings, engine)
+    app.testing = True
+    create_schema(engine)
+    seed.publish(engine, settings.processes)
+    with app.app_context(), engine.transaction(SYSTEM) as tx:
+        base.sembrar(tx.session)
+        for usuario in ("hruiz", "sluna", "knieto"):
+            accounts.create(tx.session, usuario, PASSWORD, temporary=False)
+    yield app
+    engine.adapters.close()
+    engine.close()
+
+
+@pytest.fixture
+def matter(firm: Flask) -> str:
+    """Business key of a matter of Sofía Luna."""
+    return one(firm, select(Asunto).where(Asunto.asesor_id == "sluna").order_by(Asunto.id)).prospecto.folio
+
+
+@pytest.fixture
+def browser(firm: Flask) -> Browser:
+    def open_browser(usuario: str) -> FlaskClient:
+        client = firm.test_client()
+        client.post("/entrar", data={"usuario": usuario, "password": PASSWORD, "csrf_token": token(client)})
+        return client
+
+    return open_browser
+
+
+def one(app: Flask, query: Any) -> Any:
+    with app.extensions["engine"].reading(SYSTEM) as tx:
+        found = tx.session.scalars(query).first()
+        if isinstance(found, Asunto):
+            _ = found.prospecto
+        return found
+
+
+def send(client: FlaskClient, path: str, **values: Any) -> Any:
+    return client.post(path, data={"csrf_token": token(client, path), "_request_id": "r1", **values})
+
+
+def test_a_deadline(firm: Flask, browser: Browser, matter: str) -> None:
+    page = f"/asuntos/{matter}/plazos/nuevo"
+    sofia = browser("sluna")
+    refused = send(sofia, page, descripcion="", vence="2027-02-10", tipo="fatal", calendario="pjf")
+    assert refused.status_code == 422
+    answer = send(sofia, page, descripcion="Desahogar la vista", vence="2027-02-10", tipo="fatal", calendario="pjf")
+    assert answer.status_code == 302, answer.text
+    plazo = one(firm, select(Plazo).where(Plazo.descripcion == "Desahogar la vista"))
+    assert (str(plazo.vence), plazo.calendario, plazo.tipo, plazo.estado) == ("2027-02-10", "pjf", "fatal", "vivo")
+
+
+def test_a_hearing_and_another_date(firm: Flask, browser: Browser, matter: str) -> None:
+    sofia = browser("sluna")
+    values = {"titulo": "Audiencia", "inicio": "2027-02-10T10:00", "duracion_min": "60", "modalidad": "presencial"}
+    answer = send(sofia, f"/asuntos/{matter}/audiencias/nueva", **values, lugar="Juzgado Quinto")
+    assert answer.status_code == 302, answer.text
+    hearing = one(firm, select(Reunion).where(Reunion.tipo == "audiencia"))
+    answer = send(
+        sofia, f"/asuntos/{matter}/audiencias/{hearing.id}/reprogramar", inicio="2027-02-12T10:00", motivo="Diferida"
+    )
+    assert answer.status_code == 302, answer.text
+    moved = one(firm, select(Reunion).where(Reunion.tipo == "audiencia"))
+    assert (moved.sequence, moved.inicio) == (1, datetime(2027, 2, 12, 16, tzinfo=UTC))
+
+
+def test_another_advisor(firm: Flask, browser: Browser, matter: str) -> None:
+    page = f"/asuntos/{matter}/reasignar"
+    assert browser("sluna").get(page).status_code == 403, "the Gerente only"
+    hector = browser("hruiz")
+    assert "Sofía Luna" in hector.get(page).text
+    answer = send(
+        hector,
+        page,
+        asesor_id="rcampos",
+        justificacion="La pidió el cliente",
+        motivo="carga",
+        nota_entrega="Todo en orden",
+    )
+    assert answer.status_code == 302, answer.text
+    changed = one(firm, select(Asunto).join(Asunto.prospecto).where(Prospecto.folio == matter))
+    assert changed.asesor_id == "rcampos"
+
+
+def test_a_note_and_a_document(firm: Flask, browser: Browser, matter: str) -> None:
+    sofia = browser("sluna")
+    assert send(sofia, f"/asuntos/{matter}/nota", nota="Hablé con el juzgado").status_code == 302
+    assert one(firm, select(Avance)).nota_interna == "Hablé con el juzgado"
+    page = f"/asuntos/{matter}/documentos/nuevo"
+    file = (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "acuerdo.pdf")
+    answer = send(sofia, page, rubro="Acuerdo de admisión", archivo=file, visible_cliente="true")
+    assert answer.status_code == 302, answer.text
+    document = one(firm, select(Documento).where(Documento.rubro == "Acuerdo de admisión"))
+    assert (document.nombre, document.visible_cliente, document.estado) == ("acuerdo.pdf", True, "aceptado")
+
+
+def test_matters_of_others_are_not_found(browser: Browser, matter: str) -> None:
+    karla = browser("knieto")
+    for page in ("plazos/nuevo", "audiencias/nueva", "nota", "documentos/nuevo"):
+        assert karla.get(f"/asuntos/{matter}/{page}").status_code == 404, page
+
+
+def test_the_client_asks_to_cancel(firm: Flask, matter: str) -> None:
+    engine = firm.extensions["engine"]
+    with engine.transaction(SYSTEM) as tx:
+        asunto = tx.session.scalars(select(Asunto).join(Asunto.prospecto).where(Asunto.asesor_id == "sluna")).first()
+        key = asunto.prospecto.folio
+        _, url = enlaces.crear(Accion(tx, key), business_key=key, persona_id=asunto.cliente_id)
+    path = "/" + url.split("/", 3)[3] + "/cancelar"
+    client = firm.test_client()
+    assert send(client, path, motivo=" ").status_code == 422
+    answer = send(client, path, motivo="Llegué a un arreglo")
+    assert answer.status_code == 302, answer.text
+    request = one(firm, select(Cancelacion))
+    assert (request.solicitante, request.motivo, request.estado) == ("cliente", "Llegué a un arreglo", "solicitada")
+    engine.run_due_jobs()
+    tasks = [task for task in engine.user_tasks(by=SYSTEM).items if task.business_key == f"{key}/C1"]
+    assert [task.element_id for task in tasks] == ["ut_cn_atender_solicitud"]
+    assert one(firm, select(Colaborador).where(Colaborador.usuario == tasks[0].assignee)).usuario == "hruiz"

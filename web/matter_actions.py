@@ -1,0 +1,143 @@
+"""Actions on a matter that ask for something: deadlines, hearings, another advisor, notes, documents, cancellation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from engine import StoredFile
+from engine.errors import NotFound
+from tasks import acceso, acciones, asignacion, audiencias, calendario, cancelaciones, expediente, formato
+from tasks.registros import Reunion
+from web import action_files, matter_facts
+from web.action_forms import ActionForm, Prepare, Run, answer
+from web.permissions import actor, groups
+from web.runtime import reading
+
+if TYPE_CHECKING:
+    from engine.transaction import Transaction
+
+blueprint = Blueprint("matter_actions", __name__, url_prefix="/asuntos")
+
+Page = Response | str | tuple[str, int]
+
+_file_workers = groups("asesor", "gerente", "direccion")
+_managers = groups("gerente", "direccion")
+
+
+@blueprint.route("/<key>/plazos/nuevo", methods=["GET", "POST"])
+@_file_workers
+def new_deadline(key: str) -> Page:
+    def prepare(tx: Transaction) -> Mapping[str, Any]:
+        names = calendario.CALENDARIOS.items()
+        return {"calendarios": [{"value": code, "label": name} for code, name in names]}
+
+    def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
+        acciones.nuevo_plazo(tx, key, values)
+
+    return _page(key, "nuevo_plazo", _("Nuevo plazo"), run, "deadlines", prepare, said=_("Plazo registrado."))
+
+
+@blueprint.route("/<key>/audiencias/nueva", methods=["GET", "POST"])
+@_file_workers
+def new_hearing(key: str) -> Page:
+    def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
+        audiencias.nueva(tx, key, values)
+
+    said = _("Audiencia registrada; las invitaciones van en camino.")
+    return _page(key, "nueva_audiencia", _("Nueva audiencia"), run, "deadlines", said=said)
+
+
+@blueprint.route("/<key>/audiencias/<hearing_id>/reprogramar", methods=["GET", "POST"])
+@_file_workers
+def move_hearing(key: str, hearing_id: str) -> Page:
+    def prepare(tx: Transaction) -> Mapping[str, Any]:
+        hearing = tx.session.get(Reunion, hearing_id)
+        prospecto = expediente.buscar_prospecto(tx.session, key)
+        if hearing is None or prospecto is None or hearing.prospecto_id != prospecto.id:
+            raise NotFound
+        return {"titulo": hearing.titulo, "inicio_texto": formato.momento(hearing.inicio)}
+
+    def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
+        prepare(tx)
+        audiencias.reprogramar(tx, hearing_id, values)
+
+    said = _("Audiencia reprogramada; las invitaciones van en camino.")
+    return _page(key, "reprogramar_audiencia", _("Reprogramar audiencia"), run, "deadlines", prepare, said=said)
+
+
+@blueprint.route("/<key>/reasignar", methods=["GET", "POST"])
+@_managers
+def reassign(key: str) -> Page:
+    def prepare(tx: Transaction) -> Mapping[str, Any]:
+        return asignacion.preparar_reasignacion(tx, key)
+
+    def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
+        asignacion.reasignar(tx, key, values)
+
+    said = _("Asesor cambiado; sus tareas abiertas pasaron con el asunto.")
+    return _page(key, "reasignar_asesor", _("Reasignar asesor"), run, "show", prepare, said=said)
+
+
+@blueprint.route("/<key>/nota", methods=["GET", "POST"])
+@_file_workers
+def note(key: str) -> Page:
+    def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
+        acciones.nota(tx, key, values["nota"])
+
+    return _page(key, "nota_interna", _("Nota interna"), run, "show", said=_("Nota guardada."))
+
+
+@blueprint.route("/<key>/documentos/nuevo", methods=["GET", "POST"])
+@_file_workers
+def new_document(key: str) -> Page:
+    def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
+        file = action_files.find(values["archivo"][0], "archivo")
+        acciones.subir_documento(
+            tx,
+            key,
+            StoredFile(file.hash, file.size, file.type),
+            nombre=file.filename,
+            rubro=values["rubro"],
+            visible_cliente=bool(values["visible_cliente"]),
+        )
+
+    return _page(key, "subir_documento", _("Subir documento"), run, "documents", said=_("Documento guardado."))
+
+
+@blueprint.route("/<key>/cancelar", methods=["GET", "POST"])
+@_managers
+def cancel(key: str) -> Page:
+    """The firm renounces, or passes on what the client asked for."""
+
+    def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
+        cancelaciones.solicitar(tx, key, values["motivo"])
+
+    said = _("Solicitud de cancelación registrada.")
+    return _page(key, "solicitar_cancelacion", _("Solicitar cancelación"), run, "show", said=said)
+
+
+def _page(
+    key: str, form_id: str, title: str, run: Run, after: str, prepare: Prepare | None = None, *, said: str = ""
+) -> Page:
+    """The action's page beside the facts of the matter. Raises NotFound for a matter that is not the person's."""
+    with reading() as tx:
+        facts = matter_facts.facts(tx, key)
+        if facts is None or not acceso.puede_ver(tx.session, actor(), key):
+            raise NotFound
+    return answer(
+        ActionForm(
+            form_id,
+            title,
+            run,
+            lambda _result: url_for(f"matters.{after}", key=key),
+            prepare or (lambda tx: {}),
+            said=said,
+            context={"facts": facts},
+        ),
+        actor(),
+    )
