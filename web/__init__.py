@@ -30,6 +30,7 @@ from web import (
     people,
     permissions,
     portal,
+    studio,
     texts,
     user_tasks,
 )
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     people,
     portal,
     ops,
+    studio,
     demo,
 )
 

@@ -92,7 +92,11 @@ def _people(engine: Engine) -> None:
 
 
 def publish(engine: Engine, processes: Path) -> None:
-    """Deploy the process folder; nothing happens when exactly this content is deployed already."""
+    """Deploy the process folder; nothing happens when exactly this content is deployed already, or when somebody has
+    published in the studio since: what they published stays."""
+    latest = next(iter(engine.deployments(by=SYSTEM)), None)
+    if latest is not None and latest.deployed_by != SYSTEM.id:
+        return
     resources = load_folder(processes)
     if any(name.startswith("bpmn/") for name in resources):
         engine.deploy(resources, name=processes.name, by=SYSTEM)

@@ -1,0 +1,216 @@
+"""The studio's drafts: apart from what is published, never written over unseen, put back, imported, exported."""
+
+from __future__ import annotations
+
+import io
+import pathlib
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from engine import SYSTEM, Engine
+from tasks.registros import Colaborador
+from tests.web.conftest import PASSWORD, token
+from tests.web.two_steps import RESOURCES
+from web import accounts
+
+SignIn = Callable[[str], FlaskClient]
+FORM = next(path for path in RESOURCES if path.startswith("forms/"))
+DIAGRAM = next(path for path in RESOURCES if path.startswith("bpmn/"))
+
+
+@pytest.fixture
+def engine(app: Flask) -> Engine:
+    """The app's engine with a small process deployed, an analyst and a publisher."""
+    found: Engine = app.extensions["engine"]
+    found.deploy(RESOURCES, name="primera", by=SYSTEM)
+    with app.app_context(), found.transaction(SYSTEM) as tx:
+        for usuario, nombre, grupos in (
+            ("nrey", "Nora Rey", ["analista"]),
+            ("osanz", "Óscar Sanz", ["analista", "publicador"]),
+        ):
+            tx.session.add(Colaborador(usuario=usuario, nombre=nombre, correo=f"{usuario}@despacho.mx", grupos=grupos))
+            accounts.create(tx.session, usuario, PASSWORD, temporary=False)
+    return found
+
+
+@pytest.fixture
+def analyst(engine: Engine, sign_in: SignIn) -> FlaskClient:
+    return sign_in("nrey")
+
+
+def revision_of(client: FlaskClient, path: str) -> str:
+    text = client.get(f"/estudio/archivo/{path}").text
+    return text.split('"revision": "', 1)[1].split('"', 1)[0]
+
+
+def put(client: FlaskClient, path: str, content: bytes, seen: str) -> TestResponse:
+    headers = {"X-CSRFToken": token(client, "/estudio"), "If-Match": seen, "Accept": "application/json"}
+    return client.put(f"/estudio/archivo/{path}", data=content, headers=headers)
+
+
+def post(client: FlaskClient, url: str, **values: object) -> TestResponse:
+    return client.post(url, data={"csrf_token": token(client, "/estudio"), **values})
+
+
+def test_only_analysts_and_publishers_enter(engine: Engine, sign_in: SignIn) -> None:
+    assert sign_in("nrey").get("/estudio").status_code == 200
+    assert sign_in("lvega").get("/estudio").status_code == 403
+
+
+def test_a_saved_change_is_in_the_draft_and_not_in_what_is_published(analyst: FlaskClient, engine: Engine) -> None:
+    changed = RESOURCES[FORM].replace(b'"label"', b'"label" ', 1)
+    answer = put(analyst, FORM, changed, revision_of(analyst, FORM))
+    assert answer.status_code == 200
+    assert answer.json["revision"] == revision_of(analyst, FORM)
+    assert analyst.get(f"/estudio/archivo/{FORM}/descargar").data == changed
+    assert engine.resources(by=SYSTEM)[FORM] == RESOURCES[FORM]
+    assert "Cambiado" in analyst.get("/estudio").text
+
+
+def test_a_stale_save_is_refused_with_who_and_when_and_overwrites_nothing(
+    analyst: FlaskClient, sign_in: SignIn
+) -> None:
+    seen = revision_of(analyst, FORM)
+    theirs, mine = RESOURCES[FORM] + b" ", RESOURCES[FORM] + b"\n\n"
+    assert put(sign_in("osanz"), FORM, theirs, seen).status_code == 200
+    answer = put(analyst, FORM, mine, seen)
+    assert answer.status_code == 409
+    assert "Óscar Sanz" in answer.json["message"]
+    assert analyst.get(f"/estudio/archivo/{FORM}/descargar").data == theirs
+
+
+def test_what_is_saved_and_what_one_holds_can_be_compared(analyst: FlaskClient) -> None:
+    mine = RESOURCES[FORM].replace(b"{", b'{"nuevo": 1,', 1)
+    headers = {"X-CSRFToken": token(analyst, "/estudio")}
+    answer = analyst.post(f"/estudio/comparar/{FORM}", data=mine, headers=headers)
+    assert any(line.startswith("+") and "nuevo" in line for line in answer.json["lines"])
+    assert answer.json["revision"] == revision_of(analyst, FORM)
+
+
+def test_undo_brings_the_published_file_back(analyst: FlaskClient) -> None:
+    put(analyst, FORM, RESOURCES[FORM] + b" ", revision_of(analyst, FORM))
+    assert post(analyst, f"/estudio/archivo/{FORM}/deshacer").status_code == 302
+    assert analyst.get(f"/estudio/archivo/{FORM}/descargar").data == RESOURCES[FORM]
+
+
+def test_a_deleted_file_stays_published_and_can_be_put_back(analyst: FlaskClient, engine: Engine) -> None:
+    seen = revision_of(analyst, FORM)
+    assert post(analyst, f"/estudio/archivo/{FORM}/borrar", revision="0" * 64).status_code == 409
+    assert post(analyst, f"/estudio/archivo/{FORM}/borrar", revision=seen).status_code == 302
+    assert analyst.get(f"/estudio/archivo/{FORM}").status_code == 404
+    assert FORM in engine.resources(by=SYSTEM)
+    post(analyst, f"/estudio/archivo/{FORM}/deshacer")
+    assert analyst.get(f"/estudio/archivo/{FORM}").status_code == 200
+
+
+def test_a_renamed_file_keeps_its_content(analyst: FlaskClient) -> None:
+    answer = post(analyst, f"/estudio/archivo/{FORM}/nombre", nombre="otro_nombre", revision=revision_of(analyst, FORM))
+    assert answer.status_code == 302
+    assert analyst.get("/estudio/archivo/forms/otro_nombre.form/descargar").data == RESOURCES[FORM]
+    assert analyst.get(f"/estudio/archivo/{FORM}").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["bpmn", "dmn", "form", "mail", "document", "scenario"])
+def test_a_new_file_of_every_kind_opens_and_does_not_forbid_publishing(
+    analyst: FlaskClient, engine: Engine, kind: str
+) -> None:
+    answer = post(analyst, "/estudio/nuevo", tipo=kind, nombre="visto_bueno")
+    assert answer.status_code == 302, answer.text
+    assert analyst.get(answer.location).status_code == 200
+    found = analyst.get("/estudio/hallazgos").json["findings"]
+    assert [one for one in found if one["severity"] == "error"] == []
+
+
+@pytest.mark.parametrize("name", ["", "../fuera", "con blancos", "ñandú", ".oculto", "a/../b"])
+def test_names_that_are_no_file_names_are_refused(analyst: FlaskClient, engine: Engine, name: str) -> None:
+    answer = post(analyst, "/estudio/nuevo", tipo="form", nombre=name)
+    assert answer.status_code == 422
+    assert 'id="nombre-e"' in answer.text
+
+
+def test_a_new_file_never_replaces_one_that_is_there(analyst: FlaskClient, engine: Engine) -> None:
+    assert post(analyst, "/estudio/nuevo", tipo="form", nombre=FORM.partition("/")[2]).status_code == 409
+
+
+def upload(client: FlaskClient, name: str, data: bytes, **values: str) -> TestResponse:
+    return post(client, "/estudio/importar", archivos=(io.BytesIO(data), name), **values)
+
+
+def test_an_imported_file_replaces_another_only_when_asked(analyst: FlaskClient, engine: Engine) -> None:
+    name, changed = FORM.partition("/")[2], RESOURCES[FORM] + b" "
+    assert upload(analyst, name, changed).status_code == 422
+    assert upload(analyst, name, changed, reemplazar="si").status_code == 302
+    assert analyst.get(f"/estudio/archivo/{FORM}/descargar").data == changed
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.bpmn", b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "DOCTYPE"),
+        ("a.bpmn", b"no es xml", "bien formado"),
+        ("a.dmn", b"\xff\xfe<x/>", "UTF-8"),
+        ("a.form", b"[" * 100_000, "no se puede leer"),
+        ("a.form", b"[]", "no es un formulario"),
+        ("a.yaml", b"a: &x [1]\nb: [*x, *x]", "anclas"),
+        ("a.exe", b"MZ", "no es un diagrama"),
+        ("a.zip", b"PK no", "no se puede leer"),
+    ],
+)
+def test_hostile_and_broken_uploads_are_refused_with_the_reason(
+    analyst: FlaskClient, engine: Engine, name: str, data: bytes, reason: str
+) -> None:
+    answer = upload(analyst, name, data)
+    assert answer.status_code == 422
+    assert reason in answer.text
+
+
+def test_an_exported_zip_can_be_imported_again(analyst: FlaskClient, engine: Engine) -> None:
+    exported = analyst.get("/estudio/exportar.zip").data
+    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
+        assert {
+            name: archive.read(name) for name in archive.namelist() if not name.startswith("scenarios/")
+        } == RESOURCES
+    assert upload(analyst, "proceso.zip", exported).status_code == 302
+
+
+def test_a_zip_that_would_unpack_outside_is_refused(analyst: FlaskClient, engine: Engine) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("bpmn/../../etc/x.bpmn", RESOURCES[DIAGRAM])
+    assert upload(analyst, "a.zip", packed.getvalue()).status_code == 422
+
+
+def test_findings_are_those_of_the_deployment_with_their_remedy(analyst: FlaskClient, engine: Engine) -> None:
+    broken = (
+        RESOURCES[DIAGRAM].replace(b"</bpmn:endEvent>", b"</bpmn:endEvent>").replace(b'formId="', b'formId="no_', 1)
+    )
+    put(analyst, DIAGRAM, broken, revision_of(analyst, DIAGRAM))
+    found = analyst.get("/estudio/hallazgos").json["findings"]
+    assert [one["rule"] for one in found if one["severity"] == "error"] == ["unknown-form"]
+    assert found[0]["remedy"]
+    assert found[0]["path"] == DIAGRAM
+
+
+def test_editor_pages_allow_style_attributes_and_no_other_page_does(analyst: FlaskClient, engine: Engine) -> None:
+    editor = analyst.get(f"/estudio/archivo/{DIAGRAM}").headers["Content-Security-Policy"]
+    assert "style-src-attr 'unsafe-inline'" in editor
+    assert "script-src 'self';" in editor
+    assert "unsafe" not in analyst.get("/estudio").headers["Content-Security-Policy"]
+
+
+def test_the_migration_makes_the_tables_of_the_studio(tmp_path: pathlib.Path) -> None:
+    from sqlalchemy import inspect
+
+    from engine.storage import database as storage
+    from web import schema
+
+    database = storage.connect(f"sqlite:///{tmp_path / 'x.db'}")
+    schema.upgrade_database(database)
+    schema.upgrade_database(database)
+    assert {"draft_file", "publication"} <= set(inspect(database).get_table_names())
+    database.dispose()

@@ -1,0 +1,11 @@
+"""The studio: analysts change diagrams, decisions, forms, mails and documents as drafts; publishers publish them.
+
+One noun per file: `draft.py` holds the rules of drafts, every other file the pages of one kind.
+"""
+
+from web.studio.blueprint import blueprint
+
+# The views register themselves on the blueprint.
+from web.studio import editor, workspace  # isort: skip
+
+__all__ = ["blueprint", "editor", "workspace"]

@@ -1,0 +1,132 @@
+"""The page with a file's editor, and what the editor asks the server: save, compare, findings."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from flask import Response, jsonify, render_template, request, url_for
+from flask_babel import gettext as _
+
+from engine.errors import Conflict, Invalid
+from engine.values import Finding
+from web.people import name_of
+from web.permissions import actor
+from web.runtime import engine, reading
+from web.studio.blueprint import allow_style_attributes, blueprint, modelers
+from web.studio.draft import Draft
+from web.studio.kinds import Kind, kind_of
+from web.studio.titles import title_of
+from web.studio.workspace import require_file
+from web.texts import momento
+
+BUNDLES: dict[str, str] = {}
+"""Kind → page of `web/frontend/pages`; the others are edited as text."""
+
+
+@blueprint.get("/archivo/<path:path>")
+@modelers
+def edit(path: str) -> str:
+    """The editor for this kind of file."""
+    with reading() as tx:
+        draft = Draft(tx)
+        data, kind = require_file(draft, path), kind_of(path)
+        files = draft.files()
+        context = {
+            "path": path,
+            "kind": kind,
+            "item": draft.item(path),
+            "title": title_of(path, data),
+            "siblings": [
+                (other, title_of(other, content)) for other, content in files.items() if other.startswith(kind.folder)
+            ],
+        }
+        content = _as_text(data)
+        extra = _extra(kind, path, files)
+        given = {**_file_data(path, content, draft.revision(path)), **extra}
+    if kind.code in ("bpmn", "dmn", "form"):
+        allow_style_attributes()
+    page = BUNDLES.get(kind.code, "letters")
+    return render_template(f"studio/{page}.html", data=given, page=page, readable=content is not None, **context)
+
+
+def _file_data(path: str, content: str | None, revision: str) -> dict[str, Any]:
+    """What every editor's script gets as JSON."""
+    return {
+        "path": path,
+        "content": content or "",
+        "revision": revision,
+        "urls": {
+            "save": url_for("studio.save", path=path),
+            "compare": url_for("studio.compare", path=path),
+            "findings": url_for("studio.findings"),
+            "open": url_for("studio.edit", path=""),
+        },
+    }
+
+
+def _extra(kind: Kind, path: str, files: dict[str, bytes]) -> dict[str, Any]:
+    return {}
+
+
+def _as_text(data: bytes) -> str | None:
+    """None for a picture."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+@blueprint.put("/archivo/<path:path>")
+@modelers
+def save(path: str) -> tuple[Response, int]:
+    """Save what the editor holds, seen with the revision of the header If-Match; 409 when somebody was faster."""
+    data = request.get_data()
+    try:
+        with engine().transaction(actor()) as tx:
+            revision = Draft(tx).save(path, data, request.headers.get("If-Match", ""))
+            when = momento(tx.now)
+    except Invalid as invalid:
+        return jsonify(message=invalid.message), 422
+    except Conflict as conflict:
+        who, when = conflict.details.get("who"), conflict.details.get("when")
+        sentence = conflict.message
+        if who:
+            sentence += _(" La última versión es de %(who)s, %(when)s.", who=name_of(str(who)), when=momento(when))
+        return jsonify(message=sentence), 409
+    return jsonify(revision=revision, when=when), 200
+
+
+@blueprint.post("/comparar/<path:path>")
+@modelers
+def compare(path: str) -> Response:
+    """The file as it is saved against what this person holds, line by line, with the revision to save over it."""
+    mine = request.get_data().decode("utf-8", "replace")
+    with reading() as tx:
+        draft = Draft(tx)
+        saved = draft.files().get(path, b"").decode("utf-8", "replace")
+        revision = draft.revision(path)
+    lines = list(difflib.unified_diff(saved.splitlines(), mine.splitlines(), lineterm="", n=2))[2:2000]
+    return jsonify(lines=lines, revision=revision, content=saved)
+
+
+@blueprint.get("/hallazgos")
+@modelers
+def findings() -> Response:
+    """Everything that the checks say about the draft as it is saved."""
+    with reading() as tx:
+        resources = Draft(tx).resources()
+        found = tx.check(resources)
+    return jsonify(findings=[finding_data(one) for one in found])
+
+
+def finding_data(finding: Finding) -> dict[str, Any]:
+    """One finding for a script."""
+    return {
+        "path": finding.resource,
+        "element": finding.element_id,
+        "rule": finding.rule,
+        "message": finding.message,
+        "remedy": finding.remedy,
+        "severity": finding.severity,
+    }

@@ -1,0 +1,92 @@
+"""Kinds of files of a process folder: where they lie, what they are called, how a new one begins."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import yaml
+
+from engine.definitions import safe_xml
+from engine.errors import Invalid, ModelError
+from web.studio import starters
+
+PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+MAX_BYTES = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One folder of the process."""
+
+    code: str
+    folder: str
+    endings: tuple[str, ...]
+    """What its files may end with; the first is that of a new file."""
+    title: str
+    one: str
+    new: Callable[[str], str]
+    """Content of a new file with this name."""
+
+
+KINDS = {
+    kind.code: kind
+    for kind in (
+        Kind("bpmn", "bpmn", (".bpmn",), "Diagramas", "diagrama", starters.diagram),
+        Kind("dmn", "dmn", (".dmn",), "Decisiones", "decisión", starters.decision),
+        Kind("form", "forms", (".form",), "Formularios", "formulario", starters.form),
+        Kind("mail", "mail", (".j2", ".html"), "Correos", "correo", starters.mail),
+        Kind("document", "documents", (".typ", ".svg", ".png", ".jpg"), "Documentos", "documento", starters.document),
+        Kind("scenario", "scenarios", (".yaml",), "Escenarios", "escenario", starters.scenario),
+    )
+}
+_BY_FOLDER = {kind.folder: kind for kind in KINDS.values()}
+
+
+def kind_of(path: str) -> Kind:
+    """The kind of a file by its path. Raises Invalid for a path that no process folder has."""
+    folder, _, rest = path.partition("/")
+    kind = _BY_FOLDER.get(folder)
+    parts = rest.split("/")
+    if kind is None or len(path) > 200 or not all(PART.fullmatch(part) for part in parts):
+        raise Invalid({"nombre": "Use letras sin acento, cifras, guion y punto."})
+    if not path.lower().endswith(kind.endings):
+        raise Invalid({"nombre": f"Un {kind.one} termina en {' o '.join(kind.endings)}."})
+    return kind
+
+
+def path_for(filename: str) -> str:
+    """Where an imported file belongs, by its name. Raises Invalid."""
+    name = filename.replace("\\", "/").rpartition("/")[2].strip()
+    for kind in KINDS.values():
+        if name.lower().endswith(kind.endings):
+            path = f"{kind.folder}/{name}"
+            kind_of(path)
+            return path
+    raise Invalid({"archivos": f"«{name}» no es un diagrama, decisión, formulario, correo, documento ni escenario."})
+
+
+def refuse_unreadable(path: str, data: bytes) -> None:
+    """Raises Invalid, with the reason, for content that no editor could open again."""
+    kind = kind_of(path)
+    if len(data) > MAX_BYTES:
+        raise Invalid({"archivo": f"«{path}» pasa de 2 MB."})
+    try:
+        if kind.code in ("bpmn", "dmn"):
+            safe_xml.parse(path, data)
+        elif kind.code == "form":
+            if not isinstance(json.loads(data), dict):
+                raise Invalid({"archivo": f"«{path}» no es un formulario form-js."})
+        elif kind.code == "scenario":
+            # Aliases can make a small file huge; a scenario needs none.
+            if re.search(rb"(^|[\s\[{,:-])[&*]\w", data):
+                raise Invalid({"archivo": f"«{path}» usa anclas de YAML (& o *), que aquí no se admiten."})
+            yaml.safe_load(data.decode("utf-8"))
+        elif not path.lower().endswith((".png", ".jpg")):
+            data.decode("utf-8")
+    except ModelError as error:
+        raise Invalid({"archivo": f"{error.findings[0].message} {error.findings[0].remedy}"}) from None
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise Invalid({"archivo": f"«{path}» no se puede leer: {error}"[:300]}) from None

@@ -1,0 +1,37 @@
+"""Tables of the studio: what analysts changed and nobody has published yet, and what was said at each publication."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine import UtcDateTime
+from web.tables import Base
+
+
+class DraftFile(Base):
+    """One file that differs from what is published; without such a row the draft is what is published."""
+
+    __tablename__ = "draft_file"
+
+    path: Mapped[str] = mapped_column(String(255), primary_key=True)
+    data: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """None: the file is deleted in the draft."""
+    base: Mapped[str | None] = mapped_column(String(64))
+    """Revision of the published file that the change began with; None: there was none."""
+    author: Mapped[str] = mapped_column(String(255))
+    changed: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Publication(Base):
+    """What the publisher said about a deployment."""
+
+    __tablename__ = "publication"
+
+    deployment_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255))
+    note: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(255))
+    published: Mapped[datetime] = mapped_column(UtcDateTime)

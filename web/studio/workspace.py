@@ -1,0 +1,240 @@
+"""The workspace: the tree of the draft's files; new, import, rename, delete, undo, export."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response as Answer
+
+from engine.errors import Conflict, Invalid, NotFound
+from web.permissions import actor
+from web.runtime import engine, reading
+from web.studio.blueprint import blueprint, modelers
+from web.studio.draft import NOTHING, Draft, Item
+from web.studio.kinds import KINDS, Kind, kind_of, path_for
+from web.studio.titles import title_of
+
+MOST_IMPORTED = 300
+MOST_BYTES = 30 * 1024 * 1024
+
+
+@blueprint.get("")
+@modelers
+def index() -> str:
+    """Everything that the process is made of, with what has been changed."""
+    return _page({})
+
+
+@blueprint.post("/nuevo")
+@modelers
+def new() -> Answer | tuple[str, int]:
+    """A new file from a small template, opened in its editor."""
+    kind = KINDS.get(request.form.get("tipo", ""))
+    name = request.form.get("nombre", "").strip()
+    try:
+        if kind is None:
+            raise Invalid({"tipo": _("Elija qué quiere crear.")})
+        path = f"{kind.folder}/{_with_ending(name, kind)}"
+        kind_of(path)
+        with engine().transaction(actor()) as tx:
+            Draft(tx).save(path, kind.new(path.partition("/")[2]).encode(), NOTHING)
+    except Invalid as invalid:
+        return _page(invalid.fields), 422
+    except Conflict as conflict:
+        return _page({"nombre": conflict.message}), 409
+    return redirect(url_for("studio.edit", path=path))
+
+
+@blueprint.post("/importar")
+@modelers
+def import_files() -> Answer | tuple[str, int]:
+    """Files from this machine, each to its folder; a ZIP brings many. Those that are there stay, unless asked for."""
+    replace = request.form.get("reemplazar") == "si"
+    try:
+        found = dict(_uploaded())
+        if not found:
+            raise Invalid({"archivos": _("Elija uno o varios archivos.")})
+        with engine().transaction(actor()) as tx:
+            draft = Draft(tx)
+            known = draft.files()
+            there = sorted(path for path in found if path in known and known[path] != found[path])
+            if there and not replace:
+                raise Invalid(
+                    {
+                        "archivos": _(
+                            "Ya existen: %(names)s. Marque «Reemplazar» o cambie el nombre.", names=", ".join(there)
+                        )
+                    }
+                )
+            for path, data in found.items():
+                draft.save(path, data, draft.revision(path))
+    except Invalid as invalid:
+        return _page(invalid.fields), 422
+    flash(ngettext("Se importó %(num)d archivo.", "Se importaron %(num)d archivos.", len(found)), "good")
+    if len(found) == 1:
+        return redirect(url_for("studio.edit", path=next(iter(found))))
+    return redirect(url_for("studio.index"))
+
+
+@blueprint.get("/archivo/<path:path>/opciones")
+@modelers
+def options(path: str) -> str:
+    """Rename, delete, undo: each says what it does before it is done."""
+    with reading() as tx:
+        draft = Draft(tx)
+        return _options_page(draft, path, {})
+
+
+@blueprint.post("/archivo/<path:path>/nombre")
+@modelers
+def rename(path: str) -> Answer | tuple[str, int]:
+    kind = kind_of(path)
+    new_path = f"{kind.folder}/{_with_ending(request.form.get('nombre', '').strip(), kind)}"
+    try:
+        with engine().transaction(actor()) as tx:
+            Draft(tx).rename(path, new_path, request.form.get("revision", ""))
+    except (Invalid, Conflict) as refused:
+        with reading() as tx:
+            return _options_page(Draft(tx), path, {"nombre": refused.message}), refused.status
+    flash(_("El archivo se llama ahora %(path)s.", path=new_path), "good")
+    return redirect(url_for("studio.edit", path=new_path))
+
+
+@blueprint.post("/archivo/<path:path>/borrar")
+@modelers
+def delete(path: str) -> Answer:
+    with engine().transaction(actor()) as tx:
+        Draft(tx).delete(path, request.form.get("revision", ""))
+    flash(_("«%(path)s» ya no está en el borrador. Lo publicado no cambia hasta que se publique.", path=path), "good")
+    return redirect(url_for("studio.index"))
+
+
+@blueprint.post("/archivo/<path:path>/deshacer")
+@modelers
+def undo(path: str) -> Answer:
+    with engine().transaction(actor()) as tx:
+        Draft(tx).undo(path)
+    flash(_("«%(path)s» está otra vez como se publicó.", path=path), "good")
+    return redirect(url_for("studio.index"))
+
+
+@blueprint.get("/exportar.zip")
+@modelers
+def export() -> Response:
+    """The whole draft as a folder of files, as `cauce deploy` reads it."""
+    with reading() as tx:
+        files = Draft(tx).files()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, data in files.items():
+            archive.writestr(path, data)
+    return _download(packed.getvalue(), "proceso.zip", "application/zip")
+
+
+@blueprint.get("/archivo/<path:path>/descargar")
+@modelers
+def download(path: str) -> Response:
+    with reading() as tx:
+        return _download(Draft(tx).read(path), path.rpartition("/")[2], "application/octet-stream")
+
+
+def _download(data: bytes, name: str, media_type: str) -> Response:
+    response = Response(data, mimetype=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _with_ending(name: str, kind: Kind) -> str:
+    return name if name.lower().endswith(kind.endings) else name + kind.endings[0]
+
+
+def _uploaded() -> Iterator[tuple[str, bytes]]:
+    """(path, content) of everything that was sent. Raises Invalid."""
+    count = size = 0
+    for upload in request.files.getlist("archivos"):
+        if not upload.filename:
+            continue
+        data = upload.read()
+        packed = upload.filename.lower().endswith(".zip")
+        for path, content in _unpacked(data) if packed else [(path_for(upload.filename), data)]:
+            count, size = count + 1, size + len(content)
+            if count > MOST_IMPORTED or size > MOST_BYTES:
+                raise Invalid({"archivos": _("Son demasiados archivos para una sola vez.")})
+            yield path, content
+
+
+def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        # What the archive says of its sizes is checked before anything is unpacked, and again while it is.
+        if len(entries) > MOST_IMPORTED or sum(entry.file_size for entry in entries) > MOST_BYTES:
+            raise Invalid({"archivos": _("El ZIP es demasiado grande.")})
+        for entry in entries:
+            with archive.open(entry) as stream:
+                content = stream.read(entry.file_size + 1)
+            if len(content) > entry.file_size:
+                raise Invalid({"archivos": _("El ZIP no dice la verdad sobre su tamaño.")})
+            yield _path_in_zip(entry.filename), content
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+        raise Invalid({"archivos": _("El ZIP no se puede leer.")}) from None
+
+
+def _path_in_zip(name: str) -> str:
+    """The path below the process folder, wherever in the archive that folder lies; else by the ending."""
+    parts = name.replace("\\", "/").split("/")
+    folders = {kind.folder for kind in KINDS.values()}
+    for place, part in enumerate(parts[:-1]):
+        if part in folders:
+            path = "/".join(parts[place:])
+            kind_of(path)
+            return path
+    return path_for(name)
+
+
+def _options_page(draft: Draft, path: str, errors: dict[str, str]) -> str:
+    item = draft.item(path)
+    if item.state == "removed":
+        revision, name = "", path.partition("/")[2]
+    else:
+        revision, name = draft.revision(path), request.form.get("nombre") or path.partition("/")[2]
+    return render_template(
+        "studio/options.html", item=item, kind=kind_of(path), revision=revision, name=name, errors=errors
+    )
+
+
+def _page(errors: dict[str, str]) -> str:
+    with reading() as tx:
+        draft = Draft(tx)
+        files, items = draft.files(), draft.items()
+        return render_template(
+            "studio/index.html",
+            kinds=[(kind, _rows(kind, items, files)) for kind in KINDS.values()],
+            all_kinds=KINDS,
+            changed=[item for item in items if item.state != "same" and not item.path.startswith("scenarios/")],
+            errors=errors,
+            asked={"tipo": request.form.get("tipo", "bpmn"), "nombre": request.form.get("nombre", "")},
+        )
+
+
+def _rows(kind: Kind, items: list[Item], files: dict[str, bytes]) -> list[dict[str, Any]]:
+    return [
+        {"item": item, "title": title_of(item.path, files.get(item.path)), "name": item.path.partition("/")[2]}
+        for item in items
+        if item.path.startswith(f"{kind.folder}/")
+    ]
+
+
+def require_file(draft: Draft, path: str) -> bytes:
+    """The content of a file that an editor opens. Raises NotFound."""
+    try:
+        kind_of(path)
+    except Invalid:
+        raise NotFound from None
+    return draft.read(path)
