@@ -243,6 +243,9 @@ def nuevo(tx: Any, datos: Mapping[str, Any], *, request_id: str | None = None) -
 
     `datos`: what the form `registrar_contacto` gave, raw or typed. Raises Invalid with the fields of that form.
     """
+    antes = prospectos.tarea_del_envio(tx.session, request_id)
+    if antes is not None:
+        return tx.complete(antes, datos, request_id=request_id)
     prospecto = prospectos.abrir(tx)
     instancia = tx.start(prospectos.PROCESO, prospecto.folio, {"prospecto_id": prospecto.id}, request_id=request_id)
     prospecto.instance_id = instancia.id
@@ -257,6 +260,9 @@ def publico(tx: Any, datos: Mapping[str, Any], *, request_id: str | None = None)
     """
     if not datos.get("acepto_aviso"):
         raise Invalid({"acepto_aviso": "Marque esta casilla para continuar."})
+    antes = prospectos.prospecto_del_envio(tx.session, request_id)
+    if antes is not None:
+        return antes
     persona = Persona(
         nombre=datos["nombre"],
         tipo_persona=datos.get("tipo_persona") or "fisica",

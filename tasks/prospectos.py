@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.errors import EngineError, Invalid
+from engine.storage import tables
 from engine.values import UserTaskQuery
 from tasks import calendario as dias
 from tasks import catalogos, correo, documentos, formato, plazos, reuniones
@@ -66,6 +67,20 @@ def primera_tarea(tx: Any, prospecto: Prospecto) -> str:
         raise EngineError(f"«Registrar contacto» no se abrió en {prospecto.folio}.")
     id: str = abiertas.items[0].id
     return id
+
+
+def tarea_del_envio(session: Session, request_id: str | None) -> str | None:
+    """Id of the user task that this submit completed before: a double click gets the first answer."""
+    fila = tables.user_task.c
+    hallada: str | None = session.scalar(select(fila.id).where(fila.request_id == request_id)) if request_id else None
+    return hallada
+
+
+def prospecto_del_envio(session: Session, request_id: str | None) -> Prospecto | None:
+    """The contact that this submit started before."""
+    fila = tables.process_instance.c
+    clave = session.scalar(select(fila.business_key).where(fila.request_id == request_id)) if request_id else None
+    return session.scalar(select(Prospecto).where(Prospecto.folio == clave)) if clave else None
 
 
 def identificar(paso: Paso, prospecto: Prospecto, datos: Mapping[str, Any]) -> Persona:

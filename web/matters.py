@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -266,6 +267,9 @@ def _head(tx: Transaction, key: str) -> dict[str, Any]:
     facts = matter_facts.facts(tx, key)
     if facts is None or not sections or key != expediente.raiz(key):
         raise NotFound
+    if "contacto" not in sections:
+        # Who repairs processes need not know whose they are (secreto profesional).
+        facts = replace(facts, client=facts.folio, title=facts.folio, email="", phone="", description="")
     endpoint = (request.endpoint or "").partition(".")[2]
     tab = "documents" if endpoint == "document" else endpoint
     needed = TABS[tab][1]

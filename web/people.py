@@ -17,6 +17,7 @@ from engine.errors import Conflict, NotFound
 from engine.values import SYSTEM
 from tasks.ajustes import ajuste
 from tasks.bitacora import anotar
+from tasks.paso import Accion
 from tasks.registros import ESTADOS_ACTIVOS, Asesor, Asunto, Colaborador
 from web import accounts
 from web.accounts import Account
@@ -42,6 +43,8 @@ GROUPS = {
 """Group → title. «equipo» is not given to anybody: it means gerentes and asesores together."""
 SPECIALITIES = ("consumo", "financiero", "administrativo", "fiscal", "constitucional", "mercantil", "laboral", "civil")
 LEVELS = {"junior": "Junior", "semi_senior": "Semi senior", "senior": "Senior"}
+NO_MATTER = ""
+"""Business key of what concerns no matter, in the firm's log."""
 USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _managers = groups("admin", "direccion")
@@ -118,7 +121,9 @@ def create() -> Response | tuple[str, int]:
             tx.session.add(record)
             password = new_password()
             accounts.create(tx.session, person.usuario, password)
-            anotar(tx, "personas.crear", despues={"usuario": person.usuario, "grupos": person.grupos})
+            anotar(
+                Accion(tx, NO_MATTER), "personas.crear", despues={"usuario": person.usuario, "grupos": person.grupos}
+            )
     if person.errors:
         return _form_page(person, is_new=True), 422
     _tell_password(person.nombre, password)
@@ -161,7 +166,7 @@ def save(usuario: str) -> Response | tuple[str, int]:
             # New rights, new session.
             _end_sessions(tx, usuario)
             anotar(
-                tx,
+                Accion(tx, NO_MATTER),
                 "personas.grupos",
                 antes={"usuario": usuario, "grupos": before},
                 despues={"usuario": usuario, "grupos": sorted(person.grupos)},
@@ -178,7 +183,7 @@ def reset_password(usuario: str) -> Response:
     with engine().transaction(actor()) as tx:
         record = _record(tx, usuario)
         accounts.set_temporary_password(tx.session, usuario, password)
-        anotar(tx, "personas.clave", despues={"usuario": usuario})
+        anotar(Accion(tx, NO_MATTER), "personas.clave", despues={"usuario": usuario})
     _tell_password(record.nombre, password)
     return redirect(url_for("people.edit", usuario=usuario))
 
@@ -199,7 +204,9 @@ def set_active(usuario: str) -> Response:
         if account is not None:
             account.active = active
             _end_sessions(tx, usuario)
-        anotar(tx, "personas.activar" if active else "personas.desactivar", despues={"usuario": usuario})
+        anotar(
+            Accion(tx, NO_MATTER), "personas.activar" if active else "personas.desactivar", despues={"usuario": usuario}
+        )
     flash(_("Activada.") if active else _("Desactivada: ya no puede entrar."), "good")
     return redirect(url_for("people.index"))
 

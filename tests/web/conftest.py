@@ -3,50 +3,107 @@
 from __future__ import annotations
 
 import pathlib
+import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from engine import SYSTEM
-from tasks.registros import Colaborador
-from web import accounts, create_app, create_engine, create_schema
+from engine import Engine, MovableClock
+from web import create_app, create_engine, create_schema, seed
+from web.scenarios import load, run
+from web.scenarios.firm import ScenarioFirm
 from web.settings import Settings
+from web.texts import ZONE
 
-PASSWORD = "una frase larga 2027"
-PEOPLE = {
-    "lvega": ("Laura Vega", ["ventas"]),
-    "pmora": ("Pablo Mora", ["ventas"]),
-    "hruiz": ("Héctor Ruiz", ["gerente"]),
-    "abarrera": ("Ana Barrera", ["direccion", "admin"]),
-    "msoto": ("Miguel Soto", ["cobranza"]),
-    "sluna": ("Sofía Luna", ["asesor"]),
-}
+START = datetime(2027, 1, 11, 9, 0, tzinfo=ZONE)
+KEY = "PRO-2027-0001"
 
 
-@pytest.fixture
-def app(tmp_path: pathlib.Path) -> Iterator[Flask]:
-    settings = Settings(var=tmp_path, database_url=f"sqlite:///{tmp_path / 'cauce.db'}", secret_key="s" * 40, demo=True)
+def settings_in(folder: pathlib.Path) -> Settings:
+    return Settings(
+        var=folder, database_url=f"sqlite:///{folder / 'cauce.db'}", secret_key="s" * 40, demo=True, clock=START
+    )
+
+
+def open_engine(settings: Settings) -> Engine:
+    """The engine with a clock that stands still."""
     engine = create_engine(settings)
+    engine.clock = MovableClock(start=START, frozen=True)
+    return engine
+
+
+@pytest.fixture(scope="session")
+def firm_folder(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """Base data, accounts and process, made once; tests work on copies."""
+    folder = tmp_path_factory.mktemp("firm")
+    settings = settings_in(folder)
+    engine = open_engine(settings)
+    create_schema(engine)
+    with create_app(settings, engine).app_context():
+        seed.demo(engine, settings.processes, story=False)
+    engine.adapters.close()
+    engine.close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def matter_folder(firm_folder: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """The same with one matter under way: paid, an advisor assigned, its legal deadline running."""
+    folder = tmp_path_factory.mktemp("matter") / "copy"
+    shutil.copytree(firm_folder, folder)
+    settings = settings_in(folder)
+    engine = open_engine(settings)
+    scenario = load(settings.processes / "scenarios" / "e1_camino_feliz.yaml")
+    report = run(scenario, lambda: ScenarioFirm(engine, keep_open=True), until=22)
+    assert report.failure is None, report.failure
+    engine.adapters.close()
+    engine.close()
+    return folder
+
+
+def _served(source: pathlib.Path, target: pathlib.Path) -> Iterator[Flask]:
+    shutil.copytree(source, target)
+    settings = settings_in(target)
+    engine = open_engine(settings)
     app = create_app(settings, engine)
     app.testing = True
-    create_schema(engine)
-    with app.app_context(), engine.transaction(SYSTEM) as tx:
-        for usuario, (nombre, grupos) in PEOPLE.items():
-            tx.session.add(Colaborador(usuario=usuario, nombre=nombre, correo=f"{usuario}@despacho.mx", grupos=grupos))
-            accounts.create(tx.session, usuario, PASSWORD, temporary=False)
     yield app
+    engine.adapters.close()
     engine.close()
 
 
 @pytest.fixture
-def sign_in(app: Flask) -> Callable[[str], FlaskClient]:
-    """A browser in which this person has signed in through the page."""
+def app(firm_folder: pathlib.Path, tmp_path: pathlib.Path) -> Iterator[Flask]:
+    """The pages of the firm, with nothing going on."""
+    yield from _served(firm_folder, tmp_path / "firm")
 
-    def open_browser(usuario: str, password: str = PASSWORD) -> FlaskClient:
+
+@pytest.fixture
+def busy_app(matter_folder: pathlib.Path, tmp_path: pathlib.Path) -> Iterator[Flask]:
+    """The pages of the firm with the matter `KEY` under way."""
+    yield from _served(matter_folder, tmp_path / "busy")
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[..., FlaskClient]:
+    """A browser in which this person has signed in through the page."""
+    return browser_of(app)
+
+
+@pytest.fixture
+def busy(busy_app: Flask) -> Callable[..., FlaskClient]:
+    """The same, at the firm with a matter under way."""
+    return browser_of(busy_app)
+
+
+def browser_of(app: Flask) -> Callable[..., FlaskClient]:
+    def open_browser(usuario: str, password: str = "") -> FlaskClient:
         client = app.test_client()
-        answer = client.post("/entrar", data={"usuario": usuario, "password": password, "csrf_token": token(client)})
+        form = {"usuario": usuario, "password": password or seed.password_of(usuario), "csrf_token": token(client)}
+        answer = client.post("/entrar", data=form)
         assert answer.status_code == 302, answer.text
         return client
 

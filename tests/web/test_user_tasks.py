@@ -11,16 +11,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from engine import SYSTEM, Engine, UserTaskQuery
+from tasks.registros import Colaborador
 from tests.web.conftest import token
 from tests.web.two_steps import PDF, RESOURCES
+from web import accounts, seed
 
 SignIn = Callable[[str], FlaskClient]
 
 
 @pytest.fixture
 def engine(app: Flask) -> Engine:
-    """The app's engine, with one instance of the small process."""
+    """The app's engine, with one instance of the small process and a second person in Ventas."""
     found: Engine = app.extensions["engine"]
+    with app.app_context(), found.transaction(SYSTEM) as tx:
+        tx.session.add(Colaborador(usuario="pmora", nombre="Pablo Mora", correo="p@ejemplo.mx", grupos=["ventas"]))
+        accounts.create(tx.session, "pmora", seed.password_of("pmora"), temporary=False)
     found.deploy(RESOURCES, by=SYSTEM)
     found.start("two_steps", "PRO-2027-0001", by=SYSTEM)
     return found
@@ -132,8 +137,8 @@ def test_files_are_kept_at_once_and_survive_an_error(sign_in: SignIn, path: str)
     (kept,) = re.findall(r'<input type="hidden" name="pruebas" value="(\w+)">', answer.text)
     done = client.post(path, data=form(client, path, titulo="x", urge="no", pruebas=kept))
     assert done.status_code == 302
-    file = client.get(f"{path}/archivos/{kept}")
-    assert file.data == PDF
+    file = sign_in("abarrera").get(f"{path}/archivos/{kept}")
+    assert file.data == PDF, file.text
     assert "script-src" not in file.headers["Content-Security-Policy"]
 
 

@@ -1,0 +1,130 @@
+"""The client's links: what they open, what they never open, and when they end."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from engine import SYSTEM, Engine, metadata
+from tasks import enlaces
+from tasks.paso import Accion
+from tasks.registros import Correo, Documento, Enlace, Factura, Persona, Prospecto
+from tests.web.conftest import KEY, token
+from web.tables import metadata as web_tables
+
+
+@pytest.fixture
+def engine(busy_app: Flask) -> Engine:
+    found: Engine = busy_app.extensions["engine"]
+    return found
+
+
+@pytest.fixture
+def client(busy_app: Flask) -> FlaskClient:
+    return busy_app.test_client()
+
+
+def link(engine: Engine, destino: str = "expediente", key: str = KEY, days: int = 30) -> str:
+    with engine.transaction(SYSTEM) as tx:
+        prospecto = tx.session.scalar(select(Prospecto).where(Prospecto.folio == key))
+        _row, url = enlaces.crear(
+            Accion(tx, key),
+            business_key=key,
+            persona_id=prospecto.persona_id,
+            destino=destino,
+            vigencia=timedelta(days=days),
+        )
+    return "/" + url.split("/", 3)[3]
+
+
+def test_a_link_opens_its_own_matter_only(engine: Engine, client: FlaskClient) -> None:
+    path = link(engine)
+    text = client.get(path, follow_redirects=True).text
+    assert "María Fernanda" in text
+    assert "Contrato" in text
+    with engine.reading(SYSTEM) as tx:
+        mine = tx.session.scalars(select(Documento).where(Documento.plantilla == "contrato")).one()
+        other = tx.session.scalars(select(Prospecto).where(Prospecto.folio != KEY)).first().folio
+    assert client.get(f"{path}/documentos/{mine.id}").data.startswith(b"%PDF")
+    assert client.get(f"{link(engine, key=other)}/documentos/{mine.id}").status_code == 404
+
+
+def test_unknown_and_revoked_links_are_not_there(engine: Engine, client: FlaskClient) -> None:
+    assert client.get("/portal/inventado").status_code == 404
+    path = link(engine)
+    with engine.transaction(SYSTEM) as tx:
+        row = tx.session.scalars(select(Enlace).order_by(Enlace.id.desc())).first()
+        enlaces.revocar(Accion(tx, KEY), row.id)
+    assert client.get(f"{path}/expediente").status_code == 404
+
+
+def test_an_expired_link_offers_a_new_one_to_the_address_on_file(engine: Engine, client: FlaskClient) -> None:
+    path = link(engine, days=-1)
+    page = client.get(f"{path}/expediente")
+    assert page.status_code == 410
+    assert "María Fernanda" not in page.text
+    form = {"csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]}
+    assert "Revise su correo" in client.post(f"{path}/renovar", data=form).text
+    client.post(f"{path}/renovar", data=form)
+    with engine.reading(SYSTEM) as tx:
+        sent = tx.session.scalars(select(Correo).where(Correo.plantilla == "cor_00_enlace")).all()
+    assert [mail.destinatario for mail in sent] == ["mflopez@ejemplo.mx"]
+
+
+def test_reading_pages_changes_nothing(engine: Engine, client: FlaskClient) -> None:
+    path = link(engine)
+    before = counts(engine)
+    for page in ("", "/expediente", "/pagos"):
+        client.get(path + page)
+    assert counts(engine) == before
+
+
+def test_the_client_sees_no_internal_note_and_no_staff_page(engine: Engine, client: FlaskClient) -> None:
+    path = link(engine)
+    assert "nota interna" not in client.get(f"{path}/expediente").text.lower()
+    assert client.get(f"/asuntos/{KEY}").status_code == 302
+
+
+def test_a_staff_task_cannot_be_opened_through_a_link(engine: Engine, client: FlaskClient) -> None:
+    (task,) = engine.user_tasks(by=SYSTEM, query=None).items
+    path = f"{link(engine)}/tarea/{task.id}"
+    assert client.get(path).status_code in (403, 404)
+    data = {"csrf_token": token(client, "/contacto")}
+    assert client.post(path, data=data).status_code in (403, 404)
+
+
+def test_a_receipt_is_taken_in_and_a_disguised_one_is_not(engine: Engine, client: FlaskClient) -> None:
+    import io
+
+    with engine.transaction(SYSTEM) as tx:
+        invoice = tx.session.scalars(select(Factura)).one()
+        invoice.saldo, invoice.estado = invoice.total, "timbrada_simulada"
+        invoice_id = invoice.id
+    path = link(engine, "pagos")
+    form = {"csrf_token": token(client, f"{path}/pagos")}
+    for content, said in ((b"MZ program", "message bad"), (b"%PDF-1.4\n%%EOF\n", "Recibimos su comprobante")):
+        answer = client.post(
+            f"{path}/facturas/{invoice_id}/comprobante",
+            data={**form, "comprobante": (io.BytesIO(content), "pago.pdf")},
+            content_type="multipart/form-data",
+            follow_redirects=True,
+        )
+        assert said in answer.text
+
+
+def test_links_do_not_leak_by_referer(engine: Engine, client: FlaskClient) -> None:
+    assert client.get(f"{link(engine)}/expediente").headers["Referrer-Policy"] == "same-origin"
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    """Rows of every table, and when links were last used."""
+    with engine.reading(SYSTEM) as tx:
+        tables = [*metadata.sorted_tables, *Persona.metadata.sorted_tables, *web_tables.sorted_tables]
+        found = {table.name: tx.connection.scalar(select(func.count()).select_from(table)) for table in tables}
+        found["used"] = tx.connection.scalar(select(func.count()).where(Enlace.usado.is_not(None)))
+        return found
