@@ -20,8 +20,10 @@ from web import (
     demo,
     errors,
     headers,
+    health,
     home,
     inbox,
+    logs,
     mailbox,
     matter_actions,
     matters,
@@ -50,6 +52,7 @@ BLUEPRINTS = (
     portal,
     ops,
     studio,
+    health,
     demo,
 )
 
@@ -85,6 +88,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["engine"] = engine = engine or create_engine(settings)
+    logs.init_app(app)
     Babel(app)
     headers.init_app(app, tls=settings.tls)
     CSRFProtect(app)

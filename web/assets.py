@@ -18,7 +18,7 @@ class NotBuilt(RuntimeError):
 
 def init_app(app: Flask, folder: Path) -> None:
     """Serve `folder` under /static/ and give templates the function `bundle(page)`."""
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
 
     @app.get("/static/<path:filename>")
     @public
@@ -46,7 +46,8 @@ def init_app(app: Flask, folder: Path) -> None:
     app.jinja_env.globals["bundle"] = bundle
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Page → its files. Raises NotBuilt."""
     try:
         return dict(json.loads((folder / "manifest.json").read_text()))
     except FileNotFoundError:

@@ -23,7 +23,7 @@ from engine.feel import FeelError, Functions, check_value, format_value, parse
 from engine.handler import FeelFunction, ServiceTaskHandler, UserTaskHandler
 from engine.storage.database import reading, writing
 from tasks.registros import Colaborador
-from web import create_app, create_engine, schema, seed
+from web import create_app, create_engine, logs, operations, schema, seed
 from web.bench.command import bench
 from web.scenarios.command import scenario
 from web.settings import Settings
@@ -53,6 +53,8 @@ def main() -> None:
 
 main.add_command(scenario)
 main.add_command(bench)
+for command in operations.COMMANDS:
+    main.add_command(command)
 
 
 # --- running
@@ -81,6 +83,7 @@ def serve(demo: bool, host: str, port: int, threads: int, clock: str | None) -> 
     if settings.demo:
         schema.upgrade(settings)
     schema.require_current(settings)
+    logs.configure()
     engine = create_engine(settings)
     app = create_app(settings, engine)
     if settings.demo:
@@ -106,6 +109,7 @@ def worker(once: bool) -> None:
     if once:
         _say(f"{engine.run_due_jobs(10_000)} jobs done.")
         return
+    logs.configure()
     server.work(engine)
 
 

@@ -1,4 +1,4 @@
-"""The front door, the icon, and what a supervisor of this process asks for."""
+"""The front door and the icon."""
 
 from __future__ import annotations
 
@@ -33,10 +33,3 @@ def icon() -> Response:
     response = Response(ICON, mimetype="image/svg+xml")
     response.cache_control.max_age = 86_400
     return response
-
-
-@blueprint.get("/healthz")
-@public
-def alive() -> Response:
-    """This process answers; says nothing about anything else."""
-    return Response("ok\n", mimetype="text/plain")

@@ -35,15 +35,29 @@ def upgrade_database(database: Database) -> None:
         command.upgrade(configuration, "head")
 
 
+def stamp(database: Database) -> None:
+    """Say that tables made without migrations, as tests make them, are those of this program."""
+    with storage.writing(database) as connection:
+        configuration = _configuration()
+        configuration.attributes["connection"] = connection
+        command.stamp(configuration, "head")
+
+
+def is_current(database: Database) -> bool:
+    """Whether every migration of this program has been run."""
+    with storage.reading(database) as connection:
+        now = MigrationContext.configure(connection).get_current_revision()
+    return now == ScriptDirectory.from_config(_configuration()).get_current_head()
+
+
 def require_current(settings: Settings) -> None:
     """Raises Behind, saying what to do, when migrations are missing."""
     database = storage.connect(settings.database_url)
     try:
-        with storage.reading(database) as connection:
-            now = MigrationContext.configure(connection).get_current_revision()
+        current = is_current(database)
     finally:
         database.dispose()
-    if now != ScriptDirectory.from_config(_configuration()).get_current_head():
+    if not current:
         raise Behind(f"The tables of {settings.shown_database} are not current; run: cauce upgrade")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import threading
+import time
 from functools import partial
 from types import FrameType
 
@@ -18,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 POLL = 0.5
 """Seconds between two looks for due jobs when there were none."""
+BEAT = 10.0
+"""Seconds between two signs of life; others count a worker as dead after three missed ones."""
 PAUSE = 3.0
 """Seconds after a failure, e.g. a database that is gone, before the next look."""
 DRAIN = 20
@@ -31,17 +35,30 @@ class Worker(threading.Thread):
         super().__init__(name=name or f"{socket.gethostname()}-{id(self):x}", daemon=True)
         self.engine = engine
         self._stop_asked = threading.Event()
+        self._beaten, self._ran = float("-inf"), 0
 
     def run(self) -> None:
         while not self._stop_asked.is_set():
             try:
-                ran = self.engine.run_due_jobs(20, self.name)
+                ran = self._round()
             except Exception as error:
                 log.exception("worker_failed", exc_info=error)
                 self._stop_asked.wait(PAUSE)
                 continue
             if ran == 0:
                 self._stop_asked.wait(POLL)
+        with contextlib.suppress(Exception):
+            self.engine.sign_off(self.name)
+
+    def _round(self) -> int:
+        """Some due jobs, and now and then a sign of life with how many there were."""
+        now = time.monotonic()
+        if now - self._beaten >= BEAT:
+            self.engine.beat(self.name, self._ran)
+            self._beaten, self._ran = now, 0
+        ran = self.engine.run_due_jobs(20, self.name)
+        self._ran += ran
+        return ran
 
     def stop(self) -> None:
         """Take no further job; the one that runs is finished."""

@@ -1,0 +1,220 @@
+"""What keeps the program running: health, numbers, logs, workers' signs of life, doctor, backup and its proof."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import pathlib
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from engine import SYSTEM, Engine
+from tests.engine.models import model, user_task
+from web import backup, create_engine, health, logs, schema
+from web.cli import main
+from web.server import Worker
+from web.settings import Settings
+
+PASO = model("paso", user_task("uno"), flows="inicio > uno > fin")
+
+
+@pytest.fixture
+def settings(tmp_path: pathlib.Path) -> Settings:
+    found = Settings(
+        var=tmp_path / "var", database_url=f"sqlite:///{tmp_path / 'var' / 'cauce.db'}", secret_key="s1e2c3r4" * 8
+    )
+    found.var.mkdir()
+    schema.upgrade(found)
+    return found
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    engine = create_engine(settings)
+    engine.deploy({"bpmn/paso.bpmn": PASO}, by=SYSTEM)
+    engine.start("paso", "PRO-2027-0001", by=SYSTEM)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def cauce(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CAUCE_VAR", str(settings.var))
+    monkeypatch.setenv("CAUCE_SECRET_KEY", settings.secret_key)
+    monkeypatch.delenv("CAUCE_DATABASE_URL", raising=False)
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(main, list(arguments))
+
+    return run
+
+
+# --- health
+
+
+def test_alive_without_anything(app: Flask) -> None:
+    app.extensions["engine"].close()
+    answer = app.test_client().get("/healthz")
+    assert (answer.status_code, answer.json) == (200, {"alive": True})
+
+
+def test_ready_says_by_name_what_is_missing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, client = app.extensions["engine"], app.test_client()
+    schema.stamp(engine.database)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json["checks"] == {
+        "database": True, "tables": True, "worker": False, "disk": True, "files": True, "on_time": True,
+    }  # fmt: skip
+    engine.beat("uno")
+    assert client.get("/readyz").status_code == 200
+    monkeypatch.setattr(health, "LEAST_FREE", 2**80)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["checks"]["disk"]) == (503, False)
+
+
+def test_numbers_only_for_this_machine(app: Flask) -> None:
+    engine, client = app.extensions["engine"], app.test_client()
+    engine.deploy({"bpmn/paso.bpmn": PASO}, by=SYSTEM)
+    engine.start("paso", "PRO-2027-0001", by=SYSTEM)
+    engine.beat("uno", ran=3)
+    lines = client.get("/metrics").text.splitlines()
+    assert 'cauce_jobs{state="due"} 0' in lines
+    assert 'cauce_worker_jobs_total{worker="uno"} 3' in lines
+    assert "cauce_backup_age_seconds +Inf" in lines
+    assert any(line.startswith('cauce_instances_running{process="paso",version="1"') for line in lines)
+    assert "PRO-2027" not in "".join(lines)
+    for line in lines:
+        assert line.startswith("# ") or len(line.rsplit(" ", 1)) == 2, line
+    assert client.get("/metrics", environ_base={"REMOTE_ADDR": "10.0.0.9"}).status_code == 404
+
+
+def test_logs_are_json_with_request_and_matter(app: Flask) -> None:
+    stream, root = io.StringIO(), logging.getLogger()
+    before = root.handlers[:], root.level
+    try:
+        logs.configure({"CAUCE_LOG": "json"}, stream)
+        app.test_client().get("/asuntos/PRO-2027-0001", headers={"X-Request-ID": "abcdefgh-1"})
+        app.test_client().get("/asuntos/PRO-2027-0002", headers={"X-Request-ID": "no {well} formed"})
+        logging.getLogger("engine.worker").warning("job %s failed", "j-1")
+    finally:
+        root.handlers[:], root.level = before
+        structlog.reset_defaults()
+        structlog.contextvars.clear_contextvars()
+    first, second, third = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert (first["event"], first["request_id"], first["matter"]) == ("request", "abcdefgh-1", "PRO-2027-0001")
+    assert first["status"] == 302
+    assert "{" not in second["request_id"]
+    assert (third["event"], third["level"], third["logger"]) == ("job j-1 failed", "warning", "engine.worker")
+
+
+# --- workers
+
+
+def test_a_worker_shows_that_it_lives_and_says_goodbye(engine: Engine) -> None:
+    worker = Worker(engine, "uno")
+    assert worker._round() == 0
+    (sign,) = engine.workload(by=SYSTEM).workers
+    assert (sign.name, sign.alive) == ("uno", True)
+    worker.stop()
+    worker.run()
+    assert engine.workload(by=SYSTEM).workers == ()
+
+
+# --- doctor, backup
+
+
+def test_doctor_names_what_is_wrong(cauce, settings: Settings, engine: Engine) -> None:
+    result = cauce("doctor")
+    assert "warn  workers" in result.output
+    assert "warn  backup" in result.output
+    assert "ok  instances" in result.output
+    assert "ok  time zone" in result.output
+    (settings.var / "secret").write_text("x" * 64)
+    (settings.var / "secret").chmod(0o644)
+    result = cauce("doctor")
+    assert result.exit_code == 1
+    assert "FAIL  secret" in result.output
+    assert "chmod 600" in result.output
+
+
+def test_a_backup_comes_back_as_it_was(cauce, settings: Settings, engine: Engine, tmp_path: pathlib.Path) -> None:
+    digest = engine.files.put(b"un documento")
+    result = cauce("backup")
+    assert result.exit_code == 0, result.output
+    found = backup.latest(settings.var / "backups")
+    assert found is not None
+    assert found.counts["process_instance"] == 1
+    assert cauce("restore", "--check", str(found.path)).exit_code == 0
+    refused = cauce("restore", str(found.path))
+    assert refused.exit_code == 1
+    assert "is there already" in refused.output
+
+    elsewhere = Settings(
+        var=tmp_path / "new", database_url=f"sqlite:///{tmp_path / 'new' / 'cauce.db'}", secret_key=settings.secret_key
+    )
+    backup.restore(elsewhere, found.path)
+    again = create_engine(elsewhere)
+    (task,) = again.user_tasks(by=SYSTEM).items
+    again.complete(task.id, {}, by=SYSTEM)
+    assert again.files.read(digest) == b"un documento"
+    again.close()
+
+
+@pytest.mark.parametrize("damage", ["database", "file", "missing", "manifest"])
+def test_a_damaged_backup_is_found_out(settings: Settings, engine: Engine, damage: str) -> None:
+    engine.files.put(b"un documento")
+    made = backup.make(settings)
+    (file,) = (made.path / "files").rglob("?" * 64)
+    if damage == "database":
+        with (made.path / made.database).open("r+b") as copy:
+            copy.seek(9000)
+            copy.write(b"?" * 100)
+    elif damage == "file":
+        file.write_bytes(b"otra historia"[:12])
+    elif damage == "missing":
+        file.unlink()
+    else:
+        (made.path / "manifest.json").write_text("{")
+    with pytest.raises(backup.BadBackup):
+        backup.check(made.path)
+
+
+def test_a_backup_taken_while_people_work_is_whole(settings: Settings, engine: Engine) -> None:
+    import threading
+
+    stop = threading.Event()
+
+    def work() -> None:
+        number = 10
+        while not stop.is_set():
+            number += 1
+            engine.start("paso", f"PRO-2027-{number}", by=SYSTEM)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        made = [backup.make(settings) for _ in range(3)]
+    finally:
+        stop.set()
+        worker.join()
+    for one in made:
+        found = backup.check(one.path)
+        assert found.counts["user_task"] == found.counts["process_instance"]
+
+
+def test_migrate_from_the_command_line(cauce, engine: Engine) -> None:
+    assert "can be read" in cauce("migrate", "--check").output
+    source = engine.deployments(by=SYSTEM)[0].id
+    later = model("paso", user_task("una"), flows="inicio > una > fin")
+    target = engine.deploy({"bpmn/paso.bpmn": later}, by=SYSTEM).id
+    assert "cannot: Está en «uno»" in cauce("migrate", source[:12], target[:12]).output
+    result = cauce("migrate", source[:12], target[:12], "--map", "uno=una", "--apply", "versión nueva")
+    assert "1 of 1 moved." in result.output
+    (task,) = engine.user_tasks(by=SYSTEM).items
+    assert task.element_id == "una"
