@@ -108,6 +108,8 @@ class StepContext:
         correlation: str | None = None,
         keep: str | None = None,
     ) -> None:
+        if self._instance is not None:
+            self.note("message.sent", message=message, receiver=business_key or self.business_key)
         outbox.request_message(
             self._tx,
             message,

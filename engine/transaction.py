@@ -58,7 +58,8 @@ class Transaction(Verbs):
             self._session.flush()
 
     def close(self) -> None:
-        if self._session is not None:
+        # One that nobody has used (permissions get it, too) costs more to close than to forget.
+        if self._session is not None and self._session.in_transaction():
             self._session.close()
 
     @contextmanager

@@ -44,7 +44,9 @@ _END = (
         ended_by=bindparam("who"),
         request_id=bindparam("request"),
         draft=None,
+        # Only an open task is found by them.
         search="",
+        wait_id="",
     )
 )
 _UNLIST = t.user_task_index.delete().where(_x.task_id == bindparam("task"))
@@ -155,7 +157,7 @@ def close_rows(instance: Instance, ids: Sequence[str]) -> None:
     tx.execute(
         t.user_task.update()
         .where(_u.id.in_(ids), _u.state == "open")
-        .values(state="cancelled", ended_at=tx.now, ended_by=tx.actor.id, draft=None, search="")
+        .values(state="cancelled", ended_at=tx.now, ended_by=tx.actor.id, draft=None, search="", wait_id="")
     )
     tx.execute(t.user_task_index.delete().where(_x.task_id.in_(ids)))
 

@@ -103,7 +103,8 @@ def _sqlite(url: URL) -> Engine:
     @event.listens_for(database, "begin")
     def begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("cauce_writing", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        driver: Any = connection.connection.driver_connection
+        driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN").close()
 
     return database
 

@@ -48,7 +48,7 @@ def test_a_completion_is_one_commit_of_few_statements(database_url: str) -> None
         with counted(engine) as seen:
             engine.complete(task.id, {"decision": "si"}, request_id=f"r{number}", revision=task.revision, by=ANA)
         assert len(seen["commits"]) == 1
-        assert len(seen["statements"]) <= 11, "\n".join(sql for sql, _ in seen["statements"])
+        assert len(seen["statements"]) <= 10, "\n".join(sql for sql, _ in seen["statements"])
     engine.close()
 
 

@@ -100,7 +100,7 @@ class Case:
     stride: int
 
 
-CASES = {"order": Case(order, (PEDIDO,), 2, 0, 40, stride=1), "sale": Case(sale, (VENTA, FACTURA), 0, 1, 100, stride=4)}
+CASES = {"order": Case(order, (PEDIDO,), 2, 0, 40, stride=2), "sale": Case(sale, (VENTA, FACTURA), 0, 1, 100, stride=4)}
 
 
 @pytest.mark.parametrize("name", CASES)
