@@ -110,7 +110,7 @@ process_instance = Table(
     Column("definition_id", ForeignKey("process_definition.id"), nullable=False),
     Column("version", Integer, nullable=False),
     Column("deployment_id", ForeignKey("deployment.id"), nullable=False),
-    Column("business_key", Name, nullable=False, index=True),
+    Column("business_key", Name, nullable=False),
     Column("state", String(10), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("request_id", Name, unique=True),
@@ -121,7 +121,7 @@ process_instance = Table(
     Column("changed_by", Name, nullable=False),
     Column("incidents", Integer, nullable=False, default=0, comment="Open ones"),
     Column("blob", Bytes, comment="State of the run; dropped at the end"),
-    UniqueConstraint("process_key", "business_key"),
+    UniqueConstraint("business_key", "process_key"),
     Index("ix_process_instance_state", "state", "id"),
 )
 _under_way: dict[str, Any] = {
