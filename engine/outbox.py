@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine import job
+from sqlalchemy import ColumnElement
+
+from engine import incident, job
 from engine.errors import NotFound
 from engine.storage import tables as t
 from engine.values import Value
@@ -34,7 +36,7 @@ def schedule(
     if handler is None:
         raise NotFound(f"No hay quien haga el trabajo «{topic}».")
     if key is not None:
-        tx.execute(t.job.delete().where(_j.business_key == business_key, _j.key == key))
+        _take_back(tx, business_key, _j.key == key)
     row = job.new_row(
         tx,
         "scheduled",
@@ -60,7 +62,15 @@ def unschedule(tx: Transaction, key: str, *, business_key: str) -> None:
         condition = _j.key.startswith(key[:-1], autoescape=True)
     else:
         condition = _j.key == key
-    tx.execute(t.job.delete().where(_j.business_key == business_key, condition))
+    _take_back(tx, business_key, condition)
+
+
+def _take_back(tx: Transaction, business_key: str, condition: ColumnElement[bool]) -> None:
+    """These jobs are not wanted any more; the incident of one that had failed stands for nothing now."""
+    gone = t.job.delete().where(_j.business_key == business_key, condition).returning(_j.id, _j.state)
+    for row in tx.execute(gone).all():
+        if row.state == "failed":
+            incident.close_of_job(tx, row.id)
 
 
 def request_message(

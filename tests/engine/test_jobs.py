@@ -198,6 +198,29 @@ def test_scheduled_jobs_are_replaced_and_taken_back_by_key(database_url: str) ->
     engine.close()
 
 
+@pytest.mark.parametrize("end", ["replaced", "taken back", "taken back with others"])
+def test_the_incident_of_a_failed_job_goes_with_it(database_url: str, end: str) -> None:
+    """A job that nobody wants any more leaves no incident that nobody could resolve; others keep theirs."""
+    engine = new_engine(database_url, adapters=[], clock=frozen())
+    with engine.transaction(ANA) as tx:
+        tx.schedule("correo", None, "aviso/1", {"para": "rota"}, business_key="P-1")
+        tx.schedule("correo", None, "aviso/1", {"para": "rota"}, business_key="P-2")
+    engine.move_clock(NINE + timedelta(minutes=2), by=ANA)
+    assert [job.state for job in engine.jobs(by=SYSTEM).items] == ["failed", "failed"]
+    assert len(engine.incidents(by=SYSTEM).items) == 2
+    with engine.transaction(ANA) as tx:
+        if end == "replaced":
+            tx.schedule("correo", NINE + timedelta(days=1), "aviso/1", {"para": "bien"}, business_key="P-1")
+        else:
+            tx.unschedule("aviso/1" if end == "taken back" else "aviso/*", business_key="P-1")
+    (open_one,) = engine.incidents(by=SYSTEM).items
+    assert open_one.business_key == "P-2"
+    (closed,) = engine.incidents(resolved=True, by=SYSTEM).items
+    assert (closed.business_key, closed.resolved_by) == ("P-1", "ana")
+    engine.resolve(open_one.id, by=SYSTEM)
+    engine.close()
+
+
 def test_jobs_of_a_suspended_instance_are_not_served(database_url: str) -> None:
     engine = new_engine(database_url, after_step=0)
     instance = engine.start("pedido", "P-1", {"piezas": 7}, by=BETO)
