@@ -6,6 +6,26 @@ import path from 'node:path';
 const out = path.resolve(process.argv[2] ?? '../../var/static');
 const pages = (await readdir('pages')).filter((name) => name.endsWith('.js'));
 
+// Changes to packages, each checked: when upstream changes, the build stops and says so.
+const patches = [
+  // CodeMirror writes a <style> into the page; constructed style sheets do the same under a strict CSP.
+  [/[\\/]style-mod[\\/]src[\\/]style-mod\.js$/, 'if (!root.head && root.adoptedStyleSheets', 'if (root.adoptedStyleSheets'],
+  // After a keyword («x > 1 and ped») FEEL completion offered nothing.
+  [/feel-editor[\\/]dist[\\/]index\.js$/, 'from: typedInput ? typedInput.from : nodeBefore.from', 'from: nodeBefore.from'],
+];
+const patch = {
+  name: 'patch',
+  setup(building) {
+    for (const [filter, before, after] of patches) {
+      building.onLoad({ filter }, async ({ path: file }) => {
+        const source = await readFile(file, 'utf8');
+        if (!source.includes(before)) throw new Error(`${file} has changed: adapt the patch in build.mjs`);
+        return { contents: source.replaceAll(before, after), loader: 'js' };
+      });
+    }
+  },
+};
+
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 const { metafile } = await build({
@@ -23,6 +43,11 @@ const { metafile } = await build({
   assetNames: 'asset-[name]-[hash]',
   loader: { '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'empty', '.svg': 'file' },
   legalComments: 'linked',
+  plugins: [patch],
+  alias: {
+    '@camunda/feel-builtins': path.resolve('studio/feel_builtins.js'),
+    '@bpmn-io/element-templates-validator': path.resolve('studio/template_validator.js'),
+  },
   logLevel: 'warning',
 });
 

@@ -8,19 +8,22 @@ from typing import Any
 from flask import Response, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 
+import tasks
 from engine.errors import Conflict, Invalid
+from engine.handler import FeelFunction
 from engine.values import Finding
 from web.people import name_of
 from web.permissions import actor
 from web.runtime import engine, reading
 from web.studio.blueprint import allow_style_attributes, blueprint, modelers
+from web.studio.catalogue import catalogue
 from web.studio.draft import Draft
 from web.studio.kinds import Kind, kind_of
 from web.studio.titles import title_of
 from web.studio.workspace import require_file
 from web.texts import momento
 
-BUNDLES: dict[str, str] = {}
+BUNDLES = {"bpmn": "modeler"}
 """Kind → page of `web/frontend/pages`; the others are edited as text."""
 
 
@@ -44,7 +47,7 @@ def edit(path: str) -> str:
         content = _as_text(data)
         extra = _extra(kind, path, files)
         given = {**_file_data(path, content, draft.revision(path)), **extra}
-    if kind.code in ("bpmn", "dmn", "form"):
+    if kind.code in BUNDLES:
         allow_style_attributes()
     page = BUNDLES.get(kind.code, "letters")
     return render_template(f"studio/{page}.html", data=given, page=page, readable=content is not None, **context)
@@ -66,6 +69,10 @@ def _file_data(path: str, content: str | None, revision: str) -> dict[str, Any]:
 
 
 def _extra(kind: Kind, path: str, files: dict[str, bytes]) -> dict[str, Any]:
+    """What only the editor of this kind needs."""
+    if kind.code == "bpmn":
+        functions = [item for item in tasks.HANDLERS if isinstance(item, FeelFunction)]
+        return catalogue(engine(), functions, files)
     return {}
 
 

@@ -1,0 +1,57 @@
+"""What the diagram editor offers comes from the program itself: handlers with their types, functions, known names."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import tasks
+from engine import Engine, load_folder
+from engine.handler import FeelFunction, ServiceTaskHandler, UserTaskHandler
+from web.studio.catalogue import catalogue
+
+FOLDER = pathlib.Path(__file__).parents[2] / "processes" / "procedimiento_legal"
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    engine = Engine(f"sqlite:///{tmp_path_factory.mktemp('catalogue') / 'x.db'}", handlers=tasks.HANDLERS)
+    functions = [item for item in tasks.HANDLERS if isinstance(item, FeelFunction)]
+    yield catalogue(engine, functions, load_folder(FOLDER))
+    engine.close()
+
+
+def test_every_handler_is_a_template_under_an_id_of_its_own(found: dict[str, Any]) -> None:
+    handlers = [item for item in tasks.HANDLERS if isinstance(item, (ServiceTaskHandler, UserTaskHandler))]
+    ids = [template["id"] for template in found["templates"]]
+    assert len(ids) == len(set(ids)) == len(handlers)
+
+
+def test_a_template_carries_the_typed_inputs_and_outputs_of_its_handler(found: dict[str, Any]) -> None:
+    (template,) = [one for one in found["templates"] if one["id"] == "handler.envio.convertir_en_cliente"]
+    bindings = [one["binding"] for one in template["properties"]]
+    assert {"type": "zeebe:taskDefinition", "property": "type"} in bindings
+    assert {"type": "zeebe:input", "name": "propuesta_id"} in bindings
+    assert {"type": "zeebe:output", "source": "=asunto_id"} in bindings
+
+
+def test_forms_decisions_and_processes_are_offered_by_the_ids_that_diagrams_use(found: dict[str, Any]) -> None:
+    offered = {name: {one["value"] for one in found["catalogue"][name]} for name in ("forms", "decisions", "processes")}
+    assert "aprobar_propuesta" in offered["forms"]
+    assert "reunion_equipo" in offered["decisions"]
+    assert "p05_propuesta_servicios" in offered["processes"]
+
+
+def test_variables_come_from_handlers_decisions_and_conditions(found: dict[str, Any]) -> None:
+    names = {one["name"]: one["type"] for one in found["variables"]}
+    assert names["asunto_id"] == "String"
+    assert {"resultado_etapa", "propuesta_id"} <= set(names)
+
+
+def test_the_firms_functions_are_offered_with_their_explanation(found: dict[str, Any]) -> None:
+    (vence,) = [one for one in found["feelFunctions"] if one["name"] == "vence"]
+    assert [one["name"] for one in vence["params"]] == ["n", "calendario"]
+    assert "<code>vence(3)</code>" in vence["info"]

@@ -1,0 +1,233 @@
+"""What the diagram editor may offer: forms, decisions, processes, the firm's handlers and functions, known variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from functools import lru_cache
+from html import escape
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from engine import Engine
+from engine.definitions import Element, Process, read_model
+from engine.definitions.model import Flow
+from engine.errors import ModelError
+from engine.feel import FeelSyntaxError, parse
+from engine.feel.builtins import BUILTINS
+from engine.forms import Form
+from engine.handler import FeelFunction, ServiceTaskHandler
+from web.people import GROUPS
+from web.studio.titles import title_of
+
+SCHEMA = "https://unpkg.com/@camunda/zeebe-element-templates-json-schema/resources/schema.json"
+"""Name of the format of element templates; nothing is ever fetched from there."""
+_TYPES = {str: "String", bool: "Boolean", int: "Number", Decimal: "Number", list: "List", dict: "Context"}
+
+
+def catalogue(engine: Engine, functions: Iterable[FeelFunction], files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Everything for the page of the diagram editor, as JSON."""
+    return {
+        "catalogue": {
+            "forms": _named(files, "forms/"),
+            "decisions": _named(files, "dmn/"),
+            "processes": [{"value": one.id, "label": one.name or one.id} for one in processes(files)],
+            "handlers": [_option(topic) for topic in sorted(engine.user_task_handlers)],
+            "topics": [_option(topic) for topic in sorted(engine.service_handlers)],
+            "groups": [{"value": code, "label": title} for code, title in GROUPS.items()],
+        },
+        "templates": [
+            *(_service_template(handler) for _, handler in sorted(engine.service_handlers.items())),
+            *(_user_template(topic) for topic in sorted(engine.user_task_handlers)),
+        ],
+        "feelFunctions": [_function(one) for one in functions],
+        "feelBuiltins": [*sorted(BUILTINS), "is defined"],
+        "variables": variables(engine, files),
+    }
+
+
+def processes(files: Mapping[str, bytes]) -> list[Process]:
+    """The processes of the diagrams that can be read."""
+    found = []
+    for path, data in files.items():
+        if path.startswith("bpmn/"):
+            try:
+                found += read_model(path, data).processes.values()
+            except ModelError:
+                continue
+    return found
+
+
+def _named(files: Mapping[str, bytes], folder: str) -> list[dict[str, str]]:
+    paths = [path for path in files if path.startswith(folder)]
+    return [
+        {"value": path.removeprefix(folder).rpartition(".")[0], "label": title_of(path, files[path])} for path in paths
+    ]
+
+
+def _option(topic: str) -> dict[str, str]:
+    return {"value": topic, "label": f"{words(topic)} ({topic})"}
+
+
+def words(topic: str) -> str:
+    """«Enviar propuesta» for envio.enviar_propuesta."""
+    return topic.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+# --- handlers as element templates
+
+
+def _service_template(handler: ServiceTaskHandler) -> dict[str, Any]:
+    hidden = {"type": "Hidden", "value": handler.topic, "binding": {"type": "zeebe:taskDefinition", "property": "type"}}
+    inputs = [_input(name, field) for name, field in fields(handler.input).items()]
+    outputs = [_output(name) for name in fields(handler.output)]
+    return _template("handler", handler.topic, "bpmn:ServiceTask", [hidden, *inputs, *outputs])
+
+
+def _user_template(topic: str) -> dict[str, Any]:
+    properties = [
+        {"type": "Hidden", "value": topic, "binding": {"type": "zeebe:taskHeader", "key": "handler"}},
+        {"type": "Hidden", "binding": {"type": "zeebe:userTask"}},
+    ]
+    return _template("tarea", topic, "bpmn:UserTask", properties)
+
+
+def _template(prefix: str, topic: str, element: str, properties: list[dict[str, Any]]) -> dict[str, Any]:
+    area = topic.partition(".")[0].replace("_", " ").capitalize()
+    return {
+        "$schema": SCHEMA,
+        "id": f"{prefix}.{topic}",
+        "name": words(topic),
+        "description": topic,
+        "category": {"id": area, "name": area},
+        "appliesTo": [element],
+        "elementType": {"value": element},
+        "groups": [{"id": "entradas", "label": "Lo que recibe"}, {"id": "salidas", "label": "Lo que entrega"}],
+        "properties": properties,
+    }
+
+
+def fields(model: Any) -> dict[str, FieldInfo]:
+    """The fields of a handler's typed input or output."""
+    return model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
+
+
+def _input(name: str, field: FieldInfo) -> dict[str, Any]:
+    found = {
+        "id": f"in_{name}",
+        "group": "entradas",
+        "label": name,
+        "description": "Vacío: la variable del mismo nombre.",
+        "type": "String",
+        "feel": "optional",
+        "optional": True,
+        "binding": {"type": "zeebe:input", "name": name},
+    }
+    return found
+
+
+def _output(name: str) -> dict[str, Any]:
+    return {
+        "id": f"out_{name}",
+        "group": "salidas",
+        "label": name,
+        "description": "Variable que recibe el valor; vacía: una con el mismo nombre.",
+        "type": "String",
+        "optional": True,
+        "binding": {"type": "zeebe:output", "source": f"={name}"},
+    }
+
+
+# --- FEEL
+
+
+def _function(function: FeelFunction) -> dict[str, Any]:
+    info = escape(function.documentation).replace("\n\n", "</p><p>")
+    info = re.sub(r"`([^`]+)`", r"<code>\1</code>", info)
+    return {"name": function.name, "params": [{"name": name} for name in function.parameters], "info": f"<p>{info}</p>"}
+
+
+def variables(engine: Engine, files: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    """The names that expressions may use, with where each comes from, for all processes of the bundle."""
+    found: dict[str, dict[str, Any]] = {}
+    forms = _forms(files)
+    for process in processes(files):
+        for element in process.elements.values():
+            for name, kind in _given_by(element, engine, forms):
+                found.setdefault(name, {"name": name, "type": kind, "info": f"De «{element.name or element.id}»"})
+    for process in processes(files):
+        for name in _used_by(process):
+            found.setdefault(name, {"name": name, "type": "Any", "info": f"Se usa en «{process.name or process.id}»"})
+    return sorted(found.values(), key=lambda one: str(one["name"]))
+
+
+def _forms(files: Mapping[str, bytes]) -> dict[str, Form]:
+    found = {}
+    for path, data in files.items():
+        if path.startswith("forms/"):
+            try:
+                form = _form(data)
+            except ModelError:
+                continue
+            found[form.id] = form
+    return found
+
+
+@lru_cache(512)
+def _form(data: bytes) -> Form:
+    return Form.parse(data)
+
+
+def _given_by(element: Element, engine: Engine, forms: Mapping[str, Form]) -> Iterator[tuple[str, str]]:
+    """(variable, type) that this element brings into the process."""
+    for mapping in (*element.inputs, *element.outputs):
+        yield mapping.target.partition(".")[0], "Any"
+    if element.result_variable:
+        yield element.result_variable, "Any"
+    if element.loop:
+        for name in (element.loop.element_variable, element.loop.output_collection):
+            if name:
+                yield name, "Any"
+    handler = engine.service_handlers.get(element.topic or "")
+    if handler is not None and not element.outputs:
+        for name, field in fields(handler.output).items():
+            yield name, type_name(field.annotation)
+    form = forms.get(element.form_id or "")
+    if form is not None and element.handler is None:
+        for component in form.components:
+            if component.key:
+                yield component.key.partition(".")[0], "Any"
+
+
+def _used_by(process: Process) -> Iterator[str]:
+    for part in (*process.elements.values(), *process.flows.values()):
+        for text in _expressions(part):
+            yield from _names(text)
+
+
+def _expressions(part: Element | Flow) -> Iterator[str]:
+    texts = [part.condition] if isinstance(part, Flow) else [mapping.source for mapping in part.inputs]
+    if isinstance(part, Element) and part.script:
+        texts.append(part.script)
+    for text in texts:
+        if text and text.startswith("="):
+            yield text[1:]
+
+
+@lru_cache(4096)
+def _names(expression: str) -> frozenset[str]:
+    try:
+        return parse(expression).names
+    except FeelSyntaxError:
+        return frozenset()
+
+
+def type_name(annotation: Any) -> str:
+    """A Python type in the words of the FEEL editor."""
+    for one in (annotation, *get_args(annotation)):
+        if one in _TYPES:
+            return _TYPES[one]
+    return "Any"
