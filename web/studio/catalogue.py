@@ -1,4 +1,4 @@
-"""What the diagram editor may offer: forms, decisions, processes, the firm's handlers and functions, known variables."""
+"""What the diagram editor offers: forms, decisions, processes, the firm's handlers and functions, known variables."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def words(topic: str) -> str:
 
 def _service_template(handler: ServiceTaskHandler) -> dict[str, Any]:
     hidden = {"type": "Hidden", "value": handler.topic, "binding": {"type": "zeebe:taskDefinition", "property": "type"}}
-    inputs = [_input(name, field) for name, field in fields(handler.input).items()]
+    inputs = [_input(name) for name in fields(handler.input)]
     outputs = [_output(name) for name in fields(handler.output)]
     return _template("handler", handler.topic, "bpmn:ServiceTask", [hidden, *inputs, *outputs])
 
@@ -115,8 +115,8 @@ def fields(model: Any) -> dict[str, FieldInfo]:
     return model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
 
 
-def _input(name: str, field: FieldInfo) -> dict[str, Any]:
-    found = {
+def _input(name: str) -> dict[str, Any]:
+    return {
         "id": f"in_{name}",
         "group": "entradas",
         "label": name,
@@ -126,7 +126,6 @@ def _input(name: str, field: FieldInfo) -> dict[str, Any]:
         "optional": True,
         "binding": {"type": "zeebe:input", "name": name},
     }
-    return found
 
 
 def _output(name: str) -> dict[str, Any]:
@@ -157,7 +156,9 @@ def variables(engine: Engine, files: Mapping[str, bytes]) -> list[dict[str, Any]
     for process in processes(files):
         for element in process.elements.values():
             for name, kind in _given_by(element, engine, forms):
-                found.setdefault(name, {"name": name, "type": kind, "info": f"De «{element.name or element.id}»"})
+                # What says a type says more.
+                if name not in found or (found[name]["type"] == "Any" and kind != "Any"):
+                    found[name] = {"name": name, "type": kind, "info": f"De «{element.name or element.id}»"}
     for process in processes(files):
         for name in _used_by(process):
             found.setdefault(name, {"name": name, "type": "Any", "info": f"Se usa en «{process.name or process.id}»"})
@@ -183,18 +184,18 @@ def _form(data: bytes) -> Form:
 
 def _given_by(element: Element, engine: Engine, forms: Mapping[str, Form]) -> Iterator[tuple[str, str]]:
     """(variable, type) that this element brings into the process."""
+    handler = engine.service_handlers.get(element.topic or "")
+    given = {name: type_name(field.annotation) for name, field in fields(handler.output if handler else None).items()}
     for mapping in (*element.inputs, *element.outputs):
-        yield mapping.target.partition(".")[0], "Any"
+        yield mapping.target.partition(".")[0], given.get(mapping.source.lstrip("= "), "Any")
     if element.result_variable:
         yield element.result_variable, "Any"
     if element.loop:
         for name in (element.loop.element_variable, element.loop.output_collection):
             if name:
                 yield name, "Any"
-    handler = engine.service_handlers.get(element.topic or "")
-    if handler is not None and not element.outputs:
-        for name, field in fields(handler.output).items():
-            yield name, type_name(field.annotation)
+    if not element.outputs:
+        yield from given.items()
     form = forms.get(element.form_id or "")
     if form is not None and element.handler is None:
         for component in form.components:
