@@ -5,6 +5,7 @@ A setting marked `confirmar` is a percentage, amount or term that the outline do
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -13,11 +14,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.errors import Invalid, NotFound
-from tasks.paso import Paso
+from engine.errors import Invalid, NotAllowed, NotFound
+from engine.values import SYSTEM
+from tasks.paso import Accion, Paso
+from tasks.personas import validar_rfc
 from tasks.registros import Ajuste, EventoBitacora
 
 Valor = bool | str | Decimal
+
+_FORMAS = {
+    "despacho_cp": (re.compile(r"\d{5}"), "El código postal tiene 5 cifras."),
+    "despacho_clabe": (re.compile(r"\d{18}"), "La CLABE tiene 18 cifras."),
+    "despacho_correo": (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "Escriba un correo, por ejemplo nombre@despacho.mx."),
+}
+"""Settings that have a form of their own, and what to say when they lack it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,15 @@ class Definicion:
     ayuda: str = ""
     confirmar: bool = False
     opciones: tuple[str, ...] = ()
+    minimo: Decimal = Decimal(0)
+    maximo: Decimal = Decimal(100)
+    """Bounds of a number; those of a term are whole (`enteros`)."""
+    enteros: bool = False
+
+
+def _entre(minimo: int, maximo: int) -> dict[str, Any]:
+    """Bounds of a whole number."""
+    return {"minimo": Decimal(minimo), "maximo": Decimal(maximo), "enteros": True}
 
 
 _TODOS = (
@@ -42,15 +61,43 @@ _TODOS = (
     Definicion("iva_pct", Decimal(16), "IVA (%)", "16; 8 en la región fronteriza.", True),
     Definicion("ret_isr_pct", Decimal(0), "Retención de ISR (%)", "10 si el despacho es persona física.", True),
     Definicion("ret_iva_pct", Decimal(0), "Retención de IVA (%)", "10.6667 si el despacho es persona física.", True),
-    Definicion("vigencia_dh", Decimal(15), "Vigencia de la propuesta", "En días hábiles, de 5 a 30 (L15).", True),
+    Definicion(
+        "vigencia_dh",
+        Decimal(15),
+        "Vigencia de la propuesta",
+        "En días hábiles, de 5 a 30 (L15).",
+        True,
+        **_entre(5, 30),
+    ),
     Definicion("descuento_max_pct", Decimal(30), "Descuento máximo (%)", "De una propuesta (L15).", True),
     Definicion(
-        "rondas_negociacion", Decimal(3), "Rondas de negociación", "Antes de que decida el gerente (L20).", True
+        "rondas_negociacion",
+        Decimal(3),
+        "Rondas de negociación",
+        "Antes de que decida el gerente (L20).",
+        True,
+        **_entre(1, 20),
     ),
-    Definicion("reunion_minutos", Decimal(60), "Duración de una reunión", "En minutos (L7).", True),
-    Definicion("retencion_anios", Decimal(10), "Conservación del expediente", "Años desde el archivo.", True),
+    Definicion(
+        "reunion_minutos",
+        Decimal(60),
+        "Duración de una reunión",
+        "En minutos, de 15 a 240 (L7).",
+        True,
+        **_entre(15, 240),
+    ),
+    Definicion(
+        "retencion_anios", Decimal(10), "Conservación del expediente", "Años desde el archivo.", True, **_entre(1, 50)
+    ),
     Definicion("aviso_version", "2025-1", "Versión del aviso de privacidad", "La que se pone a disposición."),
-    Definicion("enlace_dias", Decimal(30), "Vigencia de los enlaces", "Días naturales del portal del cliente.", True),
+    Definicion(
+        "enlace_dias",
+        Decimal(30),
+        "Vigencia de los enlaces",
+        "Días naturales del portal del cliente.",
+        True,
+        **_entre(1, 365),
+    ),
     Definicion("despacho_nombre", "Barrera & Solís Abogados, S.C.", "Nombre del despacho"),
     Definicion("despacho_corto", "Barrera & Solís", "Nombre corto"),
     Definicion("despacho_lema", "Abogados", "Debajo del nombre corto"),
@@ -104,6 +151,30 @@ def cambiar(paso: Paso, clave: str, valor: Any) -> None:
     paso.session.info.pop("ajustes", None)
 
 
+def guardar(tx: Any, valores: Mapping[str, Any]) -> list[str]:
+    """Action of the page «Configuración del despacho»: the names of the settings that changed.
+
+    Raises NotAllowed for whoever is neither admin nor Dirección, Invalid with all that is wrong; nothing is kept then.
+    """
+    paso = Accion(tx, "")
+    if paso.actor != SYSTEM and not paso.actor.groups & {"admin", "direccion"}:
+        raise NotAllowed("Solo Dirección y Administración cambian la configuración del despacho.")
+    errores: dict[str, str] = {}
+    cambiados = []
+    for clave, valor in valores.items():
+        try:
+            nuevo = _tipado(_definicion(clave), valor)
+        except Invalid as invalido:
+            errores |= invalido.fields
+            continue
+        if nuevo != ajuste(paso.session, clave):
+            cambiar(paso, clave, nuevo)
+            cambiados.append(clave)
+    if errores:
+        raise Invalid(errores)
+    return cambiados
+
+
 def despacho(session: Session) -> dict[str, str]:
     """The firm's own data for mails and documents: nombre, corto, rfc, domicilio, telefono, correo, banco, clabe, …"""
     return {
@@ -132,11 +203,26 @@ def _tipado(definicion: Definicion, valor: Any) -> Valor:
             return valor
         raise Invalid({definicion.clave: "Debe ser sí o no."})
     if isinstance(definicion.defecto, Decimal):
-        try:
-            return Decimal(str(valor))
-        except InvalidOperation:
-            raise Invalid({definicion.clave: "Debe ser un número."}) from None
+        return _numero(definicion, valor)
     texto = str(valor).strip()
-    if not texto or (definicion.opciones and texto not in definicion.opciones):
+    if not texto:
+        raise Invalid({definicion.clave: "Este campo es obligatorio."})
+    if definicion.clave in _FORMAS and not _FORMAS[definicion.clave][0].fullmatch(texto):
+        raise Invalid({definicion.clave: _FORMAS[definicion.clave][1]})
+    if definicion.clave == "despacho_rfc":
+        return validar_rfc(texto, campo=definicion.clave)
+    if definicion.opciones and texto not in definicion.opciones:
         raise Invalid({definicion.clave: "Elija uno de los valores de la lista."})
     return texto
+
+
+def _numero(definicion: Definicion, valor: Any) -> Decimal:
+    try:
+        numero = Decimal(str(valor).strip())
+    except InvalidOperation:
+        raise Invalid({definicion.clave: "Debe ser un número."}) from None
+    if definicion.enteros and numero != numero.to_integral_value():
+        raise Invalid({definicion.clave: "Debe ser un número entero."})
+    if not definicion.minimo <= numero <= definicion.maximo:
+        raise Invalid({definicion.clave: f"Debe estar entre {definicion.minimo} y {definicion.maximo}."})
+    return numero

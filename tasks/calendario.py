@@ -125,18 +125,23 @@ def en_horario(session: Session, momento: datetime) -> bool:
 def importar_dias(session: Session, texto: str) -> int:
     """Add days from CSV (`calendario,fecha,motivo`, fecha as AAAA-MM-DD, with a header); how many were new.
 
-    Raises Invalid with the line number for an unknown calendar or a broken date; nothing is stored then.
+    Raises Invalid naming each line with an unknown calendar or a broken date; nothing is stored then.
     """
     nuevos: dict[tuple[str, date], str] = {}
-    for numero, fila in enumerate(csv.DictReader(StringIO(texto)), start=2):
+    errores = []
+    for numero, fila in enumerate(csv.DictReader(StringIO(texto.lstrip("\ufeff"))), start=2):
         nombre = (fila.get("calendario") or "").strip()
         if nombre not in CALENDARIOS:
-            raise Invalid({"archivo": f"Renglón {numero}: no existe el calendario «{nombre}»."})
+            errores.append(f"Renglón {numero}: no existe el calendario «{nombre}».")
+            continue
         try:
             fecha = date.fromisoformat((fila.get("fecha") or "").strip())
         except ValueError:
-            raise Invalid({"archivo": f"Renglón {numero}: la fecha debe escribirse AAAA-MM-DD."}) from None
+            errores.append(f"Renglón {numero}: la fecha debe escribirse AAAA-MM-DD.")
+            continue
         nuevos[nombre, fecha] = (fila.get("motivo") or "").strip() or "Día inhábil"
+    if errores:
+        raise Invalid({"archivo": "\n".join(errores)})
     return agregar_dias(session, ((nombre, fecha, motivo) for (nombre, fecha), motivo in nuevos.items()))
 
 
@@ -158,6 +163,14 @@ def calendarios_vacios(session: Session, anio: int) -> list[str]:
     )
     llenos = set(session.scalars(consulta.having(func.count() > 0)))
     return [nombre for nombre in CALENDARIOS if nombre != "oficina" and nombre not in llenos]
+
+
+def dias_oficiales(nombre: str, anio: int) -> list[tuple[date, str]]:
+    """The days on which a calendar rests by law in a year, with their names, without its own rows."""
+    ley = dict(holidays.country_holidays("MX", years=anio, language="es").items())
+    for mes, n in DIAS_FIJOS.get(nombre, ()):
+        ley.setdefault(date(anio, mes, n), "Ley de Amparo 19")
+    return sorted(ley.items())
 
 
 @lru_cache(maxsize=64)

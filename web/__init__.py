@@ -16,13 +16,16 @@ from web import (
     accounts,
     actions,
     assets,
+    calendars,
     contact,
     demo,
     errors,
+    firm_settings,
     headers,
     health,
     home,
     inbox,
+    legal_terms,
     logs,
     mailbox,
     matter_actions,
@@ -54,6 +57,9 @@ BLUEPRINTS = (
     studio,
     health,
     demo,
+    firm_settings,
+    calendars,
+    legal_terms,
 )
 
 

@@ -7,6 +7,7 @@ import '../css/shell.css';
 import '../css/parts.css';
 import '../css/form.css';
 import '../css/pages.css';
+import '../css/firm.css';
 import '../css/portal.css';
 import { guardDoubleSubmit, leaveWithUnsaved } from '../submit.js';
 
