@@ -23,7 +23,13 @@ from tasks.registros import DiaInhabil, PlazoCatalogo
 CUIDAN = frozenset({"gerente", "direccion", "admin"})
 """Groups that keep calendars and terms."""
 UNIDADES = {"habiles": "días hábiles", "naturales": "días naturales", "meses": "meses", "anios": "años"}
+_UNO = {"habiles": "día hábil", "naturales": "día natural", "meses": "mes", "anios": "año"}
 OBLIGATORIO = "Este campo es obligatorio."
+
+
+def termino_en_palabras(dias_termino: int, unidad: str) -> str:
+    """«30 días hábiles», «1 año»."""
+    return f"{dias_termino} {(_UNO if dias_termino == 1 else UNIDADES).get(unidad, unidad)}"
 
 
 def agregar_dia(tx: Any, calendario: str, fecha: date | None, motivo: str) -> None:

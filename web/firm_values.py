@@ -93,11 +93,11 @@ def _read(data: bytes) -> model.Definitions:
 
 
 def _decision(resource: str, element: model.Decision, table: model.Table) -> DecisionValues:
-    origin = ORIGIN.search(element.documentation)
+    origin, said = ORIGIN.search(element.documentation), plain(element.documentation)
     return DecisionValues(
         element.id,
         element.name,
-        plain(element.documentation),
+        said[:1].upper() + said[1:],
         origin[1] if origin else "",
         resource,
         tuple(one.label or one.expression.text for one in table.inputs),

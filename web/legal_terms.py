@@ -103,6 +103,7 @@ def _page(errors: Mapping[str, str], sent: Mapping[str, str]) -> str:
             kinds=catalogos.TIPOS,
             subkinds=catalogos.SUBTIPOS,
             units=calendarios.UNIDADES,
+            term=calendarios.termino_en_palabras,
             calendars=calendario.CALENDARIOS,
             errors=errors,
             sent=sent or _as_sent(base, today),

@@ -1,0 +1,145 @@
+"""Pages by which the firm keeps its settings, calendars and legal terms."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from engine import SYSTEM, load_folder
+from tasks.ajustes import ajuste
+from tasks.catalogos import sembrar_plazos
+from tests.web.conftest import token
+from web.firm_values import in_words
+
+SignIn = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def published(app: Flask) -> Flask:
+    settings = app.config["SETTINGS"]
+    engine = app.extensions["engine"]
+    engine.deploy(load_folder(settings.processes), name="firma", by=SYSTEM)
+    with engine.transaction(SYSTEM) as tx:
+        sembrar_plazos(tx.session)
+    return app
+
+
+def test_settings_change_what_the_process_reads(app: Flask, sign_in: SignIn) -> None:
+    client = sign_in("abarrera")
+    form = {
+        "csrf_token": token(client, "/configuracion"),
+        "cuatro_ojos._shown": "1",
+        "vigencia_dh._shown": "1",
+        "vigencia_dh": "20",
+        "despacho_nombre._shown": "1",
+        "despacho_nombre": "Otro Nombre, S.C.",
+    }
+    answer = client.post("/configuracion", data=form, follow_redirects=True)
+    assert "Se cambiaron 3 ajustes." in answer.text
+    assert "Otro Nombre, S.C.</title>" in answer.text
+    with app.extensions["engine"].reading(SYSTEM) as tx:
+        assert ajuste(tx.session, "cuatro_ojos") is False
+        assert ajuste(tx.session, "vigencia_dh") == 20
+        # Not on the form that was sent: untouched.
+        assert ajuste(tx.session, "autorizar_cierre") is True
+
+
+def test_a_wrong_setting_comes_back_with_what_was_typed(sign_in: SignIn) -> None:
+    client = sign_in("abarrera")
+    form = {"csrf_token": token(client, "/configuracion"), "despacho_rfc._shown": "1", "despacho_rfc": "NO ES"}
+    answer = client.post("/configuracion", data=form)
+    assert answer.status_code == 422
+    assert 'value="NO ES"' in answer.text
+    assert "El RFC no es válido" in answer.text
+
+
+def test_a_gerente_sees_settings_but_does_not_change_them(sign_in: SignIn) -> None:
+    client = sign_in("hruiz")
+    page = client.get("/configuracion").text
+    assert "Guardar" not in page
+    answer = client.post("/configuracion", data={"csrf_token": token(client, "/calendarios")})
+    assert answer.status_code == 403
+    assert sign_in("sluna").get("/configuracion").status_code == 403
+
+
+def test_every_value_to_confirm_is_read_from_what_is_published(published: Flask, sign_in: SignIn) -> None:
+    text = sign_in("abarrera").get("/configuracion/por-confirmar").text
+    for name in (
+        "Tipo de cliente", "Reunión con el equipo", "Esquema de pago", "Criterio para comenzar a trabajar",
+        "Seguimiento a los pagos", "Asignación de asesor operativo", "Seguimiento periódico", "Bono por desempeño",
+        "Liquidación por cancelación", "Sesión para presentar la propuesta",
+    ):  # fmt: skip
+        assert f"<strong>{name}</strong>" in text, name
+    assert "3 días hábiles, 09:00" in text
+    # Another threshold is shown as soon as it is published.
+    assert "&gt;= 1000000" in text
+    files = load_folder(published.config["SETTINGS"].processes)
+    files["dmn/reunion_equipo.dmn"] = files["dmn/reunion_equipo.dmn"].replace(b"1000000", b"2000000")
+    published.extensions["engine"].deploy(files, name="firma", by=SYSTEM)
+    changed = sign_in("abarrera").get("/configuracion/por-confirmar").text
+    assert "&gt;= 2000000" in changed
+    assert "&gt;= 1000000" not in changed
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("=vence(1)", "1 día hábil, 18:00"),
+        ("=recordatorio(3)", "3 días hábiles, 09:00"),
+        ("=limite_espera(15)", "15 días hábiles, 18:00, o antes si un plazo legal se acerca"),
+        ("P90D", "90 días naturales"),
+        ("=vence(plan.interno_cada_dh)", ""),
+    ],
+)
+def test_times_in_words(app: Flask, expression: str, said: str) -> None:
+    with app.test_request_context():
+        assert in_words(expression) == said
+
+
+def test_a_calendar_gets_days_from_a_form_and_from_a_file(sign_in: SignIn) -> None:
+    client = sign_in("hruiz")
+    csrf = token(client, "/calendarios")
+    day = {"csrf_token": csrf, "calendario": "pjf", "fecha": "2027-12-31", "motivo": "Acuerdo general"}
+    assert "Acuerdo general" in client.post("/calendarios", data=day, follow_redirects=True).text
+    assert "Ese día ya es inhábil" in client.post("/calendarios", data=day).text
+
+    def upload(content: str) -> str:
+        file = (io.BytesIO(content.encode()), "dias.csv")
+        answer = client.post("/calendarios/importar", data={"csrf_token": csrf, "archivo": file}, follow_redirects=True)
+        return answer.text
+
+    assert "Renglón 3: no existe el calendario «x»." in upload("calendario,fecha\npjf,2028-01-07\nx,2028-01-07\n")
+    assert "Se agregó 1 día." in upload("calendario,fecha\npjf,2028-01-07\n")
+    page = client.get("/calendarios?calendario=pjf&anio=2028").text
+    assert "Ley de Amparo 19" in page
+    removal = re.search(r'action="(/calendarios/[^/"]+/quitar)"', page)
+    assert removal
+    assert "Día quitado." in client.post(removal[1], data={"csrf_token": csrf}, follow_redirects=True).text
+
+
+def test_a_legal_term_is_replaced_from_a_date_on(published: Flask, sign_in: SignIn) -> None:
+    client = sign_in("hruiz")
+    page = client.get("/plazos-legales").text
+    link = re.search(
+        r'href="(/plazos-legales\?sustituir=[^"#]+)#nuevo">Sustituir<span class="hide-visually"> Nulidad', page
+    )
+    assert link
+    filled = client.get(link[1]).text
+    assert 'value="LFPCA 13"' in filled
+    form = {
+        "csrf_token": token(client, "/plazos-legales"), "subtipo": "juicio/nulidad",
+        "descripcion": "Presentar la demanda", "dias": "45", "unidad": "habiles",
+        "calendario": "tfja", "fundamento": "Ley nueva 1",
+        "vigente_desde": "2099-04-01",
+    }  # fmt: skip
+    answer = client.post("/plazos-legales", data=form, follow_redirects=True)
+    assert "Término guardado." in answer.text
+    assert "45 días hábiles" in answer.text
+    again = client.post("/plazos-legales", data=form)
+    assert again.status_code == 422
+    assert "Ya hay un término desde" in again.text
