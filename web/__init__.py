@@ -29,12 +29,14 @@ from web import (
     logs,
     mailbox,
     matter_actions,
+    matter_list,
     matters,
     money,
     ops,
     people,
     permissions,
     portal,
+    portal_file,
     studio,
     texts,
     user_tasks,
@@ -46,6 +48,7 @@ BLUEPRINTS = (
     inbox,
     user_tasks,
     matter_actions,
+    matter_list,
     matters,
     actions,
     money,
@@ -53,6 +56,7 @@ BLUEPRINTS = (
     contact,
     people,
     portal,
+    portal_file,
     ops,
     studio,
     health,
@@ -103,8 +107,9 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     permissions.init_app(app)
     errors.init_app(app)
     texts.init_app(app)
-    for module in BLUEPRINTS:
-        app.register_blueprint(module.blueprint)
+    # Two modules may share a blueprint: the two halves of the portal do.
+    for blueprint in dict.fromkeys(module.blueprint for module in BLUEPRINTS):
+        app.register_blueprint(blueprint)
     _context(app, settings)
     permissions.check_declared(app)
     return app
@@ -130,5 +135,5 @@ def _context(app: Flask, settings: Settings) -> None:
             "get_locale": get_locale,
             "business_now": texts.business_now,
             "group_titles": people.group_titles,
-            "labels_of": matters.state_label,
+            "labels_of": matter_list.state_label,
         }

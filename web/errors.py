@@ -58,7 +58,8 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> tuple[Response | str, int]:
-        log.exception("request_failed", path=request.path, exc_info=error)
+        # Not the path: in the portal it holds the client's link.
+        log.exception("request_failed", endpoint=request.endpoint, exc_info=error)
         if app.testing:
             raise error
         return answer(500, "internal", None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 TIPO = {"queja": "Queja", "recurso": "Recurso", "juicio": "Juicio", "otro": "Otro", "no_se": "Por definir"}
 SUBTIPO = {
     "profeco": "Profeco",
@@ -125,3 +128,8 @@ ACTUACION = {
     "gestion": "Gestión",
     "otra": "Otra actuación",
 }
+
+
+def all_of_them() -> dict[str, Mapping[str, Any]]:
+    """Every catalogue by its name in small letters, for templates."""
+    return {name.lower(): value for name, value in globals().items() if name.isupper()}

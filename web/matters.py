@@ -7,27 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
 from engine.errors import NotFound
 from engine.values import InstanceQuery, ProcessInstance, UserTask, UserTaskQuery
 from tasks import acceso, expediente
 from tasks.registros import (
-    ESTADOS_ABIERTOS,
-    ESTADOS_ACTIVOS,
     Asunto,
     Avance,
     Correo,
     Documento,
     Factura,
     Oportunidad,
-    Persona,
     Plazo,
     Propuesta,
     Prospecto,
     Reunion,
-    normalizar,
 )
 from web import labels, matter_facts, process_words, timeline
 from web.files import send
@@ -40,8 +36,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint("matters", __name__, url_prefix="/asuntos")
 
 MAIN = "p00_procedimiento_legal"
-SIZE = 25
-VIEWS = {"abiertos": _l("Abiertos"), "terminados": _l("Terminados"), "todos": _l("Todos")}
 TABS = {
     "show": (_l("Resumen"), None),
     "history": (_l("Historia"), "proceso"),
@@ -52,66 +46,6 @@ TABS = {
     "mails": (_l("Correos"), "correos"),
 }
 """Endpoint → (title, section of `tasks.acceso.secciones` that one must be allowed to read)."""
-
-
-@blueprint.get("")
-@staff
-def index() -> str:
-    """The latest first, by folio; search by the beginning of a folio or of the client's name."""
-    view = request.args.get("vista", "abiertos")
-    view = view if view in VIEWS else "abiertos"
-    search = request.args.get("q", "").strip()
-    with reading() as tx:
-        query = _matching(view, search).where(acceso.Acceso().visible(g.actor, Prospecto.folio))
-        if after := request.args.get("tras"):
-            query = query.where(Prospecto.folio < after)
-        rows = tx.session.execute(query.order_by(Prospecto.folio.desc()).limit(SIZE + 1)).all()
-        return render_template(
-            "matters/index.html",
-            rows=rows[:SIZE],
-            following=rows[SIZE - 1][0].folio if len(rows) > SIZE else None,
-            view=view,
-            views=VIEWS,
-            search=search,
-            deadlines=_deadlines(tx, [row[0].id for row in rows]),
-            **_words(),
-        )
-
-
-def state_label(asunto: Asunto | None, prospecto: Prospecto) -> tuple[str, str]:
-    """(text, colour) of the state of a matter."""
-    if asunto is not None:
-        return labels.ASUNTO.get(asunto.estado, (asunto.estado, ""))
-    return labels.PROSPECTO.get(prospecto.estado, (prospecto.estado, ""))
-
-
-def _matching(view: str, search: str) -> Select[Any]:
-    query = (
-        select(Prospecto, Asunto, Persona)
-        .join(Persona, Prospecto.persona_id == Persona.id)
-        .outerjoin(Asunto, Asunto.prospecto_id == Prospecto.id)
-    )
-    is_open = or_(Prospecto.estado.in_(ESTADOS_ABIERTOS), Asunto.estado.in_(ESTADOS_ACTIVOS))
-    if view == "abiertos":
-        query = query.where(is_open)
-    elif view == "terminados":
-        query = query.where(~is_open | is_open.is_(None))
-    if search:
-        folio, name = search.upper(), normalizar(search)
-        found = [Prospecto.folio.startswith(folio, autoescape=True), Asunto.folio.startswith(folio, autoescape=True)]
-        if name:
-            found.append(Persona.nombre_normalizado.startswith(name, autoescape=True))
-        query = query.where(or_(*found))
-    return query
-
-
-def _deadlines(tx: Transaction, ids: list[str]) -> dict[str, Plazo]:
-    """The next fatal deadline of each of these."""
-    live = select(Plazo).where(Plazo.prospecto_id.in_(ids), Plazo.estado == "vivo", Plazo.tipo == "fatal")
-    found: dict[str, Plazo] = {}
-    for plazo in tx.session.scalars(live.order_by(Plazo.vence)):
-        found.setdefault(plazo.prospecto_id, plazo)
-    return found
 
 
 @blueprint.get("/<key>")
@@ -257,10 +191,6 @@ def part(key: str, below: str) -> Response:
     return redirect(url_for("matters.show", key=key))
 
 
-def _words() -> dict[str, Any]:
-    return {name.lower(): value for name, value in vars(labels).items() if name.isupper()}
-
-
 def _head(tx: Transaction, key: str) -> dict[str, Any]:
     """What the head of every page of a matter needs. Raises NotFound for what the person may not know of."""
     sections = acceso.secciones(tx.session, g.actor, key)
@@ -276,7 +206,7 @@ def _head(tx: Transaction, key: str) -> dict[str, Any]:
     if needed and needed not in sections:
         raise NotFound
     tabs = {name: title for name, (title, section) in TABS.items() if section is None or section in sections}
-    return {"facts": facts, "sections": sections, "key": key, "tabs": tabs, "tab": tab, **_words()}
+    return {"facts": facts, "sections": sections, "key": key, "tabs": tabs, "tab": tab, **labels.all_of_them()}
 
 
 def _instances(tx: Transaction, key: str) -> list[ProcessInstance]:

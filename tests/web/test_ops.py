@@ -15,8 +15,8 @@ from engine import SYSTEM, Engine, UserTaskQuery
 from tasks.registros import Colaborador
 from tests.engine.models import boundary, call, exclusive, message, model, script, timer, user_task
 from tests.engine.models import service_task as service
-from tests.web.conftest import token
-from web import accounts, seed
+from tests.web.conftest import PASSWORD, token
+from web import accounts
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -39,7 +39,7 @@ def engine(app: Flask) -> Engine:
     with app.app_context(), found.transaction(SYSTEM) as tx:
         person = Colaborador(usuario="operez", nombre="Olga Pérez", correo="o@despacho.mx", grupos=["operador"])
         tx.session.add(person)
-        accounts.create(tx.session, "operez", seed.password_of("operez"), temporary=False)
+        accounts.create(tx.session, "operez", PASSWORD, temporary=False)
     found.deploy({"bpmn/caso.bpmn": CASO}, name="uno", by=SYSTEM)
     return found
 

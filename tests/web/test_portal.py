@@ -128,3 +128,15 @@ def counts(engine: Engine) -> dict[str, int]:
         found = {table.name: tx.connection.scalar(select(func.count()).select_from(table)) for table in tables}
         found["used"] = tx.connection.scalar(select(func.count()).where(Enlace.usado.is_not(None)))
         return found
+
+
+def test_the_client_opposes_to_other_purposes_and_takes_it_back(engine: Engine, client: FlaskClient) -> None:
+    path = link(engine, "mis_datos")
+    page = f"{path}/mis-datos"
+    assert "Puede pedir que no lo hagamos" in client.get(path, follow_redirects=True).text
+    form = {"csrf_token": token(client, page)}
+    for wanted, said in (("si", "Usted pidió que no usemos"), ("si", "Usted pidió"), ("no", "Puede pedir que no")):
+        assert said in client.post(page, data={**form, "oposicion": wanted}, follow_redirects=True).text
+    with engine.reading(SYSTEM) as tx:
+        person = tx.session.scalars(select(Persona).where(Persona.correo == "mflopez@ejemplo.mx")).one()
+        assert [one.oposicion_voluntarias for one in person.consentimientos][-2:] == [True, False]

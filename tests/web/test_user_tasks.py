@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 
 from engine import SYSTEM, Engine, UserTaskQuery
 from tasks.registros import Colaborador
-from tests.web.conftest import token
+from tests.web.conftest import PASSWORD, token
 from tests.web.two_steps import PDF, RESOURCES
-from web import accounts, seed
+from web import accounts
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -25,7 +25,7 @@ def engine(app: Flask) -> Engine:
     found: Engine = app.extensions["engine"]
     with app.app_context(), found.transaction(SYSTEM) as tx:
         tx.session.add(Colaborador(usuario="pmora", nombre="Pablo Mora", correo="p@ejemplo.mx", grupos=["ventas"]))
-        accounts.create(tx.session, "pmora", seed.password_of("pmora"), temporary=False)
+        accounts.create(tx.session, "pmora", PASSWORD, temporary=False)
     found.deploy(RESOURCES, by=SYSTEM)
     found.start("two_steps", "PRO-2027-0001", by=SYSTEM)
     return found

@@ -1,0 +1,181 @@
+"""What the client sees: expediente digital, invoices, documents, own data; and what they may send unasked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from engine.errors import Conflict, Invalid, NotFound
+from tasks import cancelaciones, cobranza, expediente
+from tasks.registros import Asunto, Avance, Consentimiento, Documento, Factura, Persona, Plazo, Prospecto, Reunion
+from web import action_files, documents, labels
+from web.action_forms import ActionForm, answer
+from web.files import send
+from web.permissions import public
+from web.portal_link import asked, blueprint, frame
+from web.runtime import engine
+
+if TYPE_CHECKING:
+    from engine.transaction import Transaction
+
+
+@blueprint.get("/expediente")
+@public
+def file() -> str:
+    """Expediente digital: where the matter stands, its progress, next dates, documents."""
+    with engine().reading(g.client) as tx:
+        shown = frame(tx)
+        prospecto: Prospecto = shown["prospecto"]
+        asunto: Asunto | None = shown["asunto"]
+        visible = Documento.visible_cliente & Documento.sha256.is_not(None)
+        documents = select(Documento).where(Documento.prospecto_id == prospecto.id, visible)
+        meetings = select(Reunion).where(
+            Reunion.prospecto_id == prospecto.id,
+            Reunion.inicio >= tx.now,
+            Reunion.tipo.in_(("cliente", "sesion", "audiencia")),
+        )
+        progress = select(Avance).where(Avance.asunto_id == (asunto.id if asunto else ""), Avance.visible)
+        deadlines = select(Plazo).where(
+            Plazo.prospecto_id == prospecto.id, Plazo.tipo == "audiencia", Plazo.estado == "vivo"
+        )
+        return render_template(
+            "portal/file.html",
+            **shown,
+            tasks=asked(tx),
+            documents=tx.session.scalars(documents.order_by(Documento.id.desc())).all(),
+            meetings=tx.session.scalars(meetings.order_by(Reunion.inicio)).all(),
+            progress=tx.session.scalars(progress.order_by(Avance.fecha.desc(), Avance.id.desc())).all(),
+            hearings=tx.session.scalars(deadlines.order_by(Plazo.vence)).all(),
+            labels=labels,
+        )
+
+
+@blueprint.get("/pagos")
+@public
+def invoices() -> str:
+    with engine().reading(g.client) as tx:
+        shown = frame(tx)
+        query = select(Factura).where(Factura.prospecto_id == shown["prospecto"].id, Factura.estado != "borrador")
+        return render_template(
+            "portal/invoices.html",
+            **shown,
+            invoices=tx.session.scalars(query.order_by(Factura.id.desc())).all(),
+            factura=labels.FACTURA,
+            factura_tipo=labels.FACTURA_TIPO,
+        )
+
+
+@blueprint.post("/facturas/<invoice_id>/comprobante")
+@public
+def receipt(invoice_id: str) -> Response:
+    """The client's proof of payment, for Cobranza to check."""
+    sent = request.files.get("comprobante")
+    if sent is None or not sent.filename:
+        flash(_("Elija primero el archivo de su comprobante."), "bad")
+        return redirect(url_for("portal.invoices", token=g.token))
+    try:
+        file_id = action_files.store("comprobante", sent.stream, sent.filename)
+        with engine().transaction(g.client) as tx:
+            invoice = _invoice(tx, invoice_id)
+            document = documents.of_file(tx, invoice.prospecto_id, file_id, cobranza.rubro_comprobante(invoice))
+            cobranza.recibir_comprobante(tx, invoice_id, document)
+    except (Invalid, Conflict) as refused:
+        flash(refused.message, "bad")
+    else:
+        flash(_("Gracias. Recibimos su comprobante; le confirmaremos el pago."), "good")
+    return redirect(url_for("portal.invoices", token=g.token))
+
+
+@blueprint.route("/cancelar", methods=["GET", "POST"])
+@public
+def cancel() -> Response | str | tuple[str, int]:
+    """«Solicitar cancelación»: the Gerente answers it."""
+    with engine().reading(g.client) as tx:
+        shown = frame(tx)
+
+    def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
+        cancelaciones.solicitar(tx, g.link.business_key, values["motivo"])
+
+    page = ActionForm(
+        "solicitar_cancelacion",
+        _("Solicitar cancelación"),
+        run,
+        lambda _result: url_for("portal.file", token=g.token),
+        submit=_("Enviar solicitud"),
+        said=_("Recibimos su solicitud; el gerente responsable le responderá."),
+        template="portal/action.html",
+        context=shown,
+    )
+    return answer(page, g.client)
+
+
+@blueprint.get("/documentos/<document_id>")
+@public
+def document(document_id: str) -> Response:
+    with engine().reading(g.client) as tx:
+        prospecto = frame(tx)["prospecto"]
+        found = tx.session.get(Documento, document_id)
+        if found is None or found.prospecto_id != prospecto.id or not found.visible_cliente or not found.sha256:
+            raise NotFound
+    return send(found.sha256, found.nombre or found.rubro, found.tipo or "application/pdf")
+
+
+@blueprint.get("/facturas/<invoice_id>/<kind>")
+@public
+def invoice_file(invoice_id: str, kind: str) -> Response:
+    """The PDF or XML of an invoice."""
+    with engine().reading(g.client) as tx:
+        found = _invoice(tx, invoice_id)
+        content = getattr(found, kind, None) if kind in ("pdf", "xml") else None
+        if not content:
+            raise NotFound
+    media_type = "application/pdf" if kind == "pdf" else "application/xml"
+    return send(content, f"{found.folio}.{kind}", media_type)
+
+
+@blueprint.get("/mis-datos")
+@public
+def personal_data() -> str:
+    """«Mis datos»: what is on file, and the opposition to voluntary purposes (§5.5)."""
+    with engine().reading(g.client) as tx:
+        shown = frame(tx)
+        return render_template("portal/personal_data.html", **shown, opposed=_opposed(shown["client"]))
+
+
+@blueprint.post("/mis-datos")
+@public
+def oppose() -> Response:
+    """Oppose to voluntary purposes, or take that back; the last word counts."""
+    wanted = request.form.get("oposicion") == "si"
+    with engine().transaction(g.client) as tx:
+        person: Persona = frame(tx)["client"]
+        if _opposed(person) != wanted:
+            tx.session.add(
+                Consentimiento(
+                    persona_id=person.id,
+                    aviso_fecha=None,
+                    aviso_medio="portal",
+                    oposicion_voluntarias=wanted,
+                    fecha=tx.now,
+                    medio="portal",
+                )
+            )
+    flash(_("Guardamos su preferencia."), "good")
+    return redirect(url_for("portal.personal_data", token=g.token))
+
+
+def _opposed(person: Persona) -> bool:
+    return bool(person.consentimientos and person.consentimientos[-1].oposicion_voluntarias)
+
+
+def _invoice(tx: Transaction, invoice_id: str) -> Factura:
+    """Raises NotFound for an invoice of another matter."""
+    invoice = tx.session.get(Factura, invoice_id)
+    prospecto = expediente.prospecto_de(tx.session, g.link.business_key)
+    if invoice is None or invoice.prospecto_id != prospecto.id:
+        raise NotFound
+    return invoice
