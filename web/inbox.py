@@ -9,6 +9,7 @@ from flask import Blueprint, g, render_template, request
 from flask_babel import lazy_gettext as _l
 
 from engine.values import UserTaskQuery
+from tasks import correo_detenido
 from tasks.registros import Colaborador
 from web import matter_facts
 from web.permissions import staff
@@ -49,6 +50,7 @@ def index() -> str:
             search=search,
             counts=tx.counts(),
             titles=matter_facts.titles(tx.session, {task.business_key for task in page.items}),
+            stuck=correo_detenido.pendientes(tx.session, g.actor),
             people=_people(tx.session, {task.assignee for task in page.items if task.assignee}),
         )
 

@@ -1,23 +1,29 @@
-"""The mailbox: every mail that the firm sent, as it was received; the preview runs nothing and loads nothing."""
+"""The mailbox: every mail that the firm sent, as it was received; the preview runs nothing and loads nothing.
+
+What could not be delivered stands first, with «Reintentar» and «Avisado por otro medio» (legal-process.md §1.12).
+"""
 
 from __future__ import annotations
 
 import re
 
-from flask import Blueprint, Response, g, render_template, request
-from sqlalchemy import false, or_, select
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+from werkzeug.wrappers import Response as AnyResponse
 
-from engine.errors import NotFound
-from tasks import acceso
+from engine.errors import Invalid, NotFound
+from tasks import correo_detenido
 from tasks.registros import Correo
 from web import labels
 from web.headers import MAIL_POLICY
-from web.permissions import staff
-from web.runtime import reading
+from web.permissions import actor, groups, staff
+from web.runtime import engine, reading
 
 blueprint = Blueprint("mailbox", __name__, url_prefix="/correos")
 
 SIZE = 40
+_answers_for_mails = groups("ventas", "gerente", "asesor", "cobranza", "direccion", "operador")
 _LINK = re.compile(r"https?://[^\s<>\"')]+")
 
 
@@ -27,7 +33,7 @@ def index() -> str:
     """The latest first; search by the beginning of a folio or of an address."""
     search = request.args.get("q", "").strip()
     with reading() as tx:
-        query = select(Correo).where(_visible())
+        query = select(Correo).where(correo_detenido.visibles(g.actor))
         if search:
             folio = Correo.business_key.startswith(search.upper(), autoescape=True)
             query = query.where(or_(folio, Correo.destinatario.startswith(search.lower(), autoescape=True)))
@@ -36,16 +42,53 @@ def index() -> str:
         mails = tx.session.scalars(query.order_by(Correo.id.desc()).limit(SIZE + 1)).all()
         following = mails[SIZE - 1].id if len(mails) > SIZE else None
         return render_template(
-            "mailbox/index.html", mails=mails[:SIZE], following=following, search=search, correo=labels.CORREO
+            "mailbox/index.html",
+            mails=mails[:SIZE],
+            following=following,
+            search=search,
+            correo=labels.CORREO,
+            stuck=correo_detenido.pendientes(tx.session, g.actor),
         )
 
 
 @blueprint.get("/<mail_id>")
 @staff
 def show(mail_id: str) -> str:
+    return _page(mail_id)
+
+
+@blueprint.post("/<mail_id>/reintentar")
+@_answers_for_mails
+def retry(mail_id: str) -> AnyResponse:
+    """«Reintentar»: the delivery begins anew."""
+    with engine().transaction(actor()) as tx:
+        correo_detenido.reintentar(tx, mail_id)
+    flash(_("El correo se está enviando de nuevo."), "good")
+    return redirect(url_for("mailbox.show", mail_id=mail_id))
+
+
+@blueprint.post("/<mail_id>/avisado")
+@_answers_for_mails
+def told(mail_id: str) -> AnyResponse | tuple[str, int]:
+    """«Avisado por otro medio»: it is not sent any more."""
+    try:
+        with engine().transaction(actor()) as tx:
+            correo_detenido.avisado(tx, mail_id, request.form.get("medio", ""))
+    except Invalid as invalid:
+        return _page(mail_id, invalid.fields.get("medio", "")), 422
+    flash(_("Queda anotado que se avisó por otro medio."), "good")
+    return redirect(url_for("mailbox.show", mail_id=mail_id))
+
+
+def _page(mail_id: str, problem: str = "") -> str:
     mail = _mail(mail_id)
     links = list(dict.fromkeys(_LINK.findall(mail.texto or "")))
-    return render_template("mailbox/show.html", mail=mail, links=links, correo=labels.CORREO)
+    with reading() as tx:
+        stuck = correo_detenido.esta_detenido(tx.session, mail)
+        said = correo_detenido.motivo(tx.session, mail) if stuck else ""
+    return render_template(
+        "mailbox/show.html", mail=mail, links=links, correo=labels.CORREO, stuck=stuck, said=said, problem=problem
+    )
 
 
 @blueprint.get("/<mail_id>/contenido")
@@ -69,26 +112,10 @@ def calendar(mail_id: str) -> Response:
     return response
 
 
-def _visible() -> object:
-    """Mails of matters whose mails the person may read; those of no matter for Dirección and administration."""
-    groups = g.actor.groups
-    if groups & {"direccion", "operador"}:
-        return Correo.id.is_not(None)
-    if groups & {"gerente", "asesor", "ventas"}:
-        return acceso.Acceso().visible(g.actor, Correo.business_key)
-    return false()
-
-
 def _mail(mail_id: str) -> Correo:
-    """Raises NotFound for a mail of a matter whose mails the person may not read."""
+    """Raises NotFound for a mail that the person may not read."""
     with reading() as tx:
         mail = tx.session.get(Correo, mail_id)
-        if mail is None:
-            raise NotFound
-        if mail.business_key is None:
-            allowed = bool(g.actor.groups & {"direccion", "operador"})
-        else:
-            allowed = "correos" in acceso.secciones(tx.session, g.actor, mail.business_key)
-        if not allowed:
+        if mail is None or not correo_detenido.puede_leer(tx.session, g.actor, mail):
             raise NotFound
         return mail

@@ -29,7 +29,7 @@ class Servidor:
 
     def __init__(self):
         self.recibidos = []
-        self.respuesta = "250 OK"
+        self.respuesta = self.al_recibir = "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.respuesta.startswith("250"):
@@ -38,7 +38,7 @@ class Servidor:
 
     async def handle_DATA(self, server, session, envelope):
         self.recibidos.append(email.message_from_bytes(envelope.content, policy=policy.default))
-        return "250 OK"
+        return self.al_recibir
 
 
 @pytest.fixture
@@ -148,6 +148,55 @@ def test_a_server_that_is_down_means_three_repeats_then_an_incident(firma, servi
     assert len(servidor.recibidos) == 1
     with firma.tx() as tx:
         assert tx.session.scalar(select(Correo.estado)) == "enviado"
+
+
+def test_the_repeats_follow_the_business_clock_and_bear_the_same_id(firma, servidor):
+    """A server that takes the mail and breaks off before saying so: each repeat is recognisable as the same mail."""
+    firma = firma(transporte=Smtp("127.0.0.1", servidor.puerto, tls="no"))
+    servidor.al_recibir = "451 broken off"
+    with firma.tx() as tx:
+        pro = prospecto(tx)
+        identidad = correo.enviar(Accion(tx, pro.folio), "cor_00_enlace", a=pro.persona).message_id
+    firma.trabajar()
+    hasta = []
+    for minutos in (0.9, 1, 5.9, 6, 35.9, 36, 500):
+        firma.ir_a(INICIO + timedelta(minutes=minutos))
+        hasta.append(len(servidor.recibidos))
+    assert hasta == [1, 2, 2, 3, 3, 4, 4], "repeats after 1, 5 and 30 minutes, then no more"
+    assert {m["Message-ID"] for m in servidor.recibidos} == {identidad}
+    assert len({m["Date"] for m in servidor.recibidos}) == 1
+    assert len(firma.engine.incidents(by=SYSTEM).items) == 1
+
+
+def test_a_flaky_server_gets_it_in_the_end_and_nobody_is_bothered(firma, servidor):
+    firma = firma(transporte=Smtp("127.0.0.1", servidor.puerto, tls="no"))
+    servidor.respuesta = "451 busy"
+    with firma.tx() as tx:
+        pro = prospecto(tx)
+        correo.enviar(Accion(tx, pro.folio), "cor_00_enlace", a=pro.persona)
+    firma.trabajar()
+    firma.ir_a(INICIO + timedelta(minutes=2))
+    servidor.respuesta = "250 OK"
+    firma.ir_a(INICIO + timedelta(minutes=60))
+    assert len(servidor.recibidos) == 1
+    assert firma.engine.incidents(by=SYSTEM).items == ()
+    with firma.tx() as tx:
+        uno = tx.session.scalar(select(Correo))
+        assert (uno.estado, uno.intentos, uno.enviado) == ("enviado", 3, INICIO + timedelta(minutes=6))
+
+
+def test_no_server_at_all_is_an_incident_too(firma):
+    with socket.create_server(("127.0.0.1", 0)) as libre:
+        puerto = libre.getsockname()[1]
+    firma = firma(transporte=Smtp("127.0.0.1", puerto, tls="no"))
+    with firma.tx() as tx:
+        pro = prospecto(tx)
+        uno = correo.enviar(Accion(tx, pro.folio), "cor_00_enlace", a=pro.persona)
+    firma.ir_a(INICIO + timedelta(minutes=36))
+    (incidente,) = firma.engine.incidents(by=SYSTEM).items
+    assert incidente.business_key == "PRO-2027-0001"
+    with firma.tx() as tx:
+        assert correo_detenido.esta_detenido(tx.session, tx.session.get(Correo, uno.id))
 
 
 def test_a_refusal_for_good_is_told_apart(servidor):
