@@ -23,7 +23,7 @@ from web.studio.titles import title_of
 from web.studio.workspace import require_file
 from web.texts import momento
 
-BUNDLES = {"bpmn": "modeler"}
+BUNDLES = {"bpmn": "modeler", "dmn": "decisions"}
 """Kind → page of `web/frontend/pages`; the others are edited as text."""
 
 
@@ -64,6 +64,8 @@ def _file_data(path: str, content: str | None, revision: str) -> dict[str, Any]:
             "compare": url_for("studio.compare", path=path),
             "findings": url_for("studio.findings"),
             "open": url_for("studio.edit", path=""),
+            "analysis": url_for("studio.analysis", path=path),
+            "try": url_for("studio.try_decision", path=path),
         },
     }
 

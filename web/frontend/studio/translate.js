@@ -1,8 +1,9 @@
 // The editors in Spanish; what is missing is collected, so that a test can say so.
 import base from 'bpmn-js-i18n/translations/es.js';
 import own from './es.js';
+import decisions from './es_dmn.js';
 
-const words = { ...base, ...own };
+const words = { ...base, ...decisions, ...own };
 // The panel writes «Exclusive Gateway» where the menus write «Exclusive gateway».
 const lower = Object.fromEntries(Object.entries(words).map(([key, value]) => [key.toLowerCase(), value]));
 export const missing = new Set();

@@ -1,0 +1,162 @@
+"""Decisions of the draft: what a table leaves open or answers twice, and which rules match given inputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, jsonify, request
+
+from engine.decisions import DecisionError, Decisions
+from engine.decisions.analysis import Region, analyse
+from engine.decisions.model import Decision, Table
+from engine.errors import Invalid, NotFound
+from engine.feel import FeelError, FeelSyntaxError, check_value, format_value, in_spanish, parse
+from engine.feel.expression import Expression
+from engine.values import DecisionResult, Value
+from web.runtime import engine, reading
+from web.studio.blueprint import blueprint, modelers
+from web.studio.draft import Draft
+
+if TYPE_CHECKING:
+    from engine.transaction import Transaction
+
+SHOWN = 12
+_TEXTS = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+@blueprint.get("/decision/<path:path>/analisis")
+@modelers
+def analysis(path: str) -> Response | tuple[Response, int]:
+    """For every decision of the file: its inputs, and the gaps, overlaps and dead rules of its table."""
+    with reading() as tx:
+        files = Draft(tx).files()
+    try:
+        own = _parse([_file(files, path)])
+        return jsonify(decisions=[_described(own.decision(id)) for id in own.ids])
+    except DecisionError as error:
+        return jsonify(message=error.spanish), 422
+
+
+@blueprint.post("/decision/<path:path>/probar")
+@modelers
+def try_decision(path: str) -> Response | tuple[Response, int]:
+    """Decide with the inputs of the JSON body (`decision`, `inputs`: name → text); the rules that matched, and why
+    not."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict) or not isinstance(body.get("inputs"), dict):
+        return jsonify(message="Faltan las entradas."), 422
+    with reading() as tx:
+        files = Draft(tx).files()
+        try:
+            decisions = _parse(_with_imports(files, path))
+            given = {str(name): _value(tx, str(name), str(text)) for name, text in body["inputs"].items()}
+            found = decisions.decide(str(body.get("decision", "")), given, now=tx.now)
+        except DecisionError as error:
+            return jsonify(message=error.spanish), 422
+        except Invalid as invalid:
+            return jsonify(message=invalid.message), 422
+    return jsonify(result=_result(found, decisions))
+
+
+def _file(files: Mapping[str, bytes], path: str) -> bytes:
+    if not path.startswith("dmn/") or path not in files:
+        raise NotFound
+    return files[path]
+
+
+def _with_imports(files: Mapping[str, bytes], path: str) -> list[bytes]:
+    """The file, with all others when it imports some."""
+    data = _file(files, path)
+    if not re.search(rb"<(?:\w+:)?import\b", data):
+        return [data]
+    return [content for name, content in files.items() if name.startswith("dmn/")]
+
+
+def _parse(sources: list[bytes]) -> Decisions:
+    return Decisions.parse(sources, functions=engine().functions)
+
+
+def _described(decision: Decision) -> dict[str, Any]:
+    found: dict[str, Any] = {"id": decision.id, "name": decision.name, "inputs": _inputs(decision), "table": None}
+    if isinstance(decision.logic, Table):
+        found["table"] = _analysed(decision.logic)
+    return found
+
+
+def _analysed(table: Table) -> dict[str, Any]:
+    result = analyse(table)
+    return {
+        "policy": table.hit_policy,
+        "gaps": [_said(gap) for gap in result.gaps[:SHOWN]],
+        "moreGaps": max(0, len(result.gaps) - SHOWN),
+        "overlaps": [{"rules": one.rules, "region": _said(one.region)} for one in result.overlaps[:SHOWN]],
+        "dead": result.dead,
+        "unanalysed": len(result.unanalysed),
+        "complete": result.complete,
+        "rules": [rule.id for rule in table.rules],
+    }
+
+
+def _said(region: Region) -> str:
+    return re.sub(r"\bnull\b", "vacío", str(region))
+
+
+def _inputs(decision: Decision) -> list[dict[str, Any]]:
+    """What one has to give: the names in the expressions of a table, else in the decision's own expression."""
+    found: dict[str, dict[str, Any]] = {}
+    if isinstance(decision.logic, Table):
+        for place, column in enumerate(decision.logic.inputs):
+            texts = [column.allowed or "", *(rule.inputs[place].text for rule in decision.logic.rules)]
+            options = list(dict.fromkeys(match for text in texts for match in _TEXTS.findall(text)))
+            names = _names(column.expression.text)
+            for name in names:
+                plain = names == {name} and column.expression.text.strip() == name
+                found[name] = {
+                    "name": name,
+                    "label": column.label or name,
+                    "type": column.type_name or "" if plain else "",
+                    "options": options if plain else [],
+                }
+    else:
+        text = getattr(decision.logic, "text", "")
+        for name in sorted(_names(text)):
+            found[name] = {"name": name, "label": name, "type": "", "options": []}
+    return list(found.values())
+
+
+def _names(expression: str) -> frozenset[str]:
+    try:
+        return parse(expression).names
+    except FeelSyntaxError:
+        return frozenset()
+
+
+def _value(tx: Transaction, name: str, text: str) -> Value:
+    """FEEL, or a plain text that is no FEEL: nobody types quotes around a word."""
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        expression: Expression = parse(text)
+        if expression.names:
+            return text
+        return check_value(expression.evaluate({}, now=tx.now))
+    except FeelSyntaxError:
+        return text
+    except FeelError as error:
+        raise Invalid({name: f"{name}: {in_spanish(error)}"}) from None
+
+
+def _result(result: DecisionResult, decisions: Decisions) -> dict[str, Any]:
+    logic = decisions.decision(result.decision_id).logic
+    rules = [logic.rules[number - 1].id for number in result.matched] if isinstance(logic, Table) else []
+    return {
+        "decision": result.decision_id,
+        "name": result.name,
+        "outputs": format_value(result.outputs),
+        "matched": list(result.matched),
+        "rules": rules,
+        "required": [_result(one, decisions) for one in result.required],
+    }
