@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="both",
         help="run the tests that need a database on this one only",
     )
+    parser.addoption("--long", action="store_true", help="fault tests at their full size (make faults)")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
