@@ -128,6 +128,11 @@ _under_way: dict[str, Any] = {
     "postgresql_where": process_instance.c.ended_at.is_(None),
     "sqlite_where": process_instance.c.ended_at.is_(None),
 }
+_with_incidents: dict[str, Any] = {
+    "postgresql_where": process_instance.c.incidents > 0,
+    "sqlite_where": process_instance.c.incidents > 0,
+}
+Index("ix_process_instance_incidents", process_instance.c.id, **_with_incidents)
 Index("ix_process_instance_under_way", process_instance.c.deployment_id, process_instance.c.id, **_under_way)
 
 kept_state = Table(
@@ -217,6 +222,7 @@ job = Table(
     Column("error", Text),
     UniqueConstraint("business_key", "key"),
     Index("ix_job_state", "state", "due"),
+    Index("ix_job_due", "due", "id"),
 )
 
 subscription = Table(
@@ -265,7 +271,7 @@ incident = Table(
     Column("created", UtcDateTime, nullable=False),
     Column("resolved_at", UtcDateTime),
     Column("resolved_by", Name),
-    Index("ix_incident_created", "resolved_at", "created"),
+    Index("ix_incident_resolved", "resolved_at", "id"),
 )
 
 history = Table(

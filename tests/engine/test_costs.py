@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from engine import Actor, Engine, UserTaskQuery
+from engine import Actor, Engine, InstanceQuery, JobQuery, UserTaskQuery
 
 from .cases import ANA, BETO, NINE, new_engine, only_task
 from .models import model, user_task
@@ -78,6 +78,23 @@ QUERIES: dict[str, Callable[[], UserTaskQuery]] = {
 }
 
 
+def assert_read_from_indexes(engine: Engine, kind: str, statements: list[Any]) -> None:
+    """No statement reads a whole table. (PostgreSQL prefers to read small ones whole; here it may not.)"""
+    selects = [(sql, parameters) for sql, parameters in statements if sql.startswith("SELECT")]
+    assert selects
+    with engine.database.connect() as connection:
+        for sql, parameters in selects:
+            if kind == "sqlite":
+                plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+                tables = ("user_task", "process_instance", "job", "incident")
+                whole = [line for line in plan if line in {f"SCAN {table}" for table in tables}]
+            else:
+                connection.exec_driver_sql("SET enable_seqscan = off")
+                plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {sql}", parameters)]
+                whole = [line for line in plan if "Seq Scan" in line]
+            assert whole == [], "\n".join(plan)
+
+
 @pytest.mark.parametrize("name", QUERIES)
 def test_an_inbox_is_read_from_indexes(database_url: str, database_kind: str, name: str) -> None:
     engine = new_engine(database_url)
@@ -88,16 +105,29 @@ def test_an_inbox_is_read_from_indexes(database_url: str, database_kind: str, na
     page = first.next if name == "mine and groups" else None
     with counted(engine) as seen:
         engine.user_tasks(QUERIES[name](), page, 5, by=actor)
-    selects = [(sql, parameters) for sql, parameters in seen["statements"] if sql.startswith("SELECT")]
-    assert selects
-    with engine.database.connect() as connection:
-        for sql, parameters in selects:
-            if database_kind == "sqlite":
-                plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)]
-                whole = [line for line in plan if line.startswith("SCAN user_task") or line == "SCAN process_instance"]
-            else:
-                connection.exec_driver_sql("SET enable_seqscan = off")
-                plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {sql}", parameters)]
-                whole = [line for line in plan if "Seq Scan" in line]
-            assert whole == [], "\n".join(plan)
+    assert_read_from_indexes(engine, database_kind, seen["statements"])
+    engine.close()
+
+
+LISTS: dict[str, Callable[[Engine], Any]] = {
+    "due jobs": lambda engine: engine.run_due_jobs(),
+    "jobs": lambda engine: engine.jobs(by=ANA),
+    "failed jobs": lambda engine: engine.jobs(JobQuery(state="failed"), by=ANA),
+    "incidents": lambda engine: engine.incidents(by=ANA),
+    "instances": lambda engine: engine.instances(by=ANA),
+    "instances that run": lambda engine: engine.instances(InstanceQuery(state="running"), by=ANA),
+    "instances with incidents": lambda engine: engine.instances(InstanceQuery(with_incidents=True), by=ANA),
+    "instances by search": lambda engine: engine.instances(InstanceQuery(search="P-1"), by=ANA),
+    "counts": lambda engine: engine.counts(by=ANA),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_read_from_indexes(database_url: str, database_kind: str, name: str) -> None:
+    engine = new_engine(database_url, after_step=0)
+    for number in range(5):
+        engine.start("pedido", f"P-{number}", {"piezas": 1}, by=BETO)
+    with counted(engine) as seen:
+        LISTS[name](engine)
+    assert_read_from_indexes(engine, database_kind, seen["statements"])
     engine.close()

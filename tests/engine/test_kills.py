@@ -100,14 +100,14 @@ class Case:
     stride: int
 
 
-CASES = {"order": Case(order, (PEDIDO,), 2, 0, 40, stride=2), "sale": Case(sale, (VENTA, FACTURA), 0, 1, 100, stride=4)}
+CASES = {"order": Case(order, (PEDIDO,), 2, 0, 40, stride=3), "sale": Case(sale, (VENTA, FACTURA), 0, 1, 100, stride=6)}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_kill_at_any_statement_heals(database_url: str, database_kind: str, tmp_path: Path, name: str) -> None:
     """Some statements of each walk here; `make faults` takes every one (tests/faults)."""
     case = CASES[name]
-    kill_and_heal(case, database_url, tmp_path, stride=5 if database_kind == "postgresql" else case.stride)
+    kill_and_heal(case, database_url, tmp_path, stride=8 if database_kind == "postgresql" else case.stride)
 
 
 def kill_and_heal(case: Case, database_url: str, tmp_path: Path, *, stride: int) -> None:
