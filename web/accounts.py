@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from flask import Flask, flash, g, redirect, request, session, url_for
+from flask import Flask, abort, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_security import LoginForm, RoleMixin, Security, UserDatastore, UserMixin, current_user, hash_password
 from flask_security.signals import password_changed
@@ -48,6 +48,10 @@ class Account(Base, UserMixin):
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     password_is_temporary: Mapped[bool] = mapped_column(Boolean, default=False)
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    totp_number: Mapped[str | None] = mapped_column(String(32))
+    """Set while an authenticator app is asked for, see `web.second_step`."""
+    totp_last_step: Mapped[int | None]
+    """The latest code that was used: it does not work again."""
 
     groups: frozenset[str] = frozenset()
     """Groups of the Colaborador, read with the account."""
@@ -132,6 +136,10 @@ class SignInForm(LoginForm):
         if not right:
             log.info("sign_in_refused", address=request.remote_addr)
             self.form_errors.append(_("El usuario o la contraseña no son correctos."))
+        elif self.user.totp_number is not None:
+            from web import second_step  # knows accounts
+
+            abort(second_step.begin(self.user, self.next.data or ""))
         return right
 
 
@@ -220,6 +228,8 @@ def set_temporary_password(write: Session, usuario: str, password: str) -> None:
         return
     account.password = hash_password(password)
     account.password_is_temporary = True
+    # Who lost the telephone gets in again this way.
+    account.totp_number = account.totp_last_step = None
     account.fs_uniquifier = uuid.uuid4().hex
 
 
