@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import time
@@ -30,6 +31,8 @@ from engine.storage.files import Files
 from engine.transaction import Transaction
 from engine.values import SYSTEM, Actor, Completed, Migrated, Plan
 from engine.verbs import By, Verbs
+
+log = logging.getLogger(__name__)
 
 ABANDONED = timedelta(days=30)
 """Age at which an uploaded file that was never submitted goes."""
@@ -92,7 +95,11 @@ class Engine(Verbs):
                 self.run_jobs_of(conflict.details["instance"])
             raise
         if by is not SYSTEM and self.after_step > 0:
-            tx.followed = self._follow(tx.urgent, tx.urgent_jobs, self.after_step)
+            try:
+                tx.followed = self._follow(tx.urgent, tx.urgent_jobs, self.after_step)
+            except Exception:
+                # The step itself is done and stays done: what follows is left to the workers.
+                log.exception("what follows a step of %s is left to the workers", by.id)
 
     @contextmanager
     def reading(self, by: Actor) -> Iterator[Transaction]:

@@ -63,6 +63,10 @@ class Conflict(EngineError):
     status = 409
 
 
+class Raced(Conflict):
+    """Somebody else was faster by a moment; the same request again is enough."""
+
+
 class DeployRejected(EngineError):
     """The models have findings that forbid their deployment."""
 

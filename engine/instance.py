@@ -13,7 +13,7 @@ from sqlalchemy import Row, bindparam, func, select, union_all
 from engine import context as contexts
 from engine import deployment, history, incident, job, outbox, timers, wait_states
 from engine.bpmn import Run
-from engine.errors import Conflict, EngineError, Invalid, NotFound
+from engine.errors import Conflict, EngineError, Invalid, NotFound, Raced
 from engine.feel import FeelError, check_value
 from engine.storage import tables as t
 from engine.values import InstanceQuery, InstanceState, Page, ProcessInstance, Value
@@ -190,7 +190,7 @@ class Instance:
         )
         if written.rowcount != 1:
             now = get(self.tx, self.id)
-            raise Conflict("Alguien cambió este asunto al mismo tiempo.", reason="stale", revision=now.revision)
+            raise Raced("Alguien cambió este asunto al mismo tiempo.", reason="stale", revision=now.revision)
         self.revision = new
         history.write(self.tx, self.id, self.events)
         self.events.clear()

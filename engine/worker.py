@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from engine import handling, history, incident, lifecycle, message, timers
 from engine import instance as instances
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, NotFound, Raced
 from engine.feel import check_value
 from engine.handler import BpmnError, ServiceTaskHandler
 from engine.ids import new_id
@@ -302,7 +302,7 @@ def _fail(engine: Engine, lease: Lease, error: Exception) -> None:
             row = _own(tx, lease)
         except handling.LeaseLost:
             return
-        if isinstance(error, Conflict) and error.details.get("reason") in ("stale", "busy"):
+        if isinstance(error, Raced):
             again = {"state": "due", "lease_owner": None, "lease_until": None, "attempts": row.attempts - 1}
             tx.execute(t.job.update().where(_j.id == row.id).values(again))
             return

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Interval, create_engin
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
-from engine.errors import Conflict
+from engine.errors import Raced
 from engine.storage.types import UtcDateTime
 
 WAIT = timedelta(seconds=30)
@@ -156,7 +156,7 @@ def _turn(database: Engine) -> Iterator[None]:
     with _locks_guard:
         lock = _locks.setdefault(str(database.url.database), FairLock())
     if not lock.acquire(WAIT.total_seconds()):
-        raise Conflict("La base de datos está ocupada; intente de nuevo.", reason="busy")
+        raise Raced("La base de datos está ocupada; intente de nuevo.", reason="busy")
     try:
         yield
     finally:
@@ -169,7 +169,7 @@ def _busy_is_a_conflict() -> Iterator[None]:
         yield
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) in _BUSY or "database is locked" in str(error.orig):
-            raise Conflict("Otra persona está cambiando esto ahora; intente de nuevo.", reason="busy") from error
+            raise Raced("Otra persona está cambiando esto ahora; intente de nuevo.", reason="busy") from error
         raise
 
 

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement, false, text
 
-from engine import Actor, Conflict, OpenAccess
+from engine import SYSTEM, Actor, Conflict, OpenAccess
+from engine.errors import Raced
+from engine.instance import lock
 from engine.storage import tables as t
 
 from .cases import ANA, BETO, assert_rows_equal_waits, how_many, kinds, new_engine, only_task, open_elements
@@ -127,4 +129,21 @@ def test_who_may_start_gets_the_first_answer_even_if_it_may_not_look(database_ur
     assert engine.start("pedido", "P-1", {"piezas": 9}, request_id="r-1", by=BETO).id == first.id
     with pytest.raises(Conflict):
         engine.start("pedido", "P-2", request_id="r-1", by=BETO)
+    engine.close()
+
+
+def test_who_waits_too_long_for_a_lock_is_told_to_try_again(database_url: str, database_kind: str) -> None:
+    if database_kind == "sqlite":
+        pytest.skip("waits up to 30 s for its turn")
+    engine = new_engine(database_url)
+    instance = engine.start("pedido", "P-1", {"piezas": 7}, by=BETO)
+    task = only_task(engine, "P-1")
+    with engine.transaction(SYSTEM) as tx:
+        lock(tx, instance.id)
+        # What a step waits for no longer than this in the test, and 5 s outside of it.
+        with pytest.raises(Raced) as refused, engine.transaction(ANA) as other:
+            other.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            other.complete(task.id, {})
+    assert refused.value.details["reason"] == "busy"
+    engine.complete(task.id, {}, by=ANA)
     engine.close()
