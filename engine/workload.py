@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, case, func, select, union_all
+from sqlalchemy import Connection, case, func, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine import deployment
 from engine.storage import tables as t
 from engine.storage.database import real_time, real_time_after
 from engine.values import DefinitionLoad, Standing, Worker, Workload
 
 if TYPE_CHECKING:
+    from engine.definitions.bundle import Bundle
     from engine.transaction import Transaction
 
 _i, _j, _n, _w = t.process_instance.c, t.job.c, t.incident.c, t.worker.c
 
+Place = tuple[str, str]
+"""Process key and element."""
 LATE = timedelta(seconds=60)
 """A job that is due for longer than this is overdue: nobody comes for it."""
 ALIVE = timedelta(seconds=30)
@@ -83,38 +87,67 @@ def _definitions(tx: Transaction) -> list[DefinitionLoad]:
 
 
 def standing(tx: Transaction, deployment_id: str) -> list[Standing]:
-    """Where the instances of a deployment wait, and where something failed; events at an edge wait, too."""
-    tx.allow("workload")
-    parts = []
-    for table, condition in (
-        (t.user_task, t.user_task.c.state == "open"),
-        (t.job, t.job.c.wait_id.is_not(None)),
-        (t.subscription, t.subscription.c.id.is_not(None)),
-        (t.incident, t.incident.c.resolved_at.is_(None) & t.incident.c.job_id.is_(None)),
-    ):
-        c: Any = table.c
-        parts.append(
-            select(c.process_key, c.element_id, c.wait_id)
-            .join(t.process_instance, _i.id == c.instance_id)
-            .where(_i.deployment_id == deployment_id, condition, tx.visible(_i.business_key))
-        )
-    here = union_all(*parts).subquery()
-    counts = select(here.c.process_key, here.c.element_id, func.count(here.c.wait_id.distinct()).label("n")).group_by(
-        here.c.process_key, here.c.element_id
+    """Where the instances of a deployment wait, and where something failed; who waits inside a called process or a
+    sub-process stands at the element that holds it, too. Events at an edge hold nobody up."""
+    tx.allow("standing")
+    waiting = {
+        t.user_task: t.user_task.c.state == "open",
+        t.job: t.job.c.wait_id.is_not(None),
+        t.subscription: t.subscription.c.id.is_not(None),
+        t.incident: _n.resolved_at.is_(None) & _n.job_id.is_(None),
+    }
+    here = [_places(table, condition, tx, deployment_id) for table, condition in waiting.items()]
+    broken = _places(t.incident, _n.resolved_at.is_(None), tx, deployment_id)
+    around = _Around(deployment.bundle(tx, deployment_id))
+    counted, failed = around.count(tx.execute(union(*here))), around.count(tx.execute(broken.distinct()))
+    return [Standing(*place, len(found), len(failed.get(place, ()))) for place, found in sorted(counted.items())]
+
+
+def _places(table: Any, condition: Any, tx: Transaction, deployment_id: str) -> Any:
+    c = table.c
+    return (
+        select(c.instance_id, c.process_key, c.element_id)
+        .join(t.process_instance, _i.id == c.instance_id)
+        .where(_i.deployment_id == deployment_id, condition, c.element_id.is_not(None), tx.visible(_i.business_key))
     )
-    broken = (
-        select(_n.process_key, _n.element_id, func.count().label("n"))
-        .join(t.process_instance, _i.id == _n.instance_id)
-        .where(_i.deployment_id == deployment_id, _n.resolved_at.is_(None), tx.visible(_i.business_key))
-        .group_by(_n.process_key, _n.element_id)
-    )
-    incidents: Mapping[tuple[Any, Any], int] = {(row.process_key, row.element_id): row.n for row in tx.execute(broken)}
-    found = [
-        Standing(row.process_key, row.element_id, row.n, incidents.get((row.process_key, row.element_id), 0))
-        for row in tx.execute(counts)
-        if row.element_id
-    ]
-    return sorted(found, key=lambda one: (one.process_key, one.element_id))
+
+
+class _Around:
+    """Which elements hold others: sub-processes and call activities."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.processes = bundle.processes
+        self.callers: dict[str, list[Place]] = {}
+        for process in bundle.processes.values():
+            for element in process.elements.values():
+                if element.called_process:
+                    self.callers.setdefault(element.called_process, []).append((process.id, element.id))
+
+    def count(self, rows: Iterable[Any]) -> dict[Place, set[str]]:
+        """Place → the instances that stand there."""
+        found: dict[Place, set[str]] = {}
+        for row in rows:
+            process = self.processes.get(row.process_key)
+            element = process.elements.get(row.element_id) if process else None
+            if element is None or element.attached_to is None:
+                for place in self._holders((row.process_key, row.element_id)):
+                    found.setdefault(place, set()).add(row.instance_id)
+        return found
+
+    def _holders(self, place: Place) -> set[Place]:
+        seen: set[Place] = set()
+        stack = [place]
+        while stack:
+            one = stack.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            process = self.processes.get(one[0])
+            element = process.elements.get(one[1]) if process else None
+            if element is not None and element.scope != one[0]:
+                stack.append((one[0], element.scope))
+            stack += self.callers.get(one[0], [])
+        return seen
 
 
 # --- workers

@@ -116,6 +116,8 @@ def size(number: int | None) -> str:
     """«120 kB»."""
     if number is None:
         return ""
+    if number >= 1_000_000_000:
+        return f"{number / 1_000_000_000:.1f} GB"
     return f"{number / 1_000_000:.1f} MB" if number >= 1_000_000 else f"{max(1, round(number / 1000))} kB"
 
 

@@ -168,6 +168,8 @@ class Run:
         wait = self._wait(task) if task else None
         if task is None or wait is None:
             raise _gone(wait_id)
+        if wait.attached_to is not None:
+            raise Conflict(f"«{wait.element.id}» espera en el borde: nadie está detenido ahí.", reason="structure")
         if wait.kind in ("user_task", "job"):
             self.complete(wait_id, result)
         elif wait.kind == "failure":

@@ -336,6 +336,9 @@ def test_boundary_events_go_with_their_activity(database_url: str) -> None:
         engine.modify(instance.id, [cancel("plazo", "tarde")], reason="sin plazo", by=ANA)
     with pytest.raises(Conflict):
         engine.modify(instance.id, [before("plazo", "tarde")], reason="al borde", by=ANA)
+    (edge,) = [one for one in engine.wait_states(instance.id, by=ANA) if one.attached]
+    with pytest.raises(Conflict):
+        engine.skip(edge.id, reason="al borde", by=ANA)
     engine.modify(instance.id, [cancel("plazo", "firmar"), before("plazo", "archivar")], reason="ya", by=ANA)
     assert how_many_jobs(engine, "timer") == 0
     engine.modify(instance.id, [cancel("plazo", "archivar"), before("plazo", "firmar")], reason="otra", by=ANA)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from engine import SYSTEM, InstanceQuery, Standing
 
 from .cases import ANA, BETO, NINE, frozen, new_engine, only_task
+from .models import call, model, user_task
 
 
 def test_numbers_of_what_runs_waits_and_failed(database_url: str) -> None:
@@ -32,7 +33,6 @@ def test_numbers_of_what_runs_waits_and_failed(database_url: str) -> None:
         Standing("pedido", "apartar", 2, 2),
         Standing("pedido", "entregar", 1, 0),
         Standing("pedido", "revisar", 1, 0),
-        Standing("pedido", "tarde", 1, 0),
     ]
     engine.close()
 
@@ -78,4 +78,19 @@ def test_search_by_element_error_and_time(database_url: str) -> None:
     assert keys(error="%") == []
     assert keys(started_from=NINE + timedelta(minutes=1)) == ["P-2"]
     assert keys(started_to=NINE + timedelta(minutes=1)) == ["P-1"]
+    engine.close()
+
+
+def test_who_waits_inside_stands_at_the_call_too(database_url: str) -> None:
+    outer = model("compra", call("llamada", "bodega"), user_task("pagar"), flows="inicio > llamada > pagar > fin")
+    inner = model("bodega", user_task("contar"), user_task("pesar"), flows="inicio > contar > pesar > fin")
+    engine = new_engine(database_url, outer, inner)
+    for number in range(3):
+        instance = engine.start("compra", f"C-{number}", by=BETO)
+    engine.complete(only_task(engine, "C-0").id, {}, by=ANA)
+    assert engine.standing(instance.deployment_id, by=ANA) == [
+        Standing("bodega", "contar", 2, 0),
+        Standing("bodega", "pesar", 1, 0),
+        Standing("compra", "llamada", 3, 0),
+    ]
     engine.close()

@@ -219,7 +219,7 @@ def for_wait(wait: WaitState) -> list[tuple[str, Action]]:
     """The actions that make sense for a wait state."""
     found = []
     for name, action in ACTIONS.items():
-        if wait.kind not in action.kinds:
+        if wait.kind not in action.kinds or (wait.attached and name == "omitir"):
             continue
         if action.states and wait.state is not None and wait.state not in action.states:
             continue

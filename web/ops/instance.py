@@ -227,7 +227,7 @@ def _why(event: HistoryEvent, processes: Mapping[str, Process]) -> str:
         return f"Motivo: {found.get('reason')}." + (f" {moved}" if moved else "")
     if event.kind == "variable.changed":
         return f"{found.get('name')}: {words.shown(found.get('old'))} → {words.shown(found.get('new'))}"
-    return words.details({k: v for k, v in found.items() if k not in HIDDEN and v not in (None, "")})
+    return words.facts({k: v for k, v in found.items() if k not in HIDDEN and v not in (None, "")})
 
 
 def _moved(found: Mapping[str, Any], processes: Mapping[str, Process]) -> str:

@@ -129,4 +129,36 @@ def moment(text: str, field: str = "due") -> datetime:
 
 
 def details(values: Mapping[str, Any]) -> str:
+    """Variables with their values."""
     return ", ".join(f"{key} = {shown(value)}" for key, value in values.items())
+
+
+def facts(values: Mapping[str, Any]) -> str:
+    """Details of an event, in the words of the pages."""
+    return ", ".join(f"{FACTS.get(key, key)}: {_plain(value)}" for key, value in values.items())
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return momento(value)
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value)) or "nadie"
+    return value if isinstance(value, str) else shown(value)
+
+
+FACTS = {
+    "version": "versión",
+    "groups": "grupos",
+    "assignee": "persona",
+    "previous": "antes",
+    "due": "para",
+    "old": "antes",
+    "topic": "trabajo",
+    "message": "mensaje",
+    "correlation": "clave",
+    "reason": "motivo",
+    "code": "código",
+    "caught_by": "lo atiende",
+    "loop_counter": "vuelta",
+    "to": "para",
+}
