@@ -37,6 +37,7 @@ TYPES: Mapping[str, str] = {
     "webp": "image/webp",
     "txt": "text/plain",
     "csv": "text/csv",
+    "xml": "application/xml",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "odt": "application/vnd.oasis.opendocument.text",
@@ -120,6 +121,9 @@ def _path(digest: str) -> str:
 def _is_what_it_says(ending: str, data: bytes) -> bool:
     if ending in _OOXML or ending == "odt":
         return _is_office_file(ending, data)
+    if ending == "xml":
+        # Whoever reads it does so with a safe parser; here only: it is text that begins as XML does.
+        return data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") and b"\0" not in data
     kind: Any = filetype.guess(data)
     if ending in ("txt", "csv", "eml"):
         return kind is None and b"\0" not in data[:4096]

@@ -89,6 +89,10 @@ class Despacho:
         self.engine.move_clock(momento(texto), by=SYSTEM)
         self.trabajar()
 
+    def ahora(self) -> datetime:
+        with self.engine.reading(SYSTEM) as tx:
+            return tx.now
+
     def trabajar(self) -> None:
         """What workers do: deliver, render, send. With `reinicia`, everything is loaded again from storage after it."""
         while self.engine.run_due_jobs():
@@ -155,15 +159,15 @@ class Despacho:
         dias_credito: int = 0,
         tipo_cliente: str = "nuevo",
         con_datos_fiscales: bool = True,
+        con_correo: bool = True,
         surte_efectos: date | None = date(2027, 1, 11),
         oportunidad: str | None = "Regularización fiscal",
     ) -> dict[str, Any]:
         """Records as stage 6 leaves them; answers the process variables of the matter."""
         with self.transaccion(SYSTEM) as tx:
             s = tx.session
-            persona = Persona(
-                nombre=nombre, tipo_persona=tipo_persona, correo="mflopez@ejemplo.mx", telefono="5512345678"
-            )
+            persona = Persona(nombre=nombre, tipo_persona=tipo_persona, telefono="5512345678")
+            persona.correo = "mflopez@ejemplo.mx" if con_correo else None
             if con_datos_fiscales:
                 persona.rfc, persona.razon_social, persona.cp_fiscal = "LOOF850412QX2", nombre.upper(), "03100"
                 persona.regimen_fiscal, persona.uso_cfdi = "612", "G03"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,18 @@ from sqlalchemy import select
 from engine import SYSTEM, Conflict, Invalid, NotAllowed, load_folder
 from tasks import acciones, ajustes, asignacion, audiencias, cobranza, expediente, facturas
 from tasks.paso import Accion
-from tasks.registros import Asunto, Bono, Encuesta, Factura, GestionCobranza, Oportunidad, Plazo, Prospecto, Reunion
+from tasks.registros import (
+    Asunto,
+    Bono,
+    Documento,
+    Encuesta,
+    Factura,
+    GestionCobranza,
+    Oportunidad,
+    Plazo,
+    Prospecto,
+    Reunion,
+)
 
 from . import etapas
 from .despacho import PROCESO, Despacho, momento
@@ -442,6 +454,25 @@ def test_a_client_opposed_to_voluntary_purposes_gets_no_offer(d: Despacho) -> No
 # --- the other way to invoice
 
 
+CFDI = """<?xml version="1.0" encoding="UTF-8"?>
+<cfdi:Comprobante xmlns:cfdi="http://www.sat.gob.mx/cfd/4" Version="4.0" Total="{total}">
+  <cfdi:Emisor Rfc="BSA150301AB0"/><cfdi:Receptor Rfc="LOOF850412QX2"/>
+  <cfdi:Complemento><tfd:TimbreFiscalDigital xmlns:tfd="http://www.sat.gob.mx/TimbreFiscalDigital" UUID="{uuid}"/>
+  </cfdi:Complemento></cfdi:Comprobante>"""
+UUID = "6F4A1C52-8D1B-4C58-9E0E-3B1F6D2A7C90"
+
+
+def emitir_a_mano(d: Despacho, elemento: str, total: str) -> None:
+    tarea, quien = d.abiertas()[elemento], d.quien("msoto")
+    xml = BytesIO(CFDI.format(total=total, uuid=UUID).encode())
+    archivos = {"xml": (xml, "cfdi.xml"), "pdf": (BytesIO(b"%PDF-1.4\n%%EOF\n"), "cfdi.pdf")}
+    subidos = {
+        campo: [d.engine.attach(tarea.id, campo, flujo, nombre, by=quien).id]
+        for campo, (flujo, nombre) in archivos.items()
+    }
+    d.completar("msoto", elemento, uuid=UUID, **subidos)
+
+
 def test_a_firm_that_invoices_by_hand(d: Despacho) -> None:
     with d.transaccion(d.quien("abarrera")) as tx:
         ajustes.cambiar(Accion(tx, ""), "facturador", "manual")
@@ -449,3 +480,96 @@ def test_a_firm_that_invoices_by_hand(d: Despacho) -> None:
     assert list(d.abiertas()) == ["ut_07_emitir_factura"]
     datos = d.engine.form(d.abiertas()["ut_07_emitir_factura"].id, by=d.quien("msoto")).data
     assert (datos["folio"], datos["total"]) == ("A-1", "$34,800.00")
+    with pytest.raises(Invalid) as refused:
+        emitir_a_mano(d, "ut_07_emitir_factura", "34800.01")
+    assert list(refused.value.fields) == ["xml"]
+    emitir_a_mano(d, "ut_07_emitir_factura", "34800.00")
+    assert (factura(d, "A-1").estado, factura(d, "A-1").uuid) == ("timbrada", UUID)
+    assert d.correos("cor_07") == ["cor_07_factura"]
+    pagar(d, "A-1", "34800")
+    assert list(d.abiertas()) == ["ut_08_asignar_asesor"]
+
+
+def test_the_card_waits_for_a_balance_invoiced_by_hand(d: Despacho) -> None:
+    hasta_informe(d)
+    with d.transaccion(d.quien("abarrera")) as tx:
+        ajustes.cambiar(Accion(tx, ""), "facturador", "manual")
+    d.completar("hruiz", "ut_11_autorizar_cierre", decision="autorizar")
+    assert list(d.abiertas()) == ["ut_11_emitir_factura"]
+    assert d.correos("cor_11") == ["cor_11_cobranza"]
+    emitir_a_mano(d, "ut_11_emitir_factura", "34800.00")
+    assert d.correos("cor_11") == ["cor_11_cobranza", "cor_11_tarjeta"]
+    assert d.correos("cor_07_factura") == ["cor_07_factura"]
+
+
+def test_nothing_left_to_invoice_and_no_authorisation_asked(d: Despacho) -> None:
+    with d.transaccion(d.quien("abarrera")) as tx:
+        ajustes.cambiar(Accion(tx, ""), "autorizar_cierre", False)
+    hasta_informe(d, pct="100")
+    assert list(d.abiertas()) == ["ut_11_confirmar_cierre"]
+    assert [f.folio for f in facturas_de(d)] == ["A-1"]
+
+
+def facturas_de(d: Despacho) -> list[Factura]:
+    with d.registros() as session:
+        return list(facturas.de_asunto(session, asunto(d).id))
+
+
+# --- receipts, mails that do not arrive, cancelling
+
+
+def test_a_receipt_of_the_client_is_checked(d: Despacho) -> None:
+    empezar(d)
+    for valido, estado in (("no", "rechazado"), ("si", "aceptado")):
+        with d.transaccion(d.quien("cliente")) as tx:
+            documento = Documento(prospecto_id=asunto(d).prospecto_id, rubro="x", nombre="spei.pdf")
+            tx.session.add(documento)
+            cobranza.recibir_comprobante(tx, factura(d, "A-1").id, documento)
+        d.trabajar()
+        tarea = "ut_sp_validar_comprobante"
+        if valido == "no":
+            with pytest.raises(Invalid):
+                d.completar("msoto", tarea, comprobante_valido="no")
+            d.completar("msoto", tarea, comprobante_valido="no", motivo_rechazo="No llegó")
+        else:
+            d.completar("msoto", tarea, referencia="SPEI 9")
+        with d.registros() as session:
+            ultimo = session.scalars(select(Documento).order_by(Documento.id.desc())).all()
+        assert estado in {uno.estado for uno in ultimo if uno.nombre == "spei.pdf"}
+    assert factura(d, "A-1").estado == "pagada"
+    assert list(d.abiertas()) == ["ut_08_asignar_asesor"]
+
+
+def test_a_client_without_mail_is_told_in_another_way(d: Despacho) -> None:
+    hasta_seguimiento(d, con_correo=False)
+    assert list(d.abiertas()) == ["ut_09_contactar_cliente"]
+    d.completar("sluna", "ut_09_contactar_cliente", medio="telefono", correo_nuevo="nuevo@ejemplo.mx")
+    assert list(d.abiertas()) == ["ut_10_dar_seguimiento"]
+    with d.registros() as session:
+        assert expediente.asunto(session, d.clave).cliente.correo == "nuevo@ejemplo.mx"
+
+
+def test_cancelling_for_want_of_payment_charges_what_was_earned(d: Despacho) -> None:
+    d.a_las("2027-03-01 10:00")
+    datos = {"tipo": "queja", "subtipo": "condusef", "tipo_cliente": "institucional", "pct": "10"}
+    hasta_seguimiento(d, **datos, surte_efectos=None)
+    asesor = asunto(d).asesor_id or ""
+    d.completar(asesor, "ut_10_dar_seguimiento", actuacion="presentacion", nota_interna="Lista", avance_pct=50)
+    for dia in ("2027-03-10", "2027-03-16", "2027-03-19"):
+        d.a_las(f"{dia} 12:00")
+        d.completar("msoto", "ut_sp_llamar_cliente", resultado="disputa")
+    d.a_las("2027-03-24 12:00")
+    d.completar("hruiz", "ut_sp_resolver_falta_pago", decision="cancelar", motivo="No va a pagar")
+    d.completar("hruiz", "ut_cn_atender_solicitud", decision="procede")
+    assert d.estado() == "cancelado"
+    d.completar("msoto", "ut_cn_liquidar")
+    cargo = factura(d, "A-2")
+    assert (cargo.tipo, cargo.subtotal, cargo.total) == ("cargo", 24000, 27840)
+    assert "cor_liquidacion" in d.correos()
+    d.completar(asesor, "ut_cn_entregar_expediente", recibio="María Fernanda López Ortega")
+    claves = {i.business_key: i.state for i in d.engine.instances(by=SYSTEM).items}
+    assert claves[f"{d.clave}/C1"] == "completed"
+    assert claves[f"{d.clave}/A-2"] == "running"
+    pagar(d, "A-1", str(factura(d, "A-1").saldo))
+    pagar(d, "A-2", "27840")
+    assert {f.estado for f in facturas_de(d)} == {"pagada"}
