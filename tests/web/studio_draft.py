@@ -11,9 +11,9 @@ from werkzeug.test import TestResponse
 
 from engine import SYSTEM, Engine
 from tasks.registros import Colaborador
-from tests.web.conftest import token
+from tests.web.conftest import password_of, token
 from tests.web.two_steps import RESOURCES
-from web import accounts, seed
+from web import accounts
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -29,7 +29,7 @@ def engine(app: Flask) -> Engine:
             ("osanz", "Óscar Sanz", ["analista", "publicador"]),
         ):
             tx.session.add(Colaborador(usuario=usuario, nombre=nombre, correo=f"{usuario}@despacho.mx", grupos=grupos))
-            accounts.create(tx.session, usuario, seed.password_of(usuario), temporary=False)
+            accounts.create(tx.session, usuario, password_of(usuario), temporary=False)
     return found
 
 

@@ -172,6 +172,8 @@ def load(path: pathlib.Path) -> Scenario:
         if scenario.starts is None:
             raise ScenarioError(f"{path}: `starts` is missing: the moment at which the scenario's clock begins")
         return scenario
+    if pathlib.PurePath(scenario.continues.scenario).name != scenario.continues.scenario:
+        raise ScenarioError(f"{path}: `continues` names a file of the same folder")
     before = load(path.parent / scenario.continues.scenario)
     if not 1 <= scenario.continues.until <= len(before.steps):
         raise ScenarioError(f"{path}: {before.name} has no step {scenario.continues.until}")

@@ -1,0 +1,131 @@
+"""Publishing the draft: by publishers only, exactly what was seen, never with errors; scenarios say how it would go."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from engine import SYSTEM, Engine
+from engine.errors import NotFound
+from tests.web.conftest import token
+from tests.web.studio_draft import SignIn, analyst, engine, post, put, revision_of
+from tests.web.two_steps import RESOURCES
+
+__all__ = ["analyst", "engine"]
+
+DIAGRAM = next(path for path in RESOURCES if path.startswith("bpmn/"))
+RENAMED = RESOURCES[DIAGRAM].replace(b"Revisar lo anotado", b"Dar el visto bueno")
+
+
+@pytest.fixture
+def publisher(engine: Engine, sign_in: SignIn) -> FlaskClient:
+    return sign_in("osanz")
+
+
+def seen(client: FlaskClient) -> str:
+    found = re.search(r'name="borrador" value="(\w+)"', client.get("/estudio/publicar").text)
+    assert found is not None
+    return found[1]
+
+
+def test_an_analyst_sees_the_page_and_may_not_publish(analyst: FlaskClient) -> None:
+    assert 'name="borrador"' not in analyst.get("/estudio/publicar").text
+    assert post(analyst, "/estudio/publicar", nombre="x", borrador="y").status_code == 403
+
+
+def test_what_is_published_is_the_draft_and_the_draft_is_then_clean(publisher: FlaskClient, engine: Engine) -> None:
+    put(publisher, DIAGRAM, RENAMED, revision_of(publisher, DIAGRAM))
+    page = publisher.get("/estudio/publicar").text
+    assert "Dar el visto bueno" in page
+    assert "nombre</small>" in page
+    answer = post(publisher, "/estudio/publicar", nombre="Visto bueno", nota="Lo pidió Ana.", borrador=seen(publisher))
+    assert answer.status_code == 302, answer.text
+    assert engine.resources(by=SYSTEM)[DIAGRAM] == RENAMED
+    assert engine.deployments(by=SYSTEM)[0].deployed_by == "osanz"
+    assert "El borrador es igual a lo publicado" in publisher.get("/estudio").text
+    assert "Lo pidió Ana." in publisher.get("/estudio/versiones").text
+
+
+def test_a_draft_that_changed_after_it_was_seen_is_not_published(
+    publisher: FlaskClient, analyst: FlaskClient, engine: Engine
+) -> None:
+    before = seen(publisher)
+    put(analyst, DIAGRAM, RENAMED, revision_of(analyst, DIAGRAM))
+    assert post(publisher, "/estudio/publicar", nombre="x", borrador=before).status_code == 409
+    assert engine.resources(by=SYSTEM)[DIAGRAM] == RESOURCES[DIAGRAM]
+
+
+def test_a_draft_with_errors_is_not_published(publisher: FlaskClient, engine: Engine) -> None:
+    broken = RESOURCES[DIAGRAM].replace(b'formId="anotar"', b'formId="no_existe"')
+    put(publisher, DIAGRAM, broken, revision_of(publisher, DIAGRAM))
+    answer = post(publisher, "/estudio/publicar", nombre="x", borrador=seen(publisher))
+    assert answer.status_code == 422
+    assert "unknown-form" in answer.text
+    assert len(engine.deployments(by=SYSTEM)) == len({one.id for one in engine.deployments(by=SYSTEM)})
+    assert engine.resources(by=SYSTEM)[DIAGRAM] == RESOURCES[DIAGRAM]
+
+
+def test_the_page_counts_the_instances_that_stand_on_a_changed_element(publisher: FlaskClient, engine: Engine) -> None:
+    for number in (1, 2):
+        engine.start("two_steps", f"PRO-2027-000{number}", by=SYSTEM)
+    changed = RESOURCES[DIAGRAM].replace("Anotar lo que pasó".encode(), b"Apuntar")
+    put(publisher, DIAGRAM, changed, revision_of(publisher, DIAGRAM))
+    row = publisher.get("/estudio/publicar").text.split("Apuntar", 1)[1].split("</tr>", 1)[0]
+    assert 'class="number">2<' in row
+
+
+def test_an_earlier_version_comes_back_into_the_draft_and_not_into_force(
+    publisher: FlaskClient, engine: Engine
+) -> None:
+    first = engine.deployments(by=SYSTEM)[0].id
+    put(publisher, DIAGRAM, RENAMED, revision_of(publisher, DIAGRAM))
+    post(publisher, "/estudio/publicar", nombre="Otra", borrador=seen(publisher))
+    assert post(publisher, f"/estudio/versiones/{first}/restaurar").status_code == 302
+    assert publisher.get(f"/estudio/archivo/{DIAGRAM}/descargar").data == RESOURCES[DIAGRAM]
+    assert engine.resources(by=SYSTEM)[DIAGRAM] == RENAMED
+
+
+def test_both_diagrams_are_shown_with_what_changed(publisher: FlaskClient) -> None:
+    put(publisher, DIAGRAM, RENAMED, revision_of(publisher, DIAGRAM))
+    text = publisher.get(f"/estudio/publicar/diagrama/{DIAGRAM}").text
+    assert '"changed": ["ut_revisar"]' in text
+
+
+def test_a_scenario_is_played_on_the_draft_and_not_on_what_is_published(app: Flask, sign_in: SignIn) -> None:
+    client = sign_in("admin")
+    post(client, "/estudio/nuevo", tipo="scenario", nombre="contacto")
+    headers = {"X-CSRFToken": token(client, "/estudio")}
+    url = "/estudio/escenarios/scenarios/contacto.yaml/correr"
+    assert client.post(url, headers=headers).json == {"passed": True, "problem": "", "steps": 1}
+    path = "bpmn/01_contacto_inicial.bpmn"
+    data = client.get(f"/estudio/archivo/{path}/descargar").data
+    assert put(client, path, data.replace(b'isExecutable="true"', b'isExecutable="false"'), revision_of(client, path))
+    told = client.post(url, headers=headers).json
+    assert told["passed"] is False
+    assert told["problem"]
+
+
+def test_a_scenario_reads_no_file_outside_of_its_folder(app: Flask, sign_in: SignIn) -> None:
+    client = sign_in("admin")
+    post(client, "/estudio/nuevo", tipo="scenario", nombre="malo")
+    path = "scenarios/malo.yaml"
+    text = b"name: x\nprocess: p\ncontinues: {scenario: ../../../../etc/passwd, until: 1}\nsteps: [{claim: ut_a}]\n"
+    assert put(client, path, text, revision_of(client, path)).status_code == 200
+    headers = {"X-CSRFToken": token(client, "/estudio")}
+    assert "same folder" in client.post(f"/estudio/escenarios/{path}/correr", headers=headers).json["problem"]
+
+
+def test_a_restart_of_the_demo_leaves_in_force_what_was_published_in_the_studio(
+    publisher: FlaskClient, engine: Engine, app: Flask
+) -> None:
+    from web import seed
+
+    put(publisher, DIAGRAM, RENAMED, revision_of(publisher, DIAGRAM))
+    post(publisher, "/estudio/publicar", nombre="Otra", borrador=seen(publisher))
+    seed.publish(engine, app.config["SETTINGS"].processes)
+    assert engine.resources(by=SYSTEM)[DIAGRAM] == RENAMED
+    with pytest.raises(NotFound):
+        engine.resources("0" * 64, by=SYSTEM)
