@@ -12,6 +12,9 @@ from sqlalchemy import Connection, select
 from engine.errors import Invalid
 from engine.storage import tables as t
 
+HOLD = timedelta(minutes=5)
+"""How long a flowing clock may be held at one moment of its way."""
+
 
 class Clock(Protocol):
     def now(self, connection: Connection) -> datetime:
@@ -42,10 +45,12 @@ class MovableClock:
         if row is None:
             # Nobody has moved it yet.
             return self._start or real
-        if row.frozen_at is not None:
+        flowing = real + timedelta(microseconds=row.offset_us)
+        # While it is moved, a flowing clock is held; whoever died doing so must not stop time for good.
+        if row.frozen_at is not None and (self._frozen or flowing - row.frozen_at < HOLD):
             moment: datetime = row.frozen_at
             return moment
-        return real + timedelta(microseconds=row.offset_us)
+        return flowing
 
     def set(self, connection: Connection, moment: datetime, *, hold: bool = False) -> None:
         """Move to this moment and, with `hold`, stand still there. Raises Invalid for a moment that has passed; the

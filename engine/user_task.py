@@ -171,6 +171,14 @@ def end(instance: Instance, task_id: str, request_id: str | None) -> None:
     instance.rows[:] = [known for known in instance.rows if known.id != task_id]
 
 
+def relist(tx: Transaction, row: Any, changes: Mapping[str, Any]) -> Any:
+    """Write these changes of an open user task, put it on the lists where it now belongs; answers its row."""
+    tx.execute(t.user_task.update().where(_u.id == row.id).values(dict(changes)))
+    tx.execute(_UNLIST, {"task": row.id})
+    tx.execute(_LIST, _listed({**row._mapping, **changes}))
+    return tx.execute(_BY_ID, {"task": row.id}).one()
+
+
 def refresh(instance: Instance) -> int:
     """Evaluate the due dates of the open user tasks again, as of when they were created; answers how many moved."""
     tx, moved = instance.tx, 0
@@ -309,56 +317,6 @@ def end_skipped(instance: Instance, task_id: str) -> None:
     ended = {"task": task_id, "state_": "completed", "at": instance.tx.now, "who": instance.tx.actor.id}
     instance.tx.execute(_END, {**ended, "request": None})
     instance.tx.execute(_UNLIST, {"task": task_id})
-
-
-def claim(tx: Transaction, task_id: str) -> UserTask:
-    instance, row = lock(tx, task_id, "claim")
-    must_be_open(instance, row)
-    if row.assignee == tx.actor.id:
-        return value(row, instance.revision)
-    if row.assignee is not None:
-        sentence = f"La tomó {row.assignee}"
-        if row.claimed_at is not None:
-            sentence += f", {shown(row.claimed_at)}"
-        raise Conflict(f"{sentence}.", who=row.assignee, when=row.claimed_at, reason="claimed")
-    must_be_mine(tx, row)
-    return _reassign(instance, row, tx.actor.id, "user_task.claimed")
-
-
-def release(tx: Transaction, task_id: str) -> UserTask:
-    instance, row = lock(tx, task_id, "release")
-    must_be_open(instance, row)
-    if row.assignee is None:
-        return value(row, instance.revision)
-    must_be_mine(tx, row)
-    return _reassign(instance, row, None, "user_task.released")
-
-
-def assign(tx: Transaction, task_id: str, assignee: str | None, reason: str = "") -> UserTask:
-    instance, row = lock(tx, task_id, "assign")
-    must_be_open(instance, row)
-    if row.assignee == assignee:
-        return value(row, instance.revision)
-    return _reassign(instance, row, assignee, "user_task.assigned", reason)
-
-
-def _reassign(instance: Instance, row: Any, assignee: str | None, kind: str, reason: str = "") -> UserTask:
-    tx = instance.tx
-    instance.record(
-        kind,
-        process_key=row.process_key,
-        element_id=row.element_id,
-        task=row.id,
-        assignee=assignee,
-        previous=row.assignee,
-        **({"reason": reason} if reason else {}),
-    )
-    instance.write()
-    changes = {"assignee": assignee, "claimed_at": tx.now if assignee else None, "revision": instance.revision}
-    tx.execute(t.user_task.update().where(_u.id == row.id).values(changes))
-    tx.execute(_UNLIST, {"task": row.id})
-    tx.execute(_LIST, _listed({**row._mapping, **changes}))
-    return value(tx.execute(_BY_ID, {"task": row.id}).one(), instance.revision)
 
 
 def draft(tx: Transaction, task_id: str, values: Mapping[str, Any]) -> None:

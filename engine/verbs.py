@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from engine import (
+    assignment,
     attachment,
     completion,
     deployment,
@@ -366,17 +367,17 @@ class Verbs:
     def claim(self, task_id: str, *, by: By = None) -> UserTask:
         """Take an unassigned user task. Raises Conflict when somebody else has it."""
         with self._writing(by) as tx:
-            return user_task.claim(tx, task_id)
+            return assignment.claim(tx, task_id)
 
     def release(self, task_id: str, *, by: By = None) -> UserTask:
         """Give a claimed user task back to its candidates. Raises NotAllowed."""
         with self._writing(by) as tx:
-            return user_task.release(tx, task_id)
+            return assignment.release(tx, task_id)
 
     def assign(self, task_id: str, assignee: str | None, *, reason: str = "", by: By = None) -> UserTask:
         """Give a user task to a person, or (None) back to its candidates, whoever has it now."""
         with self._writing(by) as tx:
-            return user_task.assign(tx, task_id, assignee, reason)
+            return assignment.assign(tx, task_id, assignee, reason)
 
     def complete(
         self,

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from engine import SYSTEM, Conflict, Invalid, JobQuery, MovableClock, timers
+from engine.storage import tables as t
 
 from . import cases
 from .cases import ANA, BETO, NINE, assert_rows_equal_waits, frozen, new_engine, only_task, open_elements, open_engine
@@ -165,3 +166,20 @@ def test_what_gives_no_moment_says_so(value: object) -> None:
         timers.due("duration", value, NINE)
     with pytest.raises(timers.TimerError):
         timers.moment(value)
+
+
+def test_whoever_dies_while_moving_the_clock_does_not_stop_time(database_url: str) -> None:
+    engine = new_engine(database_url, clock=MovableClock())
+    held = datetime.now(UTC) + timedelta(days=3)
+    with engine.transaction(SYSTEM) as tx:
+        engine._movable().set(tx.connection, held, hold=True)
+    with engine.reading(SYSTEM) as tx:
+        assert tx.now == held
+    with engine.transaction(SYSTEM) as tx:  # As it will be an hour later.
+        tx.execute(t.clock.update().values(offset_us=t.clock.c.offset_us + 3_600_000_000))
+    with engine.reading(SYSTEM) as tx:
+        assert held + timedelta(hours=1) <= tx.now < held + timedelta(hours=2)
+    engine.move_clock(held + timedelta(days=1), by=ANA)
+    with engine.reading(SYSTEM) as tx:
+        assert held + timedelta(days=1) <= tx.now < held + timedelta(days=1, hours=1)
+    engine.close()
