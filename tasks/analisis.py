@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from engine.handler import Context, user_task
 from tasks import calendario as dias
-from tasks import expediente, prospectos, reuniones
+from tasks import documentos, expediente, prospectos, reuniones
 from tasks.contacto import CONTINUAR
 from tasks.registros import Analisis, Colaborador, Oportunidad, Prospecto, Reunion
 from tasks.registros.tipos import nuevo_id
 
 RECOMENDACIONES = {"seguir": "seguir", "ajustar": "ajustar la estrategia", "no_tomar": "no tomar el caso"}
+
+
+VIABILIDAD = {"alta": "Alta", "media": "Media", "baja": "Baja", "no_viable": "No viable"}
 
 
 def vigente(prospecto: Prospecto) -> Analisis | None:
@@ -82,12 +85,33 @@ def _guardar(values: dict[str, Any], manual: str, ctx: Context) -> dict[str, Any
     prospecto.analisis.append(analisis)
     prospecto.cuantia = values["cuantia"]
     _poner_oportunidades(prospecto, values["servicios_identificados"], ctx)
+    _dictamen(ctx, prospecto, analisis)
     return {
         "viabilidad": values["viabilidad"],
         "complejidad": values["complejidad"],
         "cuantia": values["cuantia"],
         "resultado_etapa": "no_viable" if values["viabilidad"] == "no_viable" else CONTINUAR,
     }
+
+
+def _dictamen(ctx: Context, prospecto: Prospecto, analisis: Analisis) -> None:
+    """L11: the analysis as a document of the firm; the client does not see it."""
+    quien = ctx.session.get(Colaborador, ctx.actor.id)
+    campos = ("probabilidad_exito", "complejidad", "cuantia", "horas_estimadas", "estrategia", "riesgos", "version")
+    datos = {
+        "asunto_texto": prospectos.asunto_texto(prospecto),
+        "autoridad": prospecto.autoridad,
+        "hechos": prospecto.hechos,
+        "viabilidad": VIABILIDAD[analisis.viabilidad],
+        "reunion": _resumen(ctx, prospecto),
+        "plazo": prospectos.plazo_texto(ctx.session, prospecto),
+        "elaboro": quien.presentacion if quien else ctx.actor.id,
+        **{campo: getattr(analisis, campo) for campo in campos},
+    }
+    nombre = f"Dictamen {prospecto.folio} v{analisis.version}"
+    documentos.generar(
+        ctx, "dictamen", prospecto=prospecto, datos=datos, rubro="Dictamen", visible_cliente=False, nombre=nombre
+    )
 
 
 def _oportunidades(session: Session, prospecto: Prospecto) -> list[Oportunidad]:

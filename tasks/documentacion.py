@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.handler import Context, service_task, user_task
-from tasks import correo, documentos, expediente, prospectos
+from tasks import correo, documentos, expediente, por_cuenta, prospectos
 from tasks.bitacora import anotar
 from tasks.contacto import CONTINUAR, DelProspecto
 from tasks.paso import Paso
@@ -79,6 +79,7 @@ def _por_entregar(ctx: Context) -> dict[str, Any]:
         "rubros": [d.rubro for d in faltan],
         "obligatorios": [d.obligatorio for d in faltan],
         "observaciones": [d.motivo for d in faltan],
+        **por_cuenta.datos(ctx),
     }
 
 
@@ -90,6 +91,7 @@ def entregar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     for n, (documento, renglon) in enumerate(zip(faltan, values["documentos"], strict=True)):
         if renglon["archivo"]:
             _recibir(ctx, documento, subida(ctx.session, renglon["archivo"][0], f"documentos.{n}.archivo"))
+    por_cuenta.asentar(ctx, prospecto, values)
     if values["comentarios"]:
         anotar(ctx, "documentos.comentario", prospecto, despues={"comentarios": values["comentarios"]})
     return {"prorroga_dh": None}

@@ -13,7 +13,18 @@ from sqlalchemy import select, update
 
 from engine.errors import Conflict, Invalid, NotFound
 from engine.handler import Context, service_task, user_task
-from tasks import ajustes, correo, documentos, expediente, fiscal, formato, propuestas, prospectos, reuniones
+from tasks import (
+    ajustes,
+    correo,
+    documentos,
+    expediente,
+    fiscal,
+    formato,
+    por_cuenta,
+    propuestas,
+    prospectos,
+    reuniones,
+)
 from tasks import calendario as dias
 from tasks.acceso import exigir
 from tasks.bitacora import anotar
@@ -139,6 +150,7 @@ def _por_decidir(ctx: Context) -> dict[str, Any]:
         "huella": propuestas.huella(ctx.session, version),
         "documento_id": version.documento_id,
         "comentarios": None,
+        **por_cuenta.datos(ctx),
     }
 
 
@@ -165,6 +177,7 @@ def decidir_propuesta(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
         version.estado, version.motivo_rechazo = "rechazada", values["motivo"]
         prospecto.motivo_cierre = values["motivo"]
         salida["resultado_etapa"] = "rechazado_cliente"
+    por_cuenta.asentar(ctx, prospecto, values)
     version.decidida = ctx.now
     reuniones.cancelar_pendientes(ctx, prospecto, "sesion")
     anotar(ctx, f"propuesta.{decision}", version)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tasks.paso import Accion
 from tasks.registros import Correo, Duda, EventoBitacora, Prospecto, RevisionConflicto
 
 from .despacho import Despacho, momento
-from .prospecto import ANALISIS, PROPUESTA, Caso
+from .prospecto import ANALISIS, PDF, PROPUESTA, Caso
 
 SIN_PLAZO = {"tipo_procedimiento": "queja", "subtipo": "administrativa", "surte_efectos": None}
 
@@ -273,3 +274,26 @@ def test_the_code_is_only_sent_while_there_is_something_to_sign(c: Caso) -> None
     c.d.completar("hruiz", "ut_05_elaborar_propuesta", **PROPUESTA)
     with pytest.raises(NotFound), c.d.engine.transaction(c.d.quien("cliente")) as tx:
         envio.enviar_codigo(tx, c.d.clave)
+
+
+def test_the_gerente_may_deliver_in_the_clients_place(c: Caso) -> None:
+    """Whoever acts for the client says how the client asked for it, and keeps the evidence."""
+    c.contacto()
+    c.informado()
+    c.reunido("2027-01-12 11:00", **SIN_PLAZO)
+    hector = c.d.quien("hruiz")
+    tarea = c.d.abiertas()["ut_03_entregar_documentos"]
+    c.d.engine.assign(tarea.id, "hruiz", by=hector)
+    documentos = [{"archivo": [c.sube(tarea.id, 0, hector)]}, {}, {}]
+    with pytest.raises(Invalid) as refused:
+        c.d.completar("hruiz", "ut_03_entregar_documentos", documentos=documentos)
+    assert set(refused.value.fields) == {"por_cuenta_canal"}
+    prueba = c.d.engine.attach(tarea.id, "por_cuenta_evidencia", BytesIO(PDF), "correo.pdf", by=hector).id
+    como = {"por_cuenta_canal": "correo", "por_cuenta_evidencia": [prueba]}
+    c.d.completar("hruiz", "ut_03_entregar_documentos", documentos=documentos, **como)
+    assert c.abiertas() == {"ut_03_revisar_documentos"}
+    evidencia = c.documentos()["Evidencia de lo pedido por el cliente"]
+    assert (evidencia.nombre, evidencia.visible_cliente) == ("correo.pdf", False)
+    with c.d.registros() as session:
+        linea = session.scalars(select(EventoBitacora).where(EventoBitacora.accion == "por_cuenta_del_cliente")).one()
+        assert (linea.usuario, linea.despues) == ("hruiz", {"canal": "correo", "elemento": "ut_03_entregar_documentos"})
