@@ -89,6 +89,7 @@ def complete(
     revision: int | None,
     raw: bool,
 ) -> Completed:
+    instances.short("request_id", request_id)
     instance, row = user_tasks.lock(tx, task_id, "complete")
     if row.state == "completed" and request_id is not None and row.request_id == request_id:
         task = user_tasks.value(row, instance.revision)

@@ -81,7 +81,8 @@ def _search(text: str) -> ColumnElement[bool]:
 
 def _ranges(text: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Names and business keys that begin so: one stretch of an index each."""
-    plain, key, end = user_task.folded(text.strip()), text.strip().upper(), "\U0010ffff"
+    text = text.replace("\0", "").strip()
+    plain, key, end = user_task.folded(text), text.upper(), "\U0010ffff"
     return (
         (_u.search >= plain) & (_u.search < plain + end),
         (_u.business_key >= key) & (_u.business_key < key + end),

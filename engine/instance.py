@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -363,6 +364,12 @@ def variables(tx: Transaction, instance_id: str) -> dict[str, Value]:
 
 
 # --- verbs
+
+
+def short(field: str, value: str | None, most: int = 255) -> None:
+    """Raises Invalid for a name that no column holds: too long, or with control characters."""
+    if value is not None and (len(value) > most or any(unicodedata.category(letter) == "Cc" for letter in value)):
+        raise Invalid({field: f"Debe ser un texto de {most} caracteres a lo más."})
 
 
 def feel_values(values: Mapping[str, Any]) -> dict[str, Value]:

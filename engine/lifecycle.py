@@ -38,6 +38,8 @@ def start(
     tx.allow("start", business_key)
     if not business_key:
         raise Invalid({"business_key": "Falta la clave del asunto."})
+    instances.short("business_key", business_key)
+    instances.short("request_id", request_id)
     values = instances.feel_values(values)
     definition = deployment.latest(tx, process_key, version)
     row = {

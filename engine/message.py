@@ -27,7 +27,13 @@ __all__ = ["Page"]
 
 def open_rows(instance: Instance, waits: Sequence[Wait]) -> list[wait_states.Row]:
     """Subscriptions; name and correlation key were evaluated on entry."""
-    tx = instance.tx
+    tx, opened = instance.tx, []
+    for wait in waits:
+        if max(len(wait.name or ""), len(_key(instance, wait))) > 255:
+            sentence = f"El nombre o la clave del mensaje de «{wait.element.id}» pasa de 255 caracteres."
+            instance.run.fail(wait.id, sentence)
+            opened.append(incident.open_one(instance, wait, sentence))
+    waits = [wait for wait in waits if all(wait.id != row.wait_id for row in opened)]
     rows: list[dict[str, Any]] = [
         {
             "id": new_id(),
@@ -43,8 +49,9 @@ def open_rows(instance: Instance, waits: Sequence[Wait]) -> list[wait_states.Row
         }
         for wait in waits
     ]
-    tx.execute(t.subscription.insert(), rows)
-    return [wait_states.Row("subscription", row["id"], row["wait_id"], None, row["kind"]) for row in rows]
+    if rows:
+        tx.execute(t.subscription.insert(), rows)
+    return opened + [wait_states.Row("subscription", row["id"], row["wait_id"], None, row["kind"]) for row in rows]
 
 
 def _key(instance: Instance, wait: Wait) -> str:
@@ -84,6 +91,8 @@ def correlate(
 ) -> ProcessInstance | None:
     """The verb: deliver, start, keep, or refuse with a Conflict."""
     tx.allow("correlate", business_key)
+    for field, value in (("business_key", business_key), ("correlation", correlation), ("name", name)):
+        instances.short(field, value)
     variables = instances.feel_values(variables)
     receiver = deliver(tx, name, correlation or business_key, variables)
     if receiver is not None:

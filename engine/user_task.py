@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from sqlalchemy import bindparam, select
 
 from engine import incident, timers, wait_states
 from engine import instance as instances
-from engine.errors import Conflict, EngineError, NotAllowed, NotFound
+from engine.errors import Conflict, EngineError, Invalid, NotAllowed, NotFound
+from engine.feel import check_value, to_json
 from engine.ids import new_id
 from engine.storage import tables as t
 from engine.values import SYSTEM, Actor, UserTask, Value
@@ -27,6 +29,10 @@ log = logging.getLogger(__name__)
 _u = t.user_task.c
 _x = t.user_task_index.c
 
+LONGEST_NAME = 200
+"""Characters of a person's or group's name."""
+LARGEST_DRAFT = 200_000
+"""Bytes of a draft, as JSON."""
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 _BY_ID = select(t.user_task).where(_u.id == bindparam("task"))
 _OPEN_OF_KEY = (
@@ -90,9 +96,9 @@ def _row(instance: Instance, wait: Wait) -> dict[str, Any]:
     follow_up = instance.text(wait, element.follow_up_date)
     priority = instance.text(wait, element.priority)
     assignee = instance.text(wait, element.assignee)
-    if assignee is not None and not isinstance(assignee, str):
-        raise ValueError(f"la persona asignada debe ser un texto, no {assignee!r}")
-    name = element.name or element.id
+    if assignee is not None and not (isinstance(assignee, str) and len(assignee) <= LONGEST_NAME):
+        raise ValueError(f"la persona asignada debe ser un texto corto, no {assignee!r}")
+    name = (element.name or element.id)[:255]
     return {
         "id": new_id(),
         "instance_id": instance.id,
@@ -121,8 +127,8 @@ def _names(value: Value) -> tuple[str, ...]:
     if value is None:
         return ()
     names = value.split(",") if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"los candidatos deben ser una lista de textos, no {value!r}")
+    if not isinstance(names, list) or not all(isinstance(name, str) and len(name) <= LONGEST_NAME for name in names):
+        raise ValueError(f"los candidatos deben ser una lista de textos cortos, no {value!r}")
     return tuple(name.strip() for name in names if name.strip())
 
 
@@ -326,6 +332,8 @@ def draft(tx: Transaction, task_id: str, values: Mapping[str, Any]) -> None:
     if row.state != "open":
         raise gone(row)
     must_be_mine(tx, row)
+    if len(orjson.dumps(to_json(check_value(dict(values))))) > LARGEST_DRAFT:
+        raise Invalid({"": "El borrador es demasiado largo para guardarlo."})
     kept = t.user_task.update().where(_u.id == task_id, _u.state == "open").values(draft=dict(values))
     if tx.execute(kept).rowcount != 1:
         raise gone(read(tx, task_id)[0])

@@ -112,4 +112,5 @@ def _close(instance: Instance, gone: list[Row]) -> None:
         ids = [row.id for row in gone if row.table == table]
         if ids:
             close(instance, ids)
-    instance.rows[:] = [row for row in instance.rows if row not in gone]
+    ended = {(row.table, row.id) for row in gone}
+    instance.rows[:] = [row for row in instance.rows if (row.table, row.id) not in ended]

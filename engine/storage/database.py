@@ -16,9 +16,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Interval, create_engine, event, func, literal
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
-from engine.errors import Raced
+from engine.errors import Invalid, Raced
 from engine.storage.types import UtcDateTime
 
 WAIT = timedelta(seconds=30)
@@ -128,14 +128,14 @@ def _postgresql(url: URL) -> Engine:
 @contextmanager
 def writing(database: Engine) -> Iterator[Connection]:
     """A connection in a transaction that may write; commits at the end, rolls back on any exception."""
-    with _turn(database), _busy_is_a_conflict(), database.connect() as connection, connection.begin():
+    with _turn(database), _refusals(), database.connect() as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def reading(database: Engine) -> Iterator[Connection]:
     """A connection in a transaction that only reads, holds no lock and waits for none."""
-    with database.connect() as connection:
+    with _refusals(), database.connect() as connection:
         if database.dialect.name == "postgresql":
             connection = connection.execution_options(postgresql_readonly=True)
         else:
@@ -164,9 +164,12 @@ def _turn(database: Engine) -> Iterator[None]:
 
 
 @contextmanager
-def _busy_is_a_conflict() -> Iterator[None]:
+def _refusals() -> Iterator[None]:
     try:
         yield
+    except DataError as error:
+        # A text with a NUL, a number out of range: nothing that a person could mean.
+        raise Invalid({"": "Un valor no se puede guardar ni buscar."}) from error
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) in _BUSY or "database is locked" in str(error.orig):
             raise Raced("Otra persona está cambiando esto ahora; intente de nuevo.", reason="busy") from error

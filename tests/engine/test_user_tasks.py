@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -329,4 +330,43 @@ def test_abandoned_files_are_swept(database_url: str, tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         engine.attachment(draft.id, by=ANA)
     assert files.read(submitted.hash) == b"%PDF-1.7 a"
+    engine.close()
+
+
+def test_what_no_column_holds_is_refused_alike_on_both_databases(database_url: str, tmp_path: Path) -> None:
+    engine = new_engine(database_url, files=Files.in_folder(tmp_path / "files"))
+    engine.start("pedido", "P-1", {"piezas": 7, "nota": "a\0b"}, by=BETO)
+    task = only_task(engine, "P-1")
+    long, control = "x" * 300, "a\0b"
+    for bad in (long, control):
+        with pytest.raises(Invalid):
+            engine.start("pedido", bad, by=BETO)
+        with pytest.raises(Invalid):
+            engine.start("pedido", "P-2", request_id=bad, by=BETO)
+        with pytest.raises(Invalid):
+            engine.complete(task.id, {}, request_id=bad, by=ANA)
+        with pytest.raises(Invalid):
+            engine.correlate(bad, business_key="P-1", by=ANA)
+        with pytest.raises(Invalid):
+            engine.attach(task.id, bad, io.BytesIO(b"%PDF-1.7 a"), "a.pdf", by=ANA)
+        assert engine.user_tasks(UserTaskQuery(search=bad), by=ANA).items == ()
+    with contextlib.suppress(Invalid, NotFound):  # SQLite looks for it and finds nothing.
+        engine.user_task(control, by=ANA)
+    with pytest.raises(Invalid):
+        engine.draft(task.id, {"nota": ["x" * 300_000]}, by=ANA)
+    engine.draft(task.id, {"nota": [control]}, by=ANA)
+    assert engine.form(task.id, by=ANA).draft == {"nota": [control]}
+    engine.complete(task.id, {"otra": control}, by=ANA)
+    assert open_elements(engine, "P-1") == ["entregar"]
+    engine.close()
+
+
+def test_names_that_are_too_long_are_incidents(database_url: str) -> None:
+    long = model("largo", user_task("ver", assignee="=quien", name="n" * 400), flows="inicio > ver > fin")
+    engine = new_engine(database_url, long)
+    engine.start("largo", "X-1", {"quien": "x" * 300}, by=BETO)
+    (incident,) = engine.incidents(by=ANA).items
+    engine.resolve(incident.id, {"quien": "ana"}, by=ANA)
+    assert only_task(engine, "X-1").name == "n" * 255
+    assert_rows_equal_waits(engine)
     engine.close()
