@@ -237,20 +237,21 @@ def cerrar_prospecto(job: Cierre, ctx: Context) -> None:
 # --- actions: what people do outside the flow
 
 
-def nuevo(tx: Any, datos: Mapping[str, Any], *, request_id: str | None = None) -> Any:
+def nuevo(tx: Any, datos: Mapping[str, Any], *, request_id: str | None = None, raw: bool = False) -> Any:
     """Staff page «Nuevo contacto»: start the matter and complete «Registrar contacto» at once; answers
     `engine.values.Completed`.
 
-    `datos`: what the form `registrar_contacto` gave, raw or typed. Raises Invalid with the fields of that form.
+    `datos`: what the form `registrar_contacto` gave, typed or (`raw`) as a browser sends it. Raises Invalid with the
+    fields of that form.
     """
     antes = prospectos.tarea_del_envio(tx.session, request_id)
     if antes is not None:
-        return tx.complete(antes, datos, request_id=request_id)
+        return tx.complete(antes, datos, request_id=request_id, raw=raw)
     prospecto = prospectos.abrir(tx)
     instancia = tx.start(prospectos.PROCESO, prospecto.folio, {"prospecto_id": prospecto.id}, request_id=request_id)
     prospecto.instance_id = instancia.id
     tx.session.flush()
-    return tx.complete(prospectos.primera_tarea(tx, prospecto), datos, request_id=request_id)
+    return tx.complete(prospectos.primera_tarea(tx, prospecto), datos, request_id=request_id, raw=raw)
 
 
 def publico(tx: Any, datos: Mapping[str, Any], *, request_id: str | None = None) -> Prospecto:

@@ -39,7 +39,7 @@ def new() -> Response | str | tuple[str, int]:
     """Start a matter and complete «Registrar contacto» in one step."""
 
     def run(tx: Transaction, texts: Any, request_id: str) -> Completed:
-        return contacto.nuevo(tx, texts, request_id=request_id)
+        return contacto.nuevo(tx, texts, request_id=request_id, raw=True)
 
     def done(completed: Completed) -> str:
         return url_for("matters.show", key=completed.instance.business_key)

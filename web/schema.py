@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from alembic import command
 from alembic.config import Config
@@ -65,3 +66,22 @@ def _configuration() -> Config:
     configuration = Config()
     configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return configuration
+
+
+def write_first_revision() -> Path:
+    """Write migration 0001 out anew from the tables as the program declares them; for the day of the first release."""
+    versions = Path(__file__).parent / "migrations" / "versions"
+    for old in versions.glob("0001_*.py"):
+        old.unlink()
+    with TemporaryDirectory() as folder:
+        database = storage.connect(f"sqlite:///{folder}/empty.db")
+        with storage.writing(database) as connection:
+            configuration = _configuration()
+            configuration.attributes["connection"] = connection
+            command.revision(configuration, "The first tables", autogenerate=True, rev_id="0001")
+        database.dispose()
+    return next(versions.glob("0001_*.py"))
+
+
+if __name__ == "__main__":
+    print(write_first_revision())

@@ -162,6 +162,8 @@ def test_staff_start_a_matter_in_one_step(app: Flask, sign_in: SignIn) -> None:
         "csrf_token": token(client, "/nuevo-contacto"), "canal": "telefono", "nombre": "Ana Cruz",
         "tipo_persona": "fisica", "telefono": "5512345678", "descripcion_breve": "Un despido.",
         "aviso_fecha": "2027-01-11", "aviso_medio": "correo", "_request_id": "n1",
+        # As the browser says that a box was there and was left empty.
+        "ya_informe_y_resolvi._shown": "1",
     }  # fmt: skip
     wrong = client.post("/nuevo-contacto", data={**form, "telefono": ""})
     assert wrong.status_code == 422
