@@ -60,9 +60,11 @@ def enviar_propuesta(job: DeLaPropuesta, ctx: Context) -> Enviada:
     version.estado, version.enviada = "enviada", ctx.now
     version.vigencia = propuestas.vigencia(ctx.session, version)
     prospecto.estado = "propuesta_enviada"
-    documento = ctx.session.get(Documento, version.documento_id) if version.documento_id else None
-    if documento is not None:
-        documento.visible_cliente = True
+    # The client sees the document of this version, no longer those of the ones before it.
+    for otra in propuestas.versiones(ctx.session, prospecto):
+        documento = ctx.session.get(Documento, otra.documento_id) if otra.documento_id else None
+        if documento is not None:
+            documento.visible_cliente = otra.id == version.id
     _escribir(ctx, version, "cor_06_propuesta")
     # Who has been presented the proposal is not asked for another session when it is renewed.
     presentada = reuniones.ultima(ctx.session, prospecto, "sesion")
@@ -74,7 +76,7 @@ def _escribir(paso: Paso, version: Propuesta, plantilla: str) -> None:
     persona = version.prospecto.persona
     if persona.correo:
         datos = propuestas.impresion(paso.session, version)
-        correo.enviar(paso, plantilla, a=persona, datos=datos, enlace="propuesta")
+        correo.enviar(paso, plantilla, a=persona, datos=datos, enlace=f"propuesta:{version.id}")
 
 
 @service_task("envio.recordar")

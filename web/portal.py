@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from engine.errors import Invalid, NotFound
 from engine.values import SYSTEM
-from tasks import enlaces, envio, expediente, reuniones
+from tasks import enlaces, envio, expediente, propuestas, reuniones
 from tasks.registros import Reunion
 from web import filled, labels, task_form, throttle
 from web.permissions import public
@@ -64,6 +64,10 @@ def index() -> Response | str:
     if page in FORMS:
         with engine().reading(g.client) as tx:
             found = [task for task in asked(tx) if task.form_id == FORMS[page]]
+            if found and page == "propuesta" and of:
+                # Mails of an earlier version stay in the client's mailbox; they must not sign the next one.
+                prospecto = expediente.prospecto_de(tx.session, g.link.business_key)
+                found = found if propuestas.vigente(tx.session, prospecto).id == of else []
         if found:
             return redirect(url_for("portal.task", token=g.token, task_id=found[0].id))
         gone = _("Esa versión de la propuesta se sustituyó o ya se respondió.") if page == "propuesta" else ""
