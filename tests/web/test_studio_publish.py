@@ -112,7 +112,7 @@ def test_a_scenario_reads_no_file_outside_of_its_folder(app: Flask, sign_in: Sig
     client = sign_in("admin")
     post(client, "/estudio/nuevo", tipo="scenario", nombre="malo")
     path = "scenarios/malo.yaml"
-    text = b"name: x\nprocess: p\ncontinues: {scenario: ../../../../etc/passwd, until: 1}\nsteps: [{claim: ut_a}]\n"
+    text = b"name: x\nprocess: p\nsteps: [{at: 2027-01-11 10:00}]\ncontinues: {scenario: ../../etc/passwd, until: 1}\n"
     assert put(client, path, text, revision_of(client, path)).status_code == 200
     headers = {"X-CSRFToken": token(client, "/estudio")}
     assert "same folder" in client.post(f"/estudio/escenarios/{path}/correr", headers=headers).json["problem"]

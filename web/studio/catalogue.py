@@ -205,11 +205,11 @@ def _given_by(element: Element, engine: Engine, forms: Mapping[str, Form]) -> It
 
 def _used_by(process: Process) -> Iterator[str]:
     for part in (*process.elements.values(), *process.flows.values()):
-        for text in _expressions(part):
-            yield from _names(text)
+        for text in expressions(part):
+            yield from names_in(text)
 
 
-def _expressions(part: Element | Flow) -> Iterator[str]:
+def expressions(part: Element | Flow) -> Iterator[str]:
     texts = [part.condition] if isinstance(part, Flow) else [mapping.source for mapping in part.inputs]
     if isinstance(part, Element) and part.script:
         texts.append(part.script)
@@ -219,7 +219,7 @@ def _expressions(part: Element | Flow) -> Iterator[str]:
 
 
 @lru_cache(4096)
-def _names(expression: str) -> frozenset[str]:
+def names_in(expression: str) -> frozenset[str]:
     try:
         return parse(expression).names
     except FeelSyntaxError:

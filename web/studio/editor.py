@@ -18,12 +18,13 @@ from web.runtime import engine, reading
 from web.studio.blueprint import allow_style_attributes, blueprint, modelers
 from web.studio.catalogue import catalogue
 from web.studio.draft import Draft
+from web.studio.forms import uses
 from web.studio.kinds import Kind, kind_of
 from web.studio.titles import title_of
 from web.studio.workspace import require_file
 from web.texts import momento
 
-BUNDLES = {"bpmn": "modeler", "dmn": "decisions"}
+BUNDLES = {"bpmn": "modeler", "dmn": "decisions", "form": "forms"}
 """Kind → page of `web/frontend/pages`; the others are edited as text."""
 
 
@@ -40,9 +41,7 @@ def edit(path: str) -> str:
             "kind": kind,
             "item": draft.item(path),
             "title": title_of(path, data),
-            "siblings": [
-                (other, title_of(other, content)) for other, content in files.items() if other.startswith(kind.folder)
-            ],
+            "uses": uses(path, files) if kind.code == "form" else None,
         }
         content = _as_text(data)
         extra = _extra(kind, path, files)
@@ -65,6 +64,7 @@ def _file_data(path: str, content: str | None, revision: str) -> dict[str, Any]:
             "findings": url_for("studio.findings"),
             "open": url_for("studio.edit", path=""),
             "analysis": url_for("studio.analysis", path=path),
+            "preview": url_for("studio.form_preview", path=path),
             "try": url_for("studio.try_decision", path=path),
         },
     }

@@ -1,0 +1,37 @@
+// The form editor: the types that people's pages draw, and beside it the form as they will see it.
+import { FormEditor } from '@bpmn-io/form-js-editor';
+import '@bpmn-io/form-js-viewer/dist/assets/form-js.css';
+import '@bpmn-io/form-js-editor/dist/assets/form-js-editor.css';
+import '@bpmn-io/form-js-editor/dist/assets/properties-panel.css';
+import '@bpmn-io/form-js-editor/dist/assets/dragula.css';
+import '../css/studio.css';
+
+import { findings } from '../studio/findings.js';
+import { autosave, data } from '../studio/session.js';
+
+// What the renderer does not draw, and what is refused at saving, is not in the palette.
+const REFUSED = ['table', 'html', 'iframe', 'image', 'documentPreview', 'expression', 'button'];
+
+class Trim {
+  static $inject = ['formFields'];
+
+  constructor(formFields) {
+    for (const type of REFUSED) delete formFields._formFields[type];
+  }
+}
+
+const container = document.getElementById('dibujo');
+const preview = document.getElementById('previa');
+const editor = new FormEditor({ container, additionalModules: [{ __init__: ['trim'], trim: ['type', Trim] }] });
+try {
+  await editor.importSchema(JSON.parse(data.content));
+} catch (error) {
+  document.getElementById('estado').textContent = `El formulario no se puede abrir: ${error.message}`;
+}
+const look = findings();
+const changed = autosave(() => `${JSON.stringify(editor.saveSchema(), null, 2)}\n`, () => {
+  look();
+  preview.contentWindow.location.replace(data.urls.preview);
+});
+editor.on('commandStack.changed', changed);
+container.dataset.ready = 'yes';
