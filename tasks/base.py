@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tasks import calendario as dias
 from tasks.catalogos import sembrar_plazos
 from tasks.folios import PREFIJO_ASUNTO, siguiente_folio
+from tasks.plantillas import sembrar_propuestas
 from tasks.registros import (
     Asesor,
     AsignacionHistorial,
@@ -80,6 +81,7 @@ def sembrar(session: Session) -> bool:
     if session.scalar(select(Colaborador.usuario).limit(1)):
         return False
     sembrar_plazos(session)
+    sembrar_propuestas(session)
     dias.agregar_dias(session, dias.TFJA_2026)
     _sembrar_gente(session)
     _sembrar_asuntos(session)

@@ -55,8 +55,12 @@ def pedir(paso: Paso, prospecto: Prospecto, rubro: str, *, obligatorio: bool) ->
 def solicitar(job: Lista, ctx: Context) -> None:
     """L9: the checklist of the table, and the mail that asks for it."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
-    for pedido in job.documentos or []:
-        pedir(ctx, prospecto, pedido.documento, obligatorio=pedido.obligatorio)
+    ya = {d.rubro for d in pedidos(ctx.session, prospecto)}
+    nuevos = {p.documento: p for p in job.documentos or [] if p.documento not in ya}
+    ctx.session.add_all(
+        Documento(prospecto_id=prospecto.id, rubro=rubro, obligatorio=pedido.obligatorio)
+        for rubro, pedido in nuevos.items()
+    )
     prospecto.estado = "en_documentos"
     _escribir(ctx, prospecto, "cor_03_solicitud_documentos")
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from engine import Files
 from engine.errors import Conflict, Invalid, NotAllowed
 from engine.values import Actor
-from tasks import ajustes, envio, plazos, propuesta, propuestas
+from tasks import ajustes, catalogos, envio, plantillas, plazos, propuesta, propuestas
 from tasks.adapters import Adapters
 from tasks.calendario import ZONA
 from tasks.envio import DeLaPropuesta
@@ -267,3 +267,15 @@ def test_a_client_keeps_the_folio_they_have(p, prospecto):
     firmar(p, pedir_codigo(p))
     envio.convertir_en_cliente(DeLaPropuesta(propuesta_id=version.id), p)
     assert prospecto.persona.folio == "CLI-2024-0007"
+
+
+def test_a_proposal_starts_from_the_template_of_its_subtype_and_then_from_the_version_before(p, session):
+    assert plantillas.sembrar_propuestas(session) == sum(len(s) for s in catalogos.SUBTIPOS.values())
+    assert plantillas.sembrar_propuestas(session) == 0
+    preparar = propuesta.elaborar.cauce.prepare
+    datos = preparar(p)
+    assert datos["etapas"][0] == {"etapa": "Demanda e incidente de suspensión", "tiempo": "dentro del plazo legal"}
+    assert "alcance" not in datos
+    elaborar(p, alcance="Lo acordado", etapas=[], descuento_pct=Decimal(5))
+    datos = preparar(p)
+    assert (datos["alcance"], datos["etapas"], datos["descuento_pct"]) == ("Lo acordado", [], 5)
