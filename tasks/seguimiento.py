@@ -49,6 +49,7 @@ def _contexto(ctx: Context) -> dict[str, Any]:
     visible = ultimo_visible(ctx, asunto)
     return {
         "suspendido": suspendido,
+        "tipo_seguimiento": "interno",  # Not what the process remembers of the last follow-up.
         "tipos": [{"value": valor, "label": nombre} for valor, nombre in tipos],
         "avance_anterior": asunto.avance_pct,
         "avance_pct": asunto.avance_pct,

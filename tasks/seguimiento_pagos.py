@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engine.errors import Invalid
 from engine.handler import Context, service_task, user_task
@@ -18,7 +18,7 @@ from tasks import calendario as dias
 from tasks import cancelaciones, cobranza, correo, expediente, facturas, formato, pagos, plazos, postventa
 from tasks.bitacora import anotar
 from tasks.paso import Paso
-from tasks.registros import Asunto, Cancelacion, Factura, GestionCobranza
+from tasks.registros import Asunto, Cancelacion, Factura, GestionCobranza, Pago
 
 PREVIO_DH = 2
 """The first reminder goes out so many business days before the due date, …"""
@@ -73,7 +73,8 @@ def programar(job: DeLaFactura, ctx: Context) -> Programada:
 
 def siguiente_accion(paso: Paso, asunto: Asunto, factura: Factura) -> datetime:
     """09:00 of the day of the next action (§1.7): what the last action said; else 2 dh before the due date if that is
-    more than 3 dh after the issue; else 1 dh after it. An inconformidad moves it to 1 dh after its settlement."""
+    more than 3 dh after the issue; else 1 dh after it. A payment that came in while it was due moves it to the next dh,
+    an inconformidad to 1 dh after its settlement."""
     oficina = dias.calendario(paso.session)
     ultima = ultima_gestion(paso, factura)
     if ultima is not None and ultima.siguiente is not None:
@@ -82,6 +83,9 @@ def siguiente_accion(paso: Paso, asunto: Asunto, factura: Factura) -> datetime:
         cuando = dias.a_las(oficina.sumar(factura.vencimiento, -PREVIO_DH))
     else:
         cuando = dias.a_las(oficina.sumar(factura.vencimiento, 1))
+    ultimo_pago = paso.session.scalar(select(func.max(Pago.creado)).where(Pago.factura_id == factura.id))
+    if ultimo_pago is not None and ultimo_pago >= cuando:
+        cuando = dias.a_las(oficina.sumar(dias.dia(ultimo_pago), 1))
     if en_pausa(paso, asunto):
         return max(cuando, dias.a_las(oficina.sumar(dias.dia(paso.now), 1)))
     if asunto.inconformidad_resuelta is not None:

@@ -12,9 +12,9 @@ import tasks.registros as registros
 from engine import SYSTEM, Actor, Engine, MovableClock, NotFound, Transaction
 from engine.definitions import load_folder
 from engine.feel import check_value
-from tasks import base, cancelaciones, cobranza, contacto, envio, expediente, plazos, reuniones
+from tasks import acciones, ajustes, base, cancelaciones, cobranza, contacto, envio, expediente, plazos, reuniones
 from tasks.paso import Accion
-from tasks.registros import Colaborador, Correo, Factura, Plazo, Reunion
+from tasks.registros import Colaborador, Correo, Documento, Factura, Plazo, Reunion
 from web.settings import Settings
 
 VISITOR = Actor("publico", frozenset({"publico"}))
@@ -109,8 +109,7 @@ def _confirm_meeting(tx: Transaction, key: str, values: dict[str, Any]) -> None:
 
 
 def _register_payment(tx: Transaction, key: str, values: dict[str, Any]) -> None:
-    invoice = tx.session.scalars(select(Factura).where(Factura.folio == values.pop("factura"))).one()
-    cobranza.registrar_pago(tx, invoice.id, **values)
+    cobranza.registrar_pago(tx, _invoice(tx, values.pop("factura")).id, **values)
 
 
 def _deadline_met(tx: Transaction, key: str, values: dict[str, Any]) -> None:
@@ -132,9 +131,38 @@ def _earlier_client(tx: Transaction, key: str, values: dict[str, Any]) -> None:
     base.agregar_cliente(tx.session, values.pop("nombre"), cerrados=closed, **values)
 
 
+def _receipt(tx: Transaction, key: str, values: dict[str, Any]) -> None:
+    """The client uploads a proof of payment in the portal."""
+    invoice = _invoice(tx, values["factura"])
+    receipt = Documento(prospecto_id=invoice.prospecto_id, rubro="Comprobante", nombre="comprobante.pdf")
+    tx.session.add(receipt)
+    tx.flush()
+    cobranza.recibir_comprobante(tx, invoice.id, receipt)
+
+
+def _close_invoice(tx: Transaction, key: str, values: dict[str, Any]) -> None:
+    cobranza.cerrar_factura(tx, _invoice(tx, values["factura"]).id, estado=values["estado"], motivo=values["motivo"])
+
+
+def _invoice(tx: Transaction, folio: str) -> Factura:
+    return tx.session.scalars(select(Factura).where(Factura.folio == folio)).one()
+
+
+def _new_deadline(tx: Transaction, key: str, values: dict[str, Any]) -> None:
+    acciones.nuevo_plazo(tx, key, values)
+
+
+def _setting(tx: Transaction, key: str, values: dict[str, Any]) -> None:
+    ajustes.cambiar(Accion(tx, key), values["ajuste"], values["valor"])
+
+
 ACTIONS: dict[str, Action] = {
+    "acciones.nuevo_plazo": _new_deadline,
+    "ajustes.cambiar": _setting,
     "base.agregar_cliente": _earlier_client,
     "cancelaciones.solicitar": _cancel,
+    "cobranza.cerrar_factura": _close_invoice,
+    "cobranza.recibir_comprobante": _receipt,
     "contacto.nuevo": _new_contact,
     "contacto.publico": _public_contact,
     "contacto.respuesta": lambda tx, key, values: contacto.respuesta(tx, key),
