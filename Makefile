@@ -32,7 +32,7 @@ faults: setup .venv/ready-for-tests ## the long fault tests
 	@$(BIN)/python -m pytest tests/faults --long $(PYTEST)
 
 lock: ## write the lock files anew from pyproject.toml (needs uv)
-	@for set in "" dev node; do \
+	@for set in "" dev node cfdi; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    $${set:+--extra $$set} $${set:+--constraint requirements.lock} -o requirements$${set:+-$$set}.lock pyproject.toml > /dev/null; \
 	done

@@ -30,6 +30,7 @@ from tasks import (
     reuniones,
     seguimiento,
     seguimiento_pagos,
+    timbrado,
 )
 
 HANDLERS = declared(
@@ -53,6 +54,7 @@ HANDLERS = declared(
     correo,
     documentos,
     facturador,
+    timbrado,
     avisos,
     resumen,
 )

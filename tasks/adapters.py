@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from engine.storage.files import Files
 from tasks.imprenta import Imprenta
+from tasks.pac import Pac, SinPac, pac_de
 from tasks.transporte import Buzon, Smtp, Transporte
 
 REMITENTE = "Barrera & Solís Abogados <despacho@ejemplo.mx>"
@@ -25,6 +26,10 @@ class Entorno(Protocol):
     def smtp_url(self) -> str: ...
     @property
     def mail_from(self) -> str: ...
+    @property
+    def pac_url(self) -> str: ...
+    @property
+    def pac_token(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Adapters:
     """Where clients and staff reach the pages; without a slash at the end."""
     remitente: str = REMITENTE
     """The From header of every mail."""
+    pac: Pac = field(default_factory=SinPac)
+    """Who seals and stamps invoices, when the firm has chosen that."""
 
     @classmethod
     def local(cls, archivos: Files, *, base_url: str = "http://127.0.0.1:8000") -> Adapters:
@@ -47,10 +54,15 @@ class Adapters:
 
     @classmethod
     def from_settings(cls, entorno: Entorno) -> Adapters:
-        """By the settings: SMTP when `smtp_url` is set, else the mailbox alone. Raises ValueError for a broken URL."""
-        transporte = Smtp.de_url(entorno.smtp_url) if entorno.smtp_url else Buzon()
+        """By the settings: SMTP when `smtp_url` is set, else the mailbox alone; a stamping provider when `pac_url` is.
+        Raises ValueError for a broken URL."""
         return cls(
-            Files.in_folder(entorno.files), Imprenta(), transporte, entorno.base_url.rstrip("/"), entorno.mail_from
+            Files.in_folder(entorno.files),
+            Imprenta(),
+            Smtp.de_url(entorno.smtp_url) if entorno.smtp_url else Buzon(),
+            entorno.base_url.rstrip("/"),
+            entorno.mail_from,
+            pac_de(entorno.pac_url, entorno.pac_token),
         )
 
     def close(self) -> None:

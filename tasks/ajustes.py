@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Invalid, NotAllowed, NotFound
 from engine.values import SYSTEM
+from tasks.pac import impedimento
 from tasks.paso import Accion, Paso
 from tasks.personas import validar_rfc
 from tasks.registros import Ajuste, EventoBitacora
@@ -56,7 +57,12 @@ _TODOS = (
     ),
     Definicion("codigo_firma", True, "Código de firma", "La aceptación pide un código enviado por correo (L21)."),
     Definicion(
-        "facturador", "simulado", "Timbrado", "Cómo se emiten las facturas (L22).", False, ("simulado", "manual")
+        "facturador",
+        "simulado",
+        "Timbrado",
+        "Cómo se emiten las facturas (L22): simulado, manual (en otro programa) o pac (un proveedor sella y timbra).",
+        False,
+        ("simulado", "manual", "pac"),
     ),
     Definicion("iva_pct", Decimal(16), "IVA (%)", "16; 8 en la región fronteriza.", True),
     Definicion("ret_isr_pct", Decimal(0), "Retención de ISR (%)", "10 si el despacho es persona física.", True),
@@ -126,9 +132,12 @@ def ajuste(session: Session, clave: str) -> Any:
 
 
 def cambiar(paso: Paso, clave: str, valor: Any) -> None:
-    """Set a setting (action of admin). Raises Invalid for a value of the wrong kind. Logged with before and after."""
+    """Set a setting (action of admin). Raises Invalid for a value of the wrong kind, and for stamping by a provider
+    where that cannot work, saying what is missing. Logged with before and after."""
     definicion = _definicion(clave)
     nuevo = _tipado(definicion, valor)
+    if (clave, nuevo) == ("facturador", "pac") and (falta := impedimento(getattr(paso.adapters, "pac", None))):
+        raise Invalid({clave: falta})
     antes = ajuste(paso.session, clave)
     fila = paso.session.get(Ajuste, clave)
     if fila is None:

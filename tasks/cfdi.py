@@ -6,6 +6,7 @@ import uuid as uuids
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import urlencode
 
 from lxml import etree
 
@@ -14,6 +15,7 @@ from engine.errors import Invalid
 CFDI = "http://www.sat.gob.mx/cfd/4"
 PAGO = "http://www.sat.gob.mx/Pagos20"
 TIMBRE = "http://www.sat.gob.mx/TimbreFiscalDigital"
+VERIFICACION = "https://verificacfdi.facturaelectronica.sat.gob.mx/default.aspx"
 CLAVE = "80121600"
 """ClaveProdServ «Servicios de derecho»: the accountant's choice."""
 
@@ -56,9 +58,8 @@ def escribir(datos: Mapping[str, Any], marca: str) -> bytes:
 
 def comprobar(xml: bytes, *, uuid: str, emisor: str, receptor: str | None, total: Decimal) -> None:
     """Check a stamped CFDI against what it should be. Raises Invalid at `uuid` or `xml`, saying what differs."""
-    lector = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        raiz = etree.fromstring(xml, lector)
+        raiz = etree.fromstring(xml, _lector())
     except etree.XMLSyntaxError:
         raise Invalid({"xml": "El archivo no es un XML que se pueda leer."}) from None
     if raiz.tag != f"{{{CFDI}}}Comprobante":
@@ -75,12 +76,39 @@ def comprobar(xml: bytes, *, uuid: str, emisor: str, receptor: str | None, total
         raise Invalid({"xml": f"El total del XML es {raiz.get('Total')}, no {total}."})
 
 
+def timbre(xml: bytes) -> dict[str, str]:
+    """Of a stamped CFDI, for its printed form: fecha, certificado, certificado_sat, rfc_pac, sello, sello_sat, cadena
+    (of the stamp) and verificacion (the SAT's page that shows whether it is valid)."""
+    raiz = etree.fromstring(xml, _lector())
+    nodo = raiz.find(f".//{{{TIMBRE}}}TimbreFiscalDigital")
+    if nodo is None:
+        raise ValueError("the CFDI is not stamped")
+    uuid, sello = nodo.get("UUID") or "", nodo.get("SelloCFD") or ""
+    partes = (nodo.get("Version"), uuid, nodo.get("FechaTimbrado"), nodo.get("RfcProvCertif"), nodo.get("Leyenda"))
+    cadena = "|".join(p for p in (*partes, sello, nodo.get("NoCertificadoSAT")) if p)
+    preguntas = {"id": uuid, "re": _rfc(raiz, "Emisor"), "rr": _rfc(raiz, "Receptor"), "tt": raiz.get("Total")}
+    return {
+        "fecha": nodo.get("FechaTimbrado") or "",
+        "certificado": raiz.get("NoCertificado") or "",
+        "certificado_sat": nodo.get("NoCertificadoSAT") or "",
+        "rfc_pac": nodo.get("RfcProvCertif") or "",
+        "sello": sello,
+        "sello_sat": nodo.get("SelloSAT") or "",
+        "cadena": f"||{cadena}||",
+        "verificacion": f"{VERIFICACION}?{urlencode({**preguntas, 'fe': sello[-8:]})}",
+    }
+
+
 def uuid_valido(texto: str) -> str:
     """A fiscal folio in capitals. Raises Invalid at `uuid`."""
     try:
         return str(uuids.UUID(texto.strip())).upper()
     except ValueError:
         raise Invalid({"uuid": "El folio fiscal (UUID) no tiene la forma correcta."}) from None
+
+
+def _lector() -> Any:
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
 def _partes(raiz: Any, datos: Mapping[str, Any], tipo: str) -> None:

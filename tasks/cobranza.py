@@ -98,7 +98,11 @@ def cerrar_factura(tx: Any, factura_id: str, *, estado: str, motivo: str) -> Non
         raise Conflict(f"La factura {factura.folio} ya está cerrada.", reason=factura.estado)
     paso = Accion(tx, clave_de(factura))
     exigir(paso, "cobranza", "direccion")
-    antes, factura.estado = factura.estado, estado
+    antes = factura.estado
+    if estado == "cancelada":
+        facturador.cancelar(paso, factura)
+    else:
+        factura.estado = estado
     anotar(paso, "factura.cerrar", factura, antes={"estado": antes}, despues={"estado": estado, "motivo": motivo})
     paso.send("msg_factura_cerrada", clave_de_seguimiento(factura), carga(factura))
 

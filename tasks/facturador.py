@@ -2,8 +2,8 @@
 §5.1).
 
 Adapters by the setting `facturador`: **simulado** (demo: XML and PDF marked «SIN VALIDEZ FISCAL — timbrado simulado»,
-state `timbrada_simulada`, no UUID) and **manual** (issued in another program, brought in by `registrar_emitida`). A PAC
-fits behind the same protocol.
+state `timbrada_simulada`, no UUID), **manual** (issued in another program, brought in by `registrar_emitida`) and
+**pac** (sealed and stamped by a provider, `tasks.timbrado`).
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pydantic import BaseModel
 
 from engine.errors import Invalid
 from engine.handler import Context, Outside, service_task
-from tasks import ajustes, cfdi, expediente, subidas
+from tasks import ajustes, cfdi, comprobante, subidas
+from tasks.comprobante import receptor
 from tasks.paso import Paso
-from tasks.registros import Factura, Pago, Prospecto
+from tasks.registros import Factura, Pago
 
 MARCA = "SIN VALIDEZ FISCAL — timbrado simulado"
-TITULOS = {"nota_credito": "Nota de crédito"}
 
 
 class Facturador(Protocol):
@@ -76,7 +76,41 @@ class Manual:
         factura.estado = "cancelada"
 
 
-FACTURADORES: dict[str, Facturador] = {"simulado": Simulado(), "manual": Manual()}
+class Timbrado:
+    """A provider (PAC) seals and stamps. The first stamp of an invoice belongs to its service task, which waits for it;
+    what is asked here leaves by jobs of its own, and its refusal is an incident of theirs."""
+
+    def emitir(self, paso: Paso, factura: Factura) -> None:
+        if factura.estado != "borrador":
+            raise Invalid({"": f"La factura {factura.folio} ya se emitió."})
+        factura.receptor = receptor(paso, factura)
+        paso.session.flush()
+        paso.schedule("factura.timbrar", paso.now, f"factura/{factura.id}", {"factura_id": factura.id})
+
+    def nota_credito(self, paso: Paso, nota: Factura) -> None:
+        self.emitir(paso, nota)
+
+    def complemento_pago(self, paso: Paso, pago: Pago) -> None:
+        paso.session.flush()
+        factura = paso.session.get_one(Factura, pago.factura_id)
+        if factura.uuid is None:
+            # Issued while stamping was simulated: its receipt is, too.
+            FACTURADORES["simulado"].complemento_pago(paso, pago)
+        elif factura.metodo == "PPD":
+            datos = {"factura_id": pago.factura_id, "pago_id": pago.id}
+            paso.schedule("factura.timbrar", paso.now, f"pago/{pago.id}", datos)
+
+    def cancelar(self, paso: Paso, factura: Factura, motivo: str) -> None:
+        factura.estado = "cancelada"
+        if factura.uuid is not None:
+            paso.session.flush()
+            datos = {"factura_id": factura.id, "motivo": motivo}
+            paso.schedule("factura.cancelar", paso.now, f"factura/{factura.id}", datos)
+        else:
+            paso.unschedule(f"factura/{factura.id}")
+
+
+FACTURADORES: dict[str, Facturador] = {"simulado": Simulado(), "manual": Manual(), "pac": Timbrado()}
 
 
 def facturador(paso: Paso) -> Facturador:
@@ -94,8 +128,9 @@ def complemento_pago(paso: Paso, pago: Pago) -> None:
     facturador(paso).complemento_pago(paso, pago)
 
 
-def cancelar(paso: Paso, factura: Factura, motivo: str) -> None:
-    """Cancel an invoice."""
+def cancelar(paso: Paso, factura: Factura, motivo: str = "02") -> None:
+    """Cancel an invoice. `motivo`: catalogue of the SAT, 02 «errores sin relación», 03 «no se llevó a cabo la
+    operación»."""
     facturador(paso).cancelar(paso, factura, motivo)
 
 
@@ -125,26 +160,7 @@ def registrar_emitida(paso: Paso, factura: Factura, *, uuid: str, xml: str, pdf:
     factura.xml, factura.pdf, factura.estado = subido_xml.hash, subido_pdf.hash, "timbrada"
 
 
-def receptor(paso: Paso, factura: Factura) -> dict[str, Any]:
-    """The client's fiscal data as they are at the moment of issue."""
-    prospecto = paso.session.get_one(Prospecto, factura.prospecto_id)
-    cliente = prospecto.persona
-    return {
-        "rfc": cliente.rfc,
-        "razon_social": cliente.razon_social or cliente.nombre.upper(),
-        "regimen_fiscal": cliente.regimen_fiscal,
-        "uso_cfdi": cliente.uso_cfdi,
-        "cp_fiscal": cliente.cp_fiscal,
-    }
-
-
 # --- XML and PDF of the simulated stamping
-
-
-_CAMPOS = (
-    *("tipo", "serie", "uuid", "emision", "vencimiento", "concepto", "metodo", "forma", "referencia"),
-    *("subtotal", "iva", "ret_isr", "ret_iva", "total"),
-)
 
 
 class DeFactura(BaseModel):
@@ -155,39 +171,10 @@ class DeFactura(BaseModel):
 def _carga(job: DeFactura, ctx: Context) -> dict[str, Any]:
     factura = ctx.session.get_one(Factura, job.factura_id)
     pago = ctx.session.get_one(Pago, job.pago_id) if job.pago_id else None
-    prospecto = ctx.session.get_one(Prospecto, factura.prospecto_id)
-    asunto = expediente.asunto_de(ctx.session, prospecto.folio)
-    datos: dict[str, Any] = {
-        "despacho": ajustes.despacho(ctx.session),
-        "folio": asunto.folio if asunto else prospecto.folio,
-        "fecha": factura.emision if pago is None else pago.fecha,
-        "titulo": TITULOS.get(factura.tipo, "Factura") if pago is None else "Complemento de pago de la factura",
-        "simulada": True,
-        "folio_factura": factura.folio,
-        "iva_pct": ajustes.ajuste(ctx.session, "iva_pct"),
-        "pago": _pago(factura, pago) if pago is not None else None,
-        "receptor": factura.receptor or {},
-        "relacionada": _relacionada(ctx, factura),
-        **{campo: getattr(factura, campo) for campo in _CAMPOS},
-    }
-    return {"datos": datos, "momento": factura.creado if pago is None else pago.creado}
-
-
-def _relacionada(ctx: Context, factura: Factura) -> str | None:
-    original = ctx.session.get(Factura, factura.relacionada_id) if factura.relacionada_id else None
-    return (original.uuid or original.folio) if original is not None else None
-
-
-def _pago(factura: Factura, pago: Pago) -> dict[str, Any]:
-    """The payment and the balance before and after it, by the order in which payments were registered."""
-    antes = sum((otro.monto for otro in factura.pagos if otro.estado == "registrado" and otro.id < pago.id), start=0)
-    anterior = factura.total - antes
+    momento = factura.creado if pago is None else pago.creado
     return {
-        "fecha": pago.fecha,
-        "monto": pago.monto,
-        "forma": pago.forma,
-        "saldo_anterior": anterior,
-        "saldo": anterior - pago.monto,
+        "datos": comprobante.datos(ctx, factura, pago, simulada=True, momento=momento),
+        "momento": momento,
     }
 
 

@@ -44,6 +44,11 @@ _CAPITAL = re.compile(
 CAMPOS = ("rfc", "razon_social", "regimen_fiscal", "uso_cfdi", "cp_fiscal")
 
 
+def sin_capital(nombre: str) -> str:
+    """A company's name as on a CFDI 4.0: in capitals, without régimen de capital («S.A. de C.V.», «S.C.»)."""
+    return _CAPITAL.sub("", " ".join(nombre.upper().split())).strip(" ,")
+
+
 def completos(persona: Persona) -> bool:
     """Whether an invoice can be issued to this person."""
     return all(getattr(persona, campo) for campo in CAMPOS)

@@ -8,10 +8,24 @@ from typing import Any
 from pydantic import BaseModel
 
 from engine.errors import Invalid
-from engine.handler import BpmnError, Context, service_task, user_task
-from tasks import ajustes, cancelaciones, correo, expediente, facturador, facturas, fiscal, formato, personas, plazos
+from engine.handler import BpmnError, Context, Outside, service_task, user_task
+from tasks import (
+    ajustes,
+    cancelaciones,
+    correo,
+    expediente,
+    facturador,
+    facturas,
+    fiscal,
+    formato,
+    personas,
+    plazos,
+    timbrado,
+)
 from tasks import calendario as dias
 from tasks.bitacora import anotar
+from tasks.cfdi40 import DatosNoValidos
+from tasks.pac import PacRechaza
 from tasks.paso import Nada
 from tasks.registros import Asunto, Factura
 
@@ -87,16 +101,40 @@ def completar_datos_fiscales(values: dict[str, Any], ctx: Context) -> dict[str, 
     return {**capturar_datos_fiscales(values, ctx), "datos_fiscales_aviso": None}
 
 
-@service_task("pagos.emitir_factura")
-def emitir_factura(job: DeLaFactura, ctx: Context) -> FacturaEmitida:
-    """L23, L40: issue a draft. BPMN error `datos_fiscales_invalidos` when the client's data are not accepted."""
+def _por_emitir(job: DeLaFactura, ctx: Context) -> dict[str, Any]:
+    """Whether the fiscal data are there, and what the stamping provider is to stamp, where the firm has one."""
+    factura = facturas.factura(ctx.session, job.factura_id)
+    completos = fiscal.completos(expediente.asunto(ctx.session, ctx.business_key).cliente)
+    por_pac = completos and ajustes.ajuste(ctx.session, "facturador") == "pac"
+    return {"completos": completos, "timbrar": timbrado.carga(ctx, factura) if por_pac else None}
+
+
+def _emitir(job: DeLaFactura, timbre: dict[str, str] | None, ctx: Context) -> FacturaEmitida:
     factura = facturas.factura(ctx.session, job.factura_id)
     asunto = expediente.asunto(ctx.session, ctx.business_key)
-    if not fiscal.completos(asunto.cliente):
-        raise BpmnError("datos_fiscales_invalidos", "Faltan datos fiscales.", datos_fiscales_aviso="Faltan datos.")
-    _fechar(ctx, asunto, factura)
-    facturador.emitir(ctx, factura)
+    if timbre is not None:
+        factura.vencimiento = facturas.vencimiento(ctx, asunto, factura.emision)
+        timbrado.anotar_timbre(factura, timbre)
+    elif factura.uuid is None:
+        _fechar(ctx, asunto, factura)
+        facturador.emitir(ctx, factura)
     return _emitida(ctx, asunto, factura, job.avisar)
+
+
+@service_task("pagos.emitir_factura", outside=True, prepare=_por_emitir, finish=_emitir)
+def emitir_factura(payload: dict[str, Any], outside: Outside) -> dict[str, str] | None:
+    """L23, L40: issue a draft. BPMN error `datos_fiscales_invalidos` when the client's data are not accepted, with what
+    is wrong in `datos_fiscales_aviso`."""
+    if not payload["completos"]:
+        raise BpmnError("datos_fiscales_invalidos", "Faltan datos fiscales.", datos_fiscales_aviso="Faltan datos.")
+    if payload["timbrar"] is None:
+        return None
+    try:
+        return timbrado.timbrar(payload["timbrar"], outside)
+    except (PacRechaza, DatosNoValidos) as error:
+        if not error.del_receptor:
+            raise
+        raise BpmnError("datos_fiscales_invalidos", str(error), datos_fiscales_aviso=str(error)) from error
 
 
 def _importes(ctx: Context) -> dict[str, Any]:

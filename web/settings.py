@@ -8,6 +8,8 @@
 | `CAUCE_BASE_URL` | how people reach this program; links in mails begin with it | `http://127.0.0.1:8000` |
 | `CAUCE_SMTP_URL` | `smtp://user:password@host:587`; empty: mails lie in the mailbox only | empty |
 | `CAUCE_MAIL_FROM` | sender of every mail | `Barrera & Solís Abogados <despacho@ejemplo.mx>` |
+| `CAUCE_PAC_URL` | stamping provider, `https://services.sw.com.mx`; needs the extra `cfdi` | empty: none |
+| `CAUCE_PAC_TOKEN` | token of the account there | empty |
 | `CAUCE_DEMO` | `1`: demo, with a business clock that can be moved and data that can be reset | off |
 """
 
@@ -35,6 +37,8 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     smtp_url: str = ""
     mail_from: str = "Barrera & Solís Abogados <despacho@ejemplo.mx>"
+    pac_url: str = ""
+    pac_token: str = field(default="", repr=False)
     demo: bool = False
     clock: datetime | None = None
     """Where the business clock of a new demo begins; None: now."""
@@ -75,6 +79,8 @@ class Settings:
             base_url=(environment.get("CAUCE_BASE_URL") or "http://127.0.0.1:8000").rstrip("/"),
             smtp_url=environment.get("CAUCE_SMTP_URL", ""),
             mail_from=environment.get("CAUCE_MAIL_FROM") or "Barrera & Solís Abogados <despacho@ejemplo.mx>",
+            pac_url=environment.get("CAUCE_PAC_URL", ""),
+            pac_token=environment.get("CAUCE_PAC_TOKEN", ""),
             demo=demo or environment.get("CAUCE_DEMO") == "1",
             clock=clock,
         )

@@ -68,10 +68,13 @@ def boundary(
     kind: str = "timeDuration",
     error: str | None = None,
     interrupting: bool = True,
+    outputs: dict[str, str] | None = None,
 ) -> str:
+    mappings = "".join(_attributes("output", source=source, target=name) for name, source in (outputs or {}).items())
+    inner = _extensions(f"<zeebe:ioMapping>{mappings}</zeebe:ioMapping>" if mappings else "")
     event = _timer(timer, kind) if timer else f'<bpmn:errorEventDefinition errorRef="{error}"/>'
     cancel = "" if interrupting else ' cancelActivity="false"'
-    return f'<bpmn:boundaryEvent id="{id}" name="{id}" attachedToRef="{on}"{cancel}>{event}</bpmn:boundaryEvent>'
+    return f'<bpmn:boundaryEvent id="{id}" name="{id}" attachedToRef="{on}"{cancel}>{inner}{event}</bpmn:boundaryEvent>'
 
 
 def message(id: str) -> str:
