@@ -44,7 +44,14 @@ def registrar_pago(
 
 
 def asentar_pago(paso: Paso, factura: Factura, valores: dict[str, Any], *, comprobante: str | None = None) -> Pago:
-    """Write Pago, balance, receipt mail; tell the matter, where the criterion or the bonus may be waiting."""
+    """Write Pago, balance, receipt mail; tell the matter, where the criterion or the bonus may be waiting.
+
+    Raises Conflict for an invoice that is paid or closed, Invalid at the field for a wrong amount, a date in the future
+    and a payment that stands there already (a second click, two people with the same bank statement).
+    """
+    # Two payments at once: the second sees the balance that the first left.
+    paso.session.flush()
+    paso.session.refresh(factura, with_for_update=True)
     if not factura.por_cobrar:
         raise Conflict(f"La factura {factura.folio} no tiene saldo por cobrar.", reason=factura.estado)
     hoy = dias.dia(paso.now)
@@ -54,8 +61,11 @@ def asentar_pago(paso: Paso, factura: Factura, valores: dict[str, Any], *, compr
         errores["monto"] = f"El monto debe ser mayor que cero y no mayor que el saldo ({formato.pesos(factura.saldo)})."
     if fecha > hoy:
         errores["fecha"] = "La fecha del pago no puede ser futura."
-    if not str(valores.get("referencia") or "").strip():
+    referencia = " ".join(str(valores.get("referencia") or "").split())
+    if not referencia:
         errores["referencia"] = "Este campo es obligatorio."
+    elif _registrado(factura, referencia, monto, fecha):
+        errores["referencia"] = "Este pago ya está registrado. Si es otro, distíngalo en la referencia."
     if errores or monto is None:
         raise Invalid(errores)
     pago = Pago(
@@ -63,7 +73,7 @@ def asentar_pago(paso: Paso, factura: Factura, valores: dict[str, Any], *, compr
         fecha=fecha,
         monto=monto,
         forma=valores.get("forma_pago") or "03",
-        referencia=str(valores["referencia"]).strip(),
+        referencia=referencia,
         comprobante=comprobante,
     )
     paso.session.add(pago)
@@ -73,6 +83,13 @@ def asentar_pago(paso: Paso, factura: Factura, valores: dict[str, Any], *, compr
     facturador.complemento_pago(paso, pago)
     _avisar_pago(paso, factura, pago)
     return pago
+
+
+def _registrado(factura: Factura, referencia: str, monto: Decimal | None, fecha: date) -> bool:
+    """Whether the same payment stands there: reference (capitals do not matter), amount and date."""
+    buscado = (referencia.casefold(), monto, fecha)
+    vivos = (pago for pago in factura.pagos if pago.estado != "rechazado")
+    return any((pago.referencia.casefold(), pago.monto, pago.fecha) == buscado for pago in vivos)
 
 
 def _avisar_pago(paso: Paso, factura: Factura, pago: Pago) -> None:
