@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -186,6 +187,19 @@ def confirmar_asistencia(tx: Any, reunion_id: str, respuesta: str) -> Reunion:
         correo.enviar_a_grupo(paso, "cor_00_escalamiento", "ventas", datos=datos)
     tx.session.flush()
     return reunion
+
+
+def por_reprogramar(session: Session, reunion_id: str) -> dict[str, Any]:
+    """What the form «Reprogramar reunión» starts with. Raises NotFound."""
+    reunion, _prospecto = _reunion(session, reunion_id)
+    minutos = int((reunion.fin - reunion.inicio).total_seconds()) // 60
+    return {
+        "titulo": reunion.titulo,
+        "inicio_texto": texto(reunion),
+        "duracion_min": Decimal(minutos),
+        "modalidad": reunion.modalidad,
+        "lugar_o_enlace": reunion.lugar,
+    }
 
 
 def reprogramar(tx: Any, reunion_id: str, datos: Mapping[str, Any]) -> Reunion:

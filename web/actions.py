@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.errors import Conflict, NotFound
-from tasks import acceso, expediente, plazos
+from tasks import acceso, contacto, expediente, plazos
 from tasks.paso import Accion
 from tasks.registros import Plazo
 from web.permissions import actor, groups
@@ -34,6 +34,16 @@ def deadline_met(key: str, deadline_id: str) -> Response:
         tx.refresh_timers(key)
     flash(_("Plazo cumplido: «%(name)s».", name=plazo.descripcion), "good")
     return redirect(url_for("matters.deadlines", key=key))
+
+
+@blueprint.post("/<key>/respuesta")
+@groups("ventas", "gerente", "direccion")
+def answered(key: str) -> Response:
+    """The prospect wrote or called back: reminders and the end without an answer count anew (L5)."""
+    with engine().transaction(actor()) as tx:
+        contacto.respuesta(tx, key)
+    flash(_("Anotado: el prospecto contestó."), "good")
+    return redirect(url_for("matters.show", key=key))
 
 
 def _deadline(tx: Transaction, key: str, deadline_id: str) -> Plazo:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from engine import StoredFile
 from engine.errors import NotFound
-from tasks import acceso, acciones, asignacion, audiencias, calendario, cancelaciones, expediente, formato
+from tasks import acceso, acciones, asignacion, audiencias, calendario, cancelaciones, expediente, formato, reuniones
 from tasks.registros import Reunion
 from web import action_files, matter_facts
 from web.action_forms import ActionForm, Prepare, Run, answer
@@ -68,6 +68,26 @@ def move_hearing(key: str, hearing_id: str) -> Page:
 
     said = _("Audiencia reprogramada; las invitaciones van en camino.")
     return _page(key, "reprogramar_audiencia", _("Reprogramar audiencia"), run, "deadlines", prepare, said=said)
+
+
+@blueprint.route("/<key>/reuniones/<meeting_id>/reprogramar", methods=["GET", "POST"])
+@groups("ventas", "gerente", "direccion")
+def move_meeting(key: str, meeting_id: str) -> Page:
+    """Another date of a meeting with the client or of a session: the same calendar event."""
+
+    def prepare(tx: Transaction) -> Mapping[str, Any]:
+        meeting = tx.session.get(Reunion, meeting_id)
+        prospecto = expediente.buscar_prospecto(tx.session, key)
+        if meeting is None or prospecto is None or meeting.prospecto_id != prospecto.id:
+            raise NotFound
+        return reuniones.por_reprogramar(tx.session, meeting_id)
+
+    def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
+        prepare(tx)
+        reuniones.reprogramar(tx, meeting_id, values)
+
+    said = _("Reunión reprogramada; la invitación va en camino.")
+    return _page(key, "reprogramar_reunion", _("Reprogramar reunión"), run, "deadlines", prepare, said=said)
 
 
 @blueprint.route("/<key>/reasignar", methods=["GET", "POST"])
