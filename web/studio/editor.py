@@ -20,6 +20,7 @@ from web.studio.catalogue import catalogue
 from web.studio.draft import Draft
 from web.studio.forms import uses
 from web.studio.kinds import Kind, kind_of
+from web.studio.letters import merge_fields
 from web.studio.titles import title_of
 from web.studio.workspace import require_file
 from web.texts import momento
@@ -44,6 +45,10 @@ def edit(path: str) -> str:
             "uses": uses(path, files) if kind.code == "form" else None,
         }
         content = _as_text(data)
+        if kind.code in ("mail", "document"):
+            shown = content is not None and not path.partition("/")[2].startswith("_")
+            context["preview"] = shown
+            context["fields"] = merge_fields(path, data) if shown else []
         extra = _extra(kind, path, files)
         given = {**_file_data(path, content, draft.revision(path)), **extra}
     if kind.code in BUNDLES:

@@ -1,0 +1,85 @@
+"""Mails and documents of the draft: every template can be seen with invented data, a test mail goes to oneself."""
+
+from __future__ import annotations
+
+import pathlib
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from engine import SYSTEM, load_folder
+from tasks.imprenta import Imprenta
+from tasks.registros import Correo
+from tests.web.studio_draft import SignIn, post, put, revision_of
+from web.studio import samples
+
+FOLDER = pathlib.Path(__file__).parents[2] / "processes" / "procedimiento_legal"
+FIRM = dict.fromkeys(("nombre", "corto", "lema", "rfc", "domicilio", "telefono", "correo", "banco", "clabe"), "—")
+MAIL = "mail/cor_02_invitacion.j2"
+
+
+@pytest.fixture
+def client(app: Flask, sign_in: SignIn) -> FlaskClient:
+    return sign_in("admin")
+
+
+def test_every_template_of_the_process_can_be_shown_with_invented_data() -> None:
+    files, press, failed = load_folder(FOLDER), Imprenta(), []
+    mails = {name: data for name, data in files.items() if name.startswith("mail/")}
+    documents = {name: data for name, data in files.items() if name.startswith("documents/")}
+    for path, data in {**mails, **documents}.items():
+        name = path.partition("/")[2].rpartition(".")[0]
+        if name.startswith("_"):
+            continue
+        try:
+            if path in mails:
+                press.correo(mails, name, samples.data_for(samples.of_mail(data.decode()), FIRM))
+            else:
+                wanted = samples.data_for(samples.of_document(data.decode()), FIRM)
+                press.documento(documents, name, wanted, datetime(2027, 1, 11, tzinfo=UTC))
+        except Exception as error:
+            failed.append(f"{path}: {error}")
+    press.close()
+    assert failed == []
+
+
+def test_fields_get_values_of_the_kind_that_they_are_used_as() -> None:
+    source = "{{ a | pesos }}{% for x in lista %}{{ x.dia | fecha }}{% endfor %}{% if b %}{{ c.d }}{% endif %}"
+    data = samples.data_for(samples.of_mail(source), FIRM)
+    assert data["a"] == samples.KINDS["pesos"]
+    assert [one["dia"] for one in data["lista"]] == [samples.KINDS["fecha"]] * 2
+    assert data["b"] is False
+    assert data["c"] == {"d": "«d»"}
+
+
+def test_the_preview_is_the_draft_and_runs_nothing(client: FlaskClient) -> None:
+    data = client.get(f"/estudio/archivo/{MAIL}/descargar").data
+    changed = data.replace(b"Lo esperamos", b"Nos vemos").replace(b"<", b"<")
+    put(client, MAIL, changed, revision_of(client, MAIL))
+    answer = client.get(f"/estudio/carta/{MAIL}/vista")
+    assert "Nos vemos" in answer.text
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize(
+    "text", ["{% extends", "{{ ''.__class__.__mro__ }}", "{% for a in range(10**9) %}x{% endfor %}"]
+)
+def test_a_broken_or_hostile_template_says_why_in_its_preview(client: FlaskClient, text: str) -> None:
+    body = '{% extends "_base.j2" %}{% block asunto %}x{% endblock %}{% block cuerpo %}' + text + "{% endblock %}"
+    assert put(client, MAIL, body.encode(), revision_of(client, MAIL)).status_code == 200
+    answer = client.get(f"/estudio/carta/{MAIL}/vista")
+    assert answer.status_code == 200
+    assert "#a1261f" in answer.text
+
+
+def test_a_test_mail_goes_to_the_person_and_to_nobody_else(client: FlaskClient, app: Flask) -> None:
+    assert post(client, f"/estudio/carta/{MAIL}/enviarme").status_code == 302
+    with app.extensions["engine"].reading(SYSTEM) as tx:
+        mail = tx.session.scalars(select(Correo).order_by(Correo.id.desc())).first()
+        assert mail is not None
+        assert (mail.destinatario, mail.business_key) == ("admin@barrerasolis.example", None)
+        assert (mail.asunto or "").startswith("[Prueba] ")

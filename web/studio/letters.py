@@ -1,0 +1,143 @@
+"""Mails and documents of the draft: the fields that they may use, a preview with invented data, a test mail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import make_msgid
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, flash, redirect, url_for
+from flask_babel import gettext as _
+from jinja2 import TemplateSyntaxError
+from werkzeug.wrappers import Response as Answer
+
+from engine.errors import Invalid, NotFound
+from tasks import ajustes
+from tasks.correo import componer
+from tasks.imprenta import Pieza, RenderError
+from tasks.registros import Colaborador, Correo
+from web.headers import MAIL_POLICY
+from web.permissions import actor
+from web.runtime import engine, reading
+from web.studio import samples
+from web.studio.blueprint import blueprint, modelers
+from web.studio.draft import Draft
+
+if TYPE_CHECKING:
+    from engine.transaction import Transaction
+
+
+@blueprint.get("/carta/<path:path>/vista")
+@modelers
+def letter_preview(path: str) -> Response:
+    """The mail as it would be received, or the document as PDF; what is wrong with it, in words, where it fails."""
+    with reading() as tx:
+        files = Draft(tx).files()
+        if path not in files or not path.startswith(("mail/", "documents/")):
+            raise NotFound
+        firm, now = ajustes.despacho(tx.session), tx.now
+    try:
+        if path.startswith("mail/"):
+            mail = _mail(files, path, firm)
+            subject = f"<p style='font:600 15px sans-serif;padding:0 16px'>{escape(mail.asunto)}</p>"
+            return _page(subject + mail.html)
+        response = Response(_document(files, path, firm, now), mimetype="application/pdf")
+        response.headers["Content-Disposition"] = "inline; filename=vista.pdf"
+        response.headers["Content-Security-Policy"] = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
+        return response
+    except (RenderError, TemplateSyntaxError) as error:
+        message = escape(str(error)).replace("\n", "<br>")
+        return _page(f"<div style='font:15px sans-serif;padding:16px;color:#a1261f'>{message}</div>")
+
+
+def _page(html: str) -> Response:
+    response = Response(html, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = MAIL_POLICY
+    return response
+
+
+@blueprint.post("/carta/<path:path>/enviarme")
+@modelers
+def send_to_me(path: str) -> Answer:
+    """The draft's mail with invented data, to the person's own address. Raises Invalid when it cannot be composed."""
+    with reading() as tx:
+        files, firm = Draft(tx).files(), ajustes.despacho(tx.session)
+    if path not in files or not path.startswith("mail/"):
+        raise NotFound
+    try:
+        mail = _mail(files, path, firm)
+    except (RenderError, TemplateSyntaxError) as error:
+        raise Invalid(message=str(error)) from None
+    with engine().transaction(actor()) as tx:
+        row = _row(tx, path, mail)
+    payload = {
+        "nombre": row.destinatario_nombre,
+        "direccion": row.destinatario,
+        "message_id": row.message_id,
+        "momento": row.enviado,
+        "calendario": None,
+    }
+    adapters = engine().adapters
+    adapters.transporte.enviar(componer(payload, row.asunto or "", mail.texto, mail.html, adapters.remitente))
+    flash(_("El correo de prueba va a %(to)s.", to=row.destinatario), "good")
+    return redirect(url_for("studio.edit", path=path))
+
+
+def _row(tx: Transaction, path: str, mail: Pieza) -> Correo:
+    """The test mail in the mailbox; of no matter."""
+    person = tx.session.get(Colaborador, actor().id)
+    if person is None or not person.correo:
+        raise Invalid(message=_("Su cuenta no tiene correo."))
+    row = Correo(
+        plantilla=_template(path),
+        interno=True,
+        destinatario=person.correo,
+        destinatario_nombre=person.nombre,
+        datos={},
+        asunto=f"[Prueba] {mail.asunto}",
+        texto=mail.texto,
+        html=mail.html,
+        message_id=make_msgid(domain="cauce.invalid"),
+        estado="enviado",
+        enviado=tx.now,
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    return row
+
+
+def _mail(files: Mapping[str, bytes], path: str, firm: dict[str, Any]) -> Pieza:
+    wanted = samples.of_mail(files[path].decode("utf-8", "replace"))
+    mails = {name: data for name, data in files.items() if name.startswith("mail/")}
+    piece: Pieza = engine().adapters.imprenta.correo(mails, _template(path), samples.data_for(wanted, firm))
+    return piece
+
+
+def _document(files: Mapping[str, bytes], path: str, firm: dict[str, Any], now: datetime) -> bytes:
+    wanted = samples.of_document(files[path].decode("utf-8", "replace"))
+    documents = {name: data for name, data in files.items() if name.startswith("documents/")}
+    pdf: bytes = engine().adapters.imprenta.documento(documents, _template(path), samples.data_for(wanted, firm), now)
+    return pdf
+
+
+def _template(path: str) -> str:
+    return path.partition("/")[2].rpartition(".")[0]
+
+
+def merge_fields(path: str, data: bytes) -> list[dict[str, str]]:
+    """Fields to be put into the text by a click: those that every template has, and those that this one names."""
+    text = data.decode("utf-8", "replace")
+    try:
+        found = samples.of_mail(text) if path.startswith("mail/") else samples.of_document(text)
+    except TemplateSyntaxError:
+        found = samples.Slot("")
+    common = [
+        f"{name}.{part}" if part else name
+        for name, value in samples.COMMON.items()
+        for part in (value if isinstance(value, dict) else [""])
+    ]
+    mail = path.startswith("mail/")
+    names = list(dict.fromkeys([*found.names(), *common]))
+    return [{"name": name, "insert": f"{{{{ {name} }}}}" if mail else f"#datos.{name}"} for name in names]
