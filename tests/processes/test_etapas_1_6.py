@@ -32,13 +32,15 @@ def e1(database_url: str, tmp_path: Path) -> Iterator[Caso]:
 
 
 @pytest.fixture
-def e2(database_url: str, tmp_path: Path) -> Iterator[Caso]:
-    yield from abrir(database_url, tmp_path, "2027-02-02 10:00")
+def e2(tmp_path: Path) -> Iterator[Caso]:
+    # The scenario of the same name runs on PostgreSQL too.
+    yield from abrir(f"sqlite:///{tmp_path / 'cauce.db'}", tmp_path, "2027-02-02 10:00")
 
 
 @pytest.fixture
-def e3(database_url: str, tmp_path: Path) -> Iterator[Caso]:
-    yield from abrir(database_url, tmp_path, "2027-01-25 10:00")
+def e3(tmp_path: Path) -> Iterator[Caso]:
+    # The scenario of the same name runs on PostgreSQL too.
+    yield from abrir(f"sqlite:///{tmp_path / 'cauce.db'}", tmp_path, "2027-01-25 10:00")
 
 
 def test_e1_from_contact_to_signature(e1: Caso) -> None:
