@@ -66,7 +66,7 @@ def served_firm(tmp_path: pathlib.Path, browser: Browser) -> Iterator[Walker]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     found = Walker(
-        engine, settings, browser, f"http://127.0.0.1:{server.effective_port}", os.environ.get("CAUCE_PICTURES")
+        app, settings, browser, f"http://127.0.0.1:{server.effective_port}", os.environ.get("CAUCE_PICTURES")
     )
     yield found
     found.close()

@@ -7,6 +7,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select
 
@@ -24,8 +25,9 @@ DESK = {"width": 1280, "height": 800}
 class Walker:
     """The firm's browsers. `settle` runs what the steps caused, as the worker would."""
 
-    def __init__(self, engine: Engine, settings: Settings, browser: Browser, base: str, pictures: str | None) -> None:
-        self.engine = engine
+    def __init__(self, app: Flask, settings: Settings, browser: Browser, base: str, pictures: str | None) -> None:
+        self.app = app
+        self.engine: Engine = app.extensions["engine"]
         self.settings = settings
         self.browser = browser
         self.base = base
