@@ -127,10 +127,8 @@ def _plain_pages(walker: Walker, usuario: str | None) -> list[str]:
     return [
         rule.rule
         for rule in walker.app.url_map.iter_rules()
-        if not rule.arguments
-        and "GET" in (rule.methods or ())
-        and "." in rule.endpoint
-        and rule.endpoint != "home.icon"
+        # With a dot in its address it is a file.
+        if not rule.arguments and "GET" in (rule.methods or ()) and "." not in rule.rule
     ]
 
 
