@@ -27,6 +27,7 @@ from tasks import (
     propuesta,
     propuestas,
     resumen,
+    retencion,
     reuniones,
     seguimiento,
     seguimiento_pagos,
@@ -57,6 +58,7 @@ HANDLERS = declared(
     timbrado,
     avisos,
     resumen,
+    retencion,
 )
 
 __all__ = ["HANDLERS"]

@@ -93,6 +93,14 @@ _TODOS = (
         **_entre(15, 240),
     ),
     Definicion(
+        "retencion_prospecto_anios",
+        Decimal(1),
+        "Conservación de prospectos",
+        "Años desde que se cerró; después se suprimen sus datos.",
+        True,
+        **_entre(1, 50),
+    ),
+    Definicion(
         "retencion_anios", Decimal(10), "Conservación del expediente", "Años desde el archivo.", True, **_entre(1, 50)
     ),
     Definicion("aviso_version", "2025-1", "Versión del aviso de privacidad", "La que se pone a disposición."),

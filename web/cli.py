@@ -25,6 +25,7 @@ from engine.storage.database import reading, writing
 from tasks.registros import Colaborador
 from web import create_app, create_engine, logs, operations, schema, seed
 from web.bench.command import bench
+from web.retention import retention
 from web.scenarios.command import scenario
 from web.settings import Settings
 from web.texts import ZONE
@@ -53,6 +54,7 @@ def main() -> None:
 
 main.add_command(scenario)
 main.add_command(bench)
+main.add_command(retention)
 for command in operations.COMMANDS:
     main.add_command(command)
 

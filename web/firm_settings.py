@@ -33,14 +33,18 @@ SECTIONS = {
     _l("Reglas del proceso"): ("cuatro_ojos", "autorizar_cierre", "codigo_firma", "rondas_negociacion"),
     _l("Propuestas e impuestos"): ("vigencia_dh", "descuento_max_pct", "iva_pct", "ret_isr_pct", "ret_iva_pct"),
     _l("Facturas y pagos"): ("facturador", "despacho_banco", "despacho_clabe"),
-    _l("Tiempos"): ("reunion_minutos", "enlace_dias", "retencion_anios"),
+    _l("Tiempos"): ("reunion_minutos", "enlace_dias", "retencion_prospecto_anios", "retencion_anios"),
     _l("Datos del despacho"): tuple(
         f"despacho_{name}"
         for name in ("nombre", "corto", "lema", "rfc", "regimen", "domicilio", "cp", "telefono", "correo")
     ),
     _l("Privacidad"): ("aviso_version",),
 }
-OPTIONS = {"simulado": _l("Simulado, sin validez fiscal"), "manual": _l("Manual: se emite fuera y se sube el CFDI")}
+OPTIONS = {
+    "simulado": _l("Simulado, sin validez fiscal"),
+    "manual": _l("Manual: se emite fuera y se sube el CFDI"),
+    "pac": _l("Con un proveedor (PAC) que sella y timbra"),
+}
 
 
 @blueprint.get("")

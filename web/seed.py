@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 import engine as cauce
 from engine import SYSTEM, Engine, MovableClock, load_folder
 from engine.storage.database import writing
-from tasks import base, resumen
+from tasks import base, resumen, retencion
 from tasks.registros import Base as FirmBase
 from tasks.registros import Colaborador
 from web import accounts, scenarios
@@ -60,6 +60,7 @@ def demo(
     if new:
         with engine.transaction(SYSTEM) as tx:
             resumen.programar(tx)
+            retencion.programar(tx)
     with engine.reading(SYSTEM) as tx:
         return [
             (person.usuario, password_of(person.usuario), list(person.grupos))

@@ -1,0 +1,42 @@
+"""`cauce retention`: whose data have been kept long enough, and taking them out (legal-process.md §5.5)."""
+
+from __future__ import annotations
+
+import click
+
+from engine import SYSTEM
+from tasks import retencion
+from web import create_engine, schema
+from web.settings import Settings
+
+
+@click.command()
+@click.option("--apply", "really", is_flag=True, help="Anonymise them. This cannot be undone; make a backup first.")
+def retention(really: bool) -> None:
+    """List closed prospects and archived matters whose time is over; touch nothing without --apply.
+
+    Example: cauce retention
+    """
+    settings = Settings.from_environment()
+    schema.require_current(settings)
+    engine = create_engine(settings)
+    try:
+        with engine.reading(SYSTEM) as tx:
+            prospects = retencion.prospectos_vencidos(tx.session, tx.now)
+            matters = retencion.asuntos_vencidos(tx.session, tx.now)
+            for prospect in prospects:
+                click.echo(f"prospect  {prospect.folio}  closed {(prospect.cerrado or prospect.actualizado):%Y-%m-%d}")
+            for matter in matters:
+                click.echo(f"matter    {matter.folio}  archived {matter.archivo}")
+        if not really:
+            click.echo(
+                f"{len(prospects)} prospects, {len(matters)} matters. To anonymise them: cauce retention --apply"
+            )
+            return
+        with engine.transaction(SYSTEM) as tx:
+            done = retencion.aplicar(tx, asuntos=True)
+        while engine.run_due_jobs():
+            pass
+        click.echo(f"Anonymised: {done[0]} prospects, {done[1]} matters.")
+    finally:
+        engine.close()
