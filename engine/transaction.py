@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from engine.instance import Instance
 
 
+class ReadingSession(Session):
+    """The session of a reading transaction: a change would be lost at its end, so it is refused."""
+
+    def flush(self, objects: Any = None) -> None:
+        if self.new or self.deleted or any(self.is_modified(one) for one in self.dirty):
+            raise EngineError("a reading transaction was asked to change something")
+
+
 class Transaction(Verbs):
     """What happens in it commits as a whole or not at all. It locks one instance, before anything else of it.
 
@@ -49,7 +57,8 @@ class Transaction(Verbs):
     @property
     def session(self) -> Session:
         if self._session is None:
-            self._session = Session(self.connection, expire_on_commit=False, info={"transaction": self})
+            kind = Session if self.writes else ReadingSession
+            self._session = kind(self.connection, expire_on_commit=False, info={"transaction": self})
         return self._session
 
     def flush(self) -> None:

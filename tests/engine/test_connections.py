@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.orm import DeclarativeBase
 
-from engine import SYSTEM
+from engine import SYSTEM, EngineError
 from engine.storage import database as storage
 
-from .cases import ANA, BETO, new_engine, open_elements
+from .cases import ANA, BETO, new_engine, open_elements, records
 
 
 def test_settings_of_every_connection(database_url: str, database_kind: str) -> None:
@@ -87,3 +88,25 @@ def test_only_the_two_databases() -> None:
         storage.connect("mysql://localhost/x")
     with pytest.raises(ValueError, match="file"):
         storage.connect("sqlite://")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Shipment(Base):
+    __table__ = records
+
+
+def test_a_reading_transaction_changes_nothing(database_url: str) -> None:
+    engine = new_engine(database_url)
+    with engine.transaction(ANA) as tx:
+        tx.session.add(Shipment(id="1"))
+    with engine.reading(ANA) as tx, pytest.raises(EngineError):
+        tx.session.add(Shipment(id="2"))
+        tx.session.scalars(select(Shipment)).all()
+    with engine.reading(ANA) as tx, pytest.raises(EngineError):
+        tx.start("pedido", "P-1")
+    with engine.reading(ANA) as tx:
+        assert [shipment.id for shipment in tx.session.scalars(select(Shipment))] == ["1"]
+    engine.close()
