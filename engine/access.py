@@ -20,6 +20,7 @@ class Access(Protocol):
     def may(self, actor: Actor, verb: str, business_key: str | None, session: Session) -> bool:
         """Whether `actor` may use `verb` (the name of the method of `Engine`) on this business key.
 
+        `task_of_others`: read the form of a user task that is neither the actor's nor of one of their groups.
         That a user task's candidate group and assignee are respected is the engine's own rule, on top of this one.
         """
         ...

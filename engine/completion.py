@@ -37,7 +37,7 @@ class TaskForm:
 
 def form(tx: Transaction, task_id: str) -> TaskForm:
     row, revision = user_tasks.read(tx, task_id)
-    tx.allow("form", row.business_key)
+    user_tasks.allow_reading(tx, row, "form")
     instance = instances.loaded(tx, row.instance_id)
     if row.state != "open":
         raise user_tasks.gone(row)

@@ -270,8 +270,28 @@ def read(tx: Transaction, task_id: str) -> tuple[Any, int]:
 
 def get(tx: Transaction, task_id: str) -> UserTask:
     row, revision = read(tx, task_id)
-    tx.allow("user_task", row.business_key)
+    allow_reading(tx, row, "user_task")
     return value(row, revision)
+
+
+def allow_reading(tx: Transaction, row: Any, verb: str) -> None:
+    """Whoever may see the case does not for that read the form of somebody else's task: `task_of_others` decides.
+
+    Raises NotAllowed, NotFound.
+    """
+    tx.allow(verb, row.business_key)
+    actor, access = tx.actor, tx.engine.access
+    if actor is SYSTEM or _concerns(actor, row) or access.may(actor, "task_of_others", row.business_key, tx.session):
+        return
+    raise NotFound("Esta tarea no existe o no es para usted.")
+
+
+def _concerns(actor: Actor, row: Any) -> bool:
+    """Whether the task is the actor's, or of one of their groups."""
+    if not row.assignee and not row.candidate_groups and not row.candidate_users:
+        return True
+    mine = row.assignee == actor.id or actor.id in row.candidate_users
+    return bool(mine or not actor.groups.isdisjoint(row.candidate_groups))
 
 
 def gone(row: Any) -> Conflict:

@@ -7,6 +7,7 @@ substitute sees the same. The engine asks about business keys here; `secciones` 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, literal, or_, select, true
@@ -35,10 +36,11 @@ _MODELA = frozenset({"analista", "publicador", "operador", "admin"})
 
 VERBOS: dict[str, frozenset[str]] = {
     # Working on user tasks: the engine asks for candidate group and assignee besides.
-    **dict.fromkeys(
-        ("user_tasks", "user_task", "form", "draft", "complete", "attach", "attachment", "counts"), _TRABAJO | _REPARA
-    ),
+    **dict.fromkeys(("user_task", "form", "draft", "complete", "attach", "attachment"), _TRABAJO | _REPARA),
+    # Everybody has an inbox; that of an analyst holds nothing of a matter.
+    **dict.fromkeys(("user_tasks", "counts"), _TRABAJO | _MODELA),
     **dict.fromkeys(("claim", "release"), PERSONAL),
+    "task_of_others": PERSONAL,
     "assign": frozenset({"gerente", "direccion", "operador"}),
     "start": frozenset({"ventas", "gerente", "direccion", "admin", "publico"}),
     # Pages of the matter.
@@ -138,6 +140,8 @@ class Acceso:
         if verb == "history" and actor.business_key is None:
             # What happened names people, decisions and their values: not for who keeps the contact or the money only.
             return "proceso" in secciones(session, actor, business_key)
+        if verb == "task_of_others":
+            return "expediente" in secciones(session, actor, business_key)
         if verb == "attachment" and actor.business_key is None:
             return _puede_abrir(session, actor, business_key)
         return True
@@ -152,6 +156,11 @@ def _puede_abrir(session: Session, actor: Actor, business_key: str) -> bool:
 def puede_ver(session: Session, actor: Actor, business_key: str) -> bool:
     """Whether an actor may know of this matter."""
     return bool(session.scalar(select(literal(1)).where(Acceso().visible(actor, literal(business_key)))))
+
+
+def conoce(actor: Actor, business_key: ColumnElement[str]) -> ColumnElement[bool]:
+    """SQL: whether an actor may know whose matter this is. Who repairs processes sees that it runs, not whose it is."""
+    return Acceso().visible(replace(actor, groups=actor.groups - _REPARA), business_key)
 
 
 def exigir(paso: Paso, *grupos: str) -> None:

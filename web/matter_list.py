@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import g, render_template, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from tasks import acceso
 from tasks.registros import (
@@ -38,7 +38,8 @@ def index() -> str:
     view = view if view in VIEWS else "abiertos"
     search = request.args.get("q", "").strip()
     with reading() as tx:
-        query = _matching(view, search).where(acceso.Acceso().visible(g.actor, Prospecto.folio))
+        known = acceso.conoce(g.actor, Prospecto.folio)
+        query = _matching(view, search, known).where(acceso.Acceso().visible(g.actor, Prospecto.folio))
         if after := request.args.get("tras"):
             query = query.where(Prospecto.folio < after)
         rows = tx.session.execute(query.order_by(Prospecto.folio.desc()).limit(SIZE + 1)).all()
@@ -61,9 +62,10 @@ def state_label(asunto: Asunto | None, prospecto: Prospecto) -> tuple[str, str]:
     return labels.PROSPECTO.get(prospecto.estado, (prospecto.estado, ""))
 
 
-def _matching(view: str, search: str) -> Select[Any]:
+def _matching(view: str, search: str, known: ColumnElement[bool]) -> Select[Any]:
+    """(Prospecto, Asunto, Persona, whether the reader may know whose it is); what one may not know is not found."""
     query = (
-        select(Prospecto, Asunto, Persona)
+        select(Prospecto, Asunto, Persona, known.label("known"))
         .join(Persona, Prospecto.persona_id == Persona.id)
         .outerjoin(Asunto, Asunto.prospecto_id == Prospecto.id)
     )
@@ -76,7 +78,7 @@ def _matching(view: str, search: str) -> Select[Any]:
         folio, name = search.upper(), normalizar(search)
         found = [Prospecto.folio.startswith(folio, autoescape=True), Asunto.folio.startswith(folio, autoescape=True)]
         if name:
-            found.append(Persona.nombre_normalizado.startswith(name, autoescape=True))
+            found.append(and_(known, Persona.nombre_normalizado.startswith(name, autoescape=True)))
         query = query.where(or_(*found))
     return query
 

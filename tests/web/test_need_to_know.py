@@ -1,0 +1,349 @@
+"""Need to know (secreto profesional, legal-process.md §5.5): every route, for every role, on own and foreign matters.
+
+The routes come from the program: one that has no rule here fails the test. The expectations are written down by hand,
+from the specification, not asked of `tasks.acceso`.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from engine import SYSTEM, Actor, InstanceQuery, UserTaskQuery
+from tasks import contacto, expediente
+from tasks.registros import Colaborador, Correo, Documento, Factura, Plazo, Reunion
+from tests.web.conftest import KEY, open_engine, settings_in
+from web import accounts, create_app, seed
+
+FULL = frozenset(
+    {"contacto", "expediente", "plazos", "documentos", "avances", "dinero", "correos", "oportunidades", "proceso"}
+)
+ENOUGH = 2
+"""Things of one kind and matter that are tried."""
+PROSPECT = "PRO-2027-0002"
+NONE: frozenset[str] = frozenset()
+CLIENTS = {KEY: "María Fernanda", PROSPECT: "Ricardo Ibáñez"}
+
+# Person → what they may see of the accepted matter (led by hruiz, worked on by sluna) and of the prospect.
+SEES = {
+    "lvega": (frozenset({"contacto", "oportunidades"}), FULL - {"dinero", "avances"}),
+    "hruiz": (FULL, FULL),
+    "otrogerente": (NONE, FULL),
+    "abarrera": (FULL, FULL),
+    "msoto": (frozenset({"contacto", "dinero"}), NONE),
+    "sluna": (FULL - {"dinero"}, NONE),
+    "rcampos": (NONE, NONE),
+    "analista": (NONE, NONE),
+    "admin": (frozenset({"proceso"}), frozenset({"proceso"})),
+}
+GROUPS = {
+    "lvega": "ventas", "hruiz": "gerente", "otrogerente": "gerente", "abarrera": "direccion", "msoto": "cobranza",
+    "sluna": "asesor", "rcampos": "asesor", "analista": "analista", "admin": "admin operador analista publicador",
+}  # fmt: skip
+STAFF = frozenset({"ventas", "gerente", "direccion", "cobranza", "asesor", "analista", "admin"})
+LEAD = frozenset({"gerente", "direccion"})
+FILE = LEAD | {"asesor"}
+KEEP = LEAD | {"admin"}
+MANAGE = frozenset({"admin", "direccion"})
+MONEY = frozenset({"cobranza", "direccion"})
+OPERATE = frozenset({"operador", "direccion"})
+MODEL = frozenset({"analista", "publicador"})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may open a route: people of these groups, and of a matter only those who may see this section of it."""
+
+    groups: frozenset[str] = STAFF
+    section: str | None = None
+    """None: the route is about no matter."""
+    any_section: bool = False
+    """Whoever may know of the matter at all."""
+    accepted: bool = False
+    """Only once the matter is accepted."""
+
+
+EVERYBODY = Rule(frozenset({"everybody"}))
+OWN_RULES = ("portal", "security.", "static", "health.readyz")
+"""Opened by a link that is bound to a matter (tests of the portal), by the library, or without any secret."""
+RULES: dict[str, Rule] = {
+    **dict.fromkeys(
+        (
+            "home.index", "home.icon", "health.healthz", "health.metrics", "contact.public_form",
+            "contact.privacy", "contact.thanks",
+        ),
+        EVERYBODY,
+    ),
+    **dict.fromkeys(
+        ("inbox.index", "matters.index", "mailbox.index", "demo.index", "demo.move", "demo.reset"), Rule()
+    ),
+    "matters.show": Rule(any_section=True),
+    # Only leads to `matters.show`, which asks.
+    "matters.part": Rule(),
+    "matters.history": Rule(section="proceso"),
+    "matters.diagram": Rule(section="proceso"),
+    "matters.documents": Rule(section="documentos"),
+    "matters.document": Rule(section="documentos"),
+    "matters.money": Rule(section="dinero"),
+    "matters.deadlines": Rule(section="plazos"),
+    "matters.mails": Rule(section="correos"),
+    **dict.fromkeys(("mailbox.show", "mailbox.content", "mailbox.calendar"), Rule(section="correos")),
+    "actions.deadline_met": Rule(FILE, section="plazos"),
+    **dict.fromkeys(("matter_actions.new_deadline", "matter_actions.new_hearing"), Rule(FILE, section="plazos")),
+    "matter_actions.move_hearing": Rule(FILE, section="plazos"),
+    "matter_actions.new_document": Rule(FILE, section="documentos"),
+    "matter_actions.note": Rule(FILE, section="avances"),
+    "matter_actions.reassign": Rule(LEAD, section="expediente", accepted=True),
+    "matter_actions.cancel": Rule(LEAD, section="expediente"),
+    "money.index": Rule(MONEY),
+    "money.pay": Rule(MONEY, section="dinero"),
+    **dict.fromkeys(
+        tuple(
+            f"user_tasks.{name}"
+            for name in ("show", "complete", "refresh", "draft", "claim", "release", "assign", "attachment")
+        ),
+        Rule(section="tarea"),
+    ),
+    "contact.new": Rule(LEAD | {"ventas"}),
+    **dict.fromkeys(
+        tuple(f"people.{name}" for name in ("index", "new", "create", "edit", "save", "set_active", "reset_password")),
+        Rule(MANAGE),
+    ),
+    "firm_settings.index": Rule(KEEP | {"analista"}),
+    "firm_settings.to_confirm": Rule(KEEP | {"analista"}),
+    "firm_settings.save": Rule(MANAGE),
+    **dict.fromkeys(
+        tuple(f"calendars.{name}" for name in ("index", "add", "remove", "upload"))
+        + tuple(f"legal_terms.{name}" for name in ("index", "add", "confirm", "end")),
+        Rule(KEEP),
+    ),
+    **dict.fromkeys(("ops.index", "ops.handbook", "ops.definition"), Rule(OPERATE | {"admin"})),
+    **dict.fromkeys(("ops.incidents", "ops.search"), Rule(OPERATE)),
+    **dict.fromkeys(
+        tuple(f"ops.instance{name}" for name in ("", "_diagram", "_history", "_jobs", "_variables")),
+        Rule(OPERATE, section="proceso"),
+    ),
+    "ops.action": Rule(frozenset({"operador"}), section="proceso"),
+    "ops.migration": Rule(frozenset({"operador", "admin"})),
+}  # fmt: skip
+
+
+def rule_of(endpoint: str) -> Rule | None:
+    if endpoint.startswith(OWN_RULES):
+        return EVERYBODY
+    if endpoint.startswith("studio."):
+        return Rule(MODEL)
+    return RULES.get(endpoint)
+
+
+@dataclass
+class Firm:
+    """The firm with an accepted matter and a prospect, and where their things are."""
+
+    app: Flask
+    arguments: dict[str, list[dict[str, str]]]
+    """Business key → values for the arguments of routes."""
+    tasks: dict[str, dict[str, set[str]]]
+    """Business key → open user task → groups and people whose it is."""
+
+
+@pytest.fixture(scope="module")
+def firm(matter_folder: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
+    folder = tmp_path_factory.mktemp("need") / "copy"
+    shutil.copytree(matter_folder, folder)
+    settings = settings_in(folder)
+    engine = open_engine(settings)
+    app = create_app(settings, engine)
+    app.testing = True
+    app.config["WTF_CSRF_ENABLED"] = False
+    with engine.transaction(Actor("lvega", frozenset({"ventas"}))) as tx:
+        made = contacto.nuevo(
+            tx,
+            {
+                "canal": "referido",
+                "nombre": "Ricardo Ibáñez Montoya",
+                "correo": "ricardo.ibanez@ejemplo.mx",
+                "descripcion_breve": "Un cliente suyo no le paga.",
+                "tipo_tentativo": "juicio",
+                "ya_informe_y_resolvi": True,
+            },
+        )
+        assert made.instance.business_key == PROSPECT
+    with app.app_context(), engine.transaction(SYSTEM) as tx:
+        for usuario, grupo in (("otrogerente", "gerente"), ("analista", "analista")):
+            tx.session.add(
+                Colaborador(usuario=usuario, nombre=usuario.title(), correo=f"{usuario}@x.mx", grupos=[grupo])
+            )
+            tx.session.flush()
+            accounts.create(tx.session, usuario, seed.password_of(usuario), temporary=False)
+    while engine.run_due_jobs(200):
+        pass
+    keys = (KEY, PROSPECT)
+    yield Firm(app, {key: _arguments(engine, key) for key in keys}, {key: _tasks(engine, key) for key in keys})
+    engine.adapters.close()
+    engine.close()
+
+
+def _arguments(engine: object, key: str) -> list[dict[str, str]]:
+    """One set of arguments for each thing of the matter."""
+    with engine.reading(SYSTEM) as tx:  # type: ignore[attr-defined]
+        instances = [*tx.instances(InstanceQuery(business_key=key)).items]
+        instances += tx.instances(InstanceQuery(search=key + "/"), size=50).items
+        prospecto_id = expediente.prospecto_de(tx.session, key).id
+        found = [
+            {
+                "instance_id": one.id,
+                "process_key": one.process_key,
+                "name": "suspender",
+                "deployment_id": one.deployment_id,
+            }
+            for one in instances
+        ]
+        for kind, name in ((Documento, "document_id"), (Plazo, "deadline_id"), (Factura, "invoice_id")):
+            rows = tx.session.scalars(select(kind).where(kind.prospecto_id == prospecto_id)).all()
+            found += [{name: row.id} for row in rows if name != "document_id" or row.sha256][:ENOUGH]
+        hearings = select(Reunion.id).where(Reunion.prospecto_id == prospecto_id)
+        found += [{"hearing_id": row, "meeting_id": row} for row in tx.session.scalars(hearings)]
+        mails = tx.session.scalars(select(Correo).where(Correo.business_key.startswith(key))).all()
+        found += [{"mail_id": row.id} for row in mails if not row.calendario][:ENOUGH]
+        found += [{"mail_id": row.id, "calendario": "si"} for row in mails if row.calendario][:1]
+        tasks = tx.user_tasks(UserTaskQuery(business_key=key), size=50).items
+        found += [{"task_id": task.id, "attachment_id": "x"} for task in tasks]
+    return [{"key": key, **one} for one in [{}, *found]]
+
+
+def _tasks(engine: object, key: str) -> dict[str, set[str]]:
+    with engine.reading(SYSTEM) as tx:  # type: ignore[attr-defined]
+        tasks = tx.user_tasks(UserTaskQuery(business_key=key), size=50).items
+    return {task.id: set(task.candidate_groups) | {task.assignee or ""} for task in tasks}
+
+
+def test_every_route_has_its_rule(firm: Firm) -> None:
+    endpoints = {rule.endpoint for rule in firm.app.url_map.iter_rules()}
+    assert {one for one in endpoints if rule_of(one) is None} == set()
+    assert set(RULES) - endpoints == set()
+
+
+@pytest.mark.parametrize("usuario", SEES)
+def test_a_person_opens_what_they_may_know_and_nothing_else(firm: Firm, usuario: str) -> None:
+    client = browser(firm, usuario)
+    wrong = []
+    for method, endpoint, url, arguments in _requests(firm):
+        expected = _expected(firm, usuario, endpoint, arguments)
+        if expected and method != "GET":
+            continue  # it would change something; the tests of each page do that
+        status = client.open(url, method=method).status_code
+        # 409: somebody else's task, seen by nobody; the ids cannot be guessed.
+        refused = status in (403, 404) or (status == 409 and method != "GET")
+        if refused == expected or status >= 500:
+            wrong.append(f"{method} {url} ({endpoint}): {status}, expected {'open' if expected else 'refused'}")
+        elif not expected and _passes_group(usuario, endpoint) and status == 403 and method == "GET":
+            wrong.append(f"{method} {url} ({endpoint}): 403 tells that it is there")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("usuario", SEES)
+def test_lists_name_no_client_that_a_person_may_not_know(firm: Firm, usuario: str) -> None:
+    client = browser(firm, usuario)
+    hidden = [name for number, name in enumerate(CLIENTS.values()) if not SEES[usuario][number] & {"contacto"}]
+    for rule in firm.app.url_map.iter_rules():
+        if rule.arguments or "GET" not in (rule.methods or ()) or not _passes_group(usuario, rule.endpoint):
+            continue
+        for query in ("", "?vista=todos", "?vista=todas", "?q=PRO", "?q=mar"):
+            text = client.get(rule.rule + query).get_data().decode(errors="replace")
+            assert not [name for name in hidden if name in text], f"{rule.rule}{query}"
+
+
+@pytest.mark.parametrize("usuario", SEES)
+def test_every_link_of_a_list_opens(firm: Firm, usuario: str) -> None:
+    client = browser(firm, usuario)
+    for path in ("/", "/bandeja", "/asuntos", "/correos", "/cartera", "/operacion/", "/operacion/asuntos"):
+        answer = client.get(path, follow_redirects=True)
+        assert path != "/" or answer.status_code == 200
+        if answer.status_code == 200:
+            links = set(re.findall(r'href="(/[^"#]*)"', answer.text)) - {"/salir"}
+            closed = {link: client.get(unescape(link), follow_redirects=True).status_code for link in links}
+            assert {link: status for link, status in closed.items() if status != 200} == {}, path
+
+
+def test_without_signing_in_every_other_page_asks_for_it(firm: Firm) -> None:
+    client = firm.app.test_client()
+    for method, endpoint, url, _arguments_of in _requests(firm):
+        if rule_of(endpoint) is EVERYBODY:
+            continue
+        answer = client.open(url, method=method)
+        assert (answer.status_code, answer.headers.get("Location", "")[:7]) == (302, "/entrar"), url
+
+
+def browser(firm: Firm, usuario: str) -> FlaskClient:
+    client = firm.app.test_client()
+    answer = client.post("/entrar", data={"usuario": usuario, "password": seed.password_of(usuario)})
+    assert answer.status_code == 302, answer.text
+    return client
+
+
+def _requests(firm: Firm) -> Iterator[tuple[str, str, str, dict[str, str]]]:
+    """(method, endpoint, URL, arguments) for each route, once for each thing of each matter that it can be about."""
+    others = {"path": "dmn/reunion_equipo.dmn", "usuario": "sluna", "day_id": "x", "term_id": "x", "below": "A-1"}
+    others |= {"folio": KEY, "filename": "x"}
+    with firm.app.test_request_context():
+        adapter = firm.app.create_url_adapter(None) or firm.app.url_map.bind("localhost")
+        seen = set()
+        for rule in firm.app.url_map.iter_rules():
+            if rule.endpoint.startswith(OWN_RULES) or rule.endpoint.startswith("demo."):
+                continue
+            for arguments in (one for ones in firm.arguments.values() for one in ones):
+                known = others | arguments
+                if not rule.arguments <= set(known):
+                    continue
+                if rule.endpoint == "mailbox.calendar" and "calendario" not in known:
+                    continue
+                url = adapter.build(rule.endpoint, {name: known[name] for name in rule.arguments})
+                for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                    if (method, url) not in seen:
+                        seen.add((method, url))
+                        yield method, rule.endpoint, url, arguments
+
+
+def _passes_group(usuario: str, endpoint: str) -> bool:
+    rule = rule_of(endpoint)
+    assert rule is not None
+    return rule is EVERYBODY or bool(rule.groups & set(GROUPS[usuario].split()))
+
+
+def _expected(firm: Firm, usuario: str, endpoint: str, arguments: dict[str, str]) -> bool:
+    rule = rule_of(endpoint)
+    assert rule is not None
+    if rule is EVERYBODY:
+        return True
+    if not _passes_group(usuario, endpoint):
+        return False
+    key = arguments["key"]
+    sections = SEES[usuario][0 if key == KEY else 1]
+    if rule.any_section:
+        return bool(sections)
+    if rule.accepted and key != KEY:
+        return False
+    if rule.section == "tarea":
+        return endpoint != "user_tasks.attachment" and _has_task(firm, usuario, endpoint, arguments, sections)
+    if rule.section == "proceso" and endpoint.startswith("ops."):
+        return True
+    return rule.section is None or rule.section in sections
+
+
+def _has_task(firm: Firm, usuario: str, endpoint: str, arguments: dict[str, str], sections: frozenset[str]) -> bool:
+    """Those whose task it is, and whoever may read the file of the matter."""
+    whose = firm.tasks[arguments["key"]][arguments["task_id"]]
+    if endpoint in ("user_tasks.assign", "user_tasks.release") and "operador" in GROUPS[usuario].split():
+        return True
+    mine = bool(whose & (set(GROUPS[usuario].split()) | {usuario})) and bool(sections)
+    return mine or "expediente" in sections
