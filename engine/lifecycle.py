@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from engine.bpmn import Run
 from engine.errors import Conflict, Invalid
 from engine.ids import new_id
 from engine.storage import tables as t
-from engine.values import ProcessInstance, Value
+from engine.values import Instruction, ProcessInstance, Value
 
 if TYPE_CHECKING:
     from engine.transaction import Transaction
@@ -30,12 +30,15 @@ def start(
     request_id: str | None,
     version: int | None,
     element_id: str | None = None,
+    at: Sequence[Instruction] = (),
 ) -> ProcessInstance:
     """Start, or answer with the instance that this call, or another one, has started before.
 
-    `element_id`: the message start event, when a message starts it.
+    `element_id`: the message start event, when a message starts it. `at`: begin there instead of at the start event.
     """
     tx.allow("start", business_key)
+    if at:
+        tx.allow("start_at")
     if not business_key:
         raise Invalid({"business_key": "Falta la clave del asunto."})
     instances.short("business_key", business_key)
@@ -68,7 +71,13 @@ def start(
     instance.rows = []
     instance.record("instance.started", process_key=process_key, element_id=element_id, version=definition.version)
     program = instance.bundle.program(process_key)
-    instance.run = Run.start(program, instance, values, start_event=element_id)
+    if at:
+        instance.run = Run.start_at(program, instance, values, at)
+        said = [[one.action, one.process_key, one.element_id] for one in at]
+        where = {"process_key": at[0].process_key, "element_id": at[0].element_id}
+        instance.record("operation", **where, verb="start_at", reason="", before=[], after=[], instructions=said)
+    else:
+        instance.run = Run.start(program, instance, values, start_event=element_id)
     instance.settle()
     tx.locked[instance.id] = instance
     return instance.value()

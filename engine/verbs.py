@@ -135,12 +135,14 @@ class Verbs:
         *,
         request_id: str | None = None,
         version: int | None = None,
+        at: Sequence[Instruction] = (),
         by: By = None,
     ) -> ProcessInstance:
         """Start an instance; once for each request id, and once for each process and business key: the second call
-        gives the first instance. Raises NotFound for an unknown process."""
+        gives the first instance. `at`: instructions that put its tokens in the middle, for a case that began before
+        the program did. Raises NotFound for an unknown process or element."""
         with self._writing(by) as tx:
-            return lifecycle.start(tx, process_key, business_key, variables or {}, request_id, version)
+            return lifecycle.start(tx, process_key, business_key, variables or {}, request_id, version, at=at)
 
     def instance(self, instance_id: str, *, by: By = None) -> ProcessInstance:
         """One instance. Raises NotFound."""

@@ -43,6 +43,7 @@ VERBOS: dict[str, frozenset[str]] = {
     "task_of_others": PERSONAL,
     "assign": frozenset({"gerente", "direccion", "operador"}),
     "start": frozenset({"ventas", "gerente", "direccion", "admin", "publico"}),
+    "start_at": frozenset({"gerente", "direccion", "admin"}),
     # Pages of the matter.
     **dict.fromkeys(("instance", "instances", "history", "flows_taken", "definitions", "diagram"), PERSONAL | _MODELA),
     "correlate": PERSONAL | _REPARA,

@@ -71,6 +71,19 @@ class Run:
         return run
 
     @classmethod
+    def start_at(
+        cls, program: Program, host: Host, variables: Mapping[str, Value], instructions: Sequence[Instruction]
+    ) -> Run:
+        """Begin in the middle: the tokens stand where the instructions put them, and nowhere else.
+
+        Raises NotFound, Conflict as `modify`.
+        """
+        run = cls.start(program, host, variables)
+        run._top.task_tree.internal_data["take"] = []
+        run.modify(instructions)
+        return run
+
+    @classmethod
     def load(cls, program: Program, host: Host, blob: bytes) -> Run:
         """A run as it was dumped. Raises codec.BadState when the state does not fit the program."""
         return cls(program, host, codec.load(program, blob))

@@ -29,6 +29,8 @@ FULL = frozenset(
 )
 ENOUGH = 2
 """Things of one kind and matter that are tried."""
+LINKS = 10
+"""Links of one list that are followed."""
 PROSPECT = "PRO-2027-0002"
 NONE: frozenset[str] = frozenset()
 CLIENTS = {KEY: "María Fernanda", PROSPECT: "Ricardo Ibáñez"}
@@ -78,7 +80,7 @@ OWN_RULES = ("portal", "security.", "static", "health.readyz")
 RULES: dict[str, Rule] = {
     **dict.fromkeys(
         (
-            "home.index", "home.icon", "health.healthz", "health.metrics", "contact.public_form",
+            "home.index", "home.icon", "second_step.ask", "health.healthz", "health.metrics", "contact.public_form",
             "contact.privacy", "contact.thanks",
         ),
         EVERYBODY,
@@ -97,6 +99,9 @@ RULES: dict[str, Rule] = {
     "matters.deadlines": Rule(section="plazos"),
     "matters.mails": Rule(section="correos"),
     **dict.fromkeys(("mailbox.show", "mailbox.content", "mailbox.calendar"), Rule(section="correos")),
+    # Refused to advisors of other matters and the like by the mail itself; the answer needs one that is stuck.
+    **dict.fromkeys(("mailbox.retry", "mailbox.told"), Rule(FILE | MONEY | {"ventas", "operador"}, section="correos")),
+    **dict.fromkeys(("second_step.setup", "second_step.switch"), Rule()),
     "actions.deadline_met": Rule(FILE, section="plazos"),
     **dict.fromkeys(("matter_actions.new_deadline", "matter_actions.new_hearing"), Rule(FILE, section="plazos")),
     "matter_actions.move_hearing": Rule(FILE, section="plazos"),
@@ -214,8 +219,10 @@ def _arguments(engine: object, key: str) -> list[dict[str, str]]:
         hearings = select(Reunion.id).where(Reunion.prospecto_id == prospecto_id)
         found += [{"hearing_id": row, "meeting_id": row} for row in tx.session.scalars(hearings)]
         mails = tx.session.scalars(select(Correo).where(Correo.business_key.startswith(key))).all()
-        found += [{"mail_id": row.id} for row in mails if not row.calendario][:ENOUGH]
-        found += [{"mail_id": row.id, "calendario": "si"} for row in mails if row.calendario][:1]
+        found += [{"mail_id": row.id, "plantilla": row.plantilla} for row in mails if not row.calendario][:ENOUGH]
+        found += [
+            {"mail_id": row.id, "plantilla": row.plantilla, "calendario": "si"} for row in mails if row.calendario
+        ][:1]
         tasks = tx.user_tasks(UserTaskQuery(business_key=key), size=50).items
         found += [{"task_id": task.id, "attachment_id": "x"} for task in tasks]
     return [{"key": key, **one} for one in [{}, *found]]
@@ -243,6 +250,8 @@ def test_a_person_opens_what_they_may_know_and_nothing_else(firm: Firm, usuario:
             continue  # it would change something; the tests of each page do that
         status = client.open(url, method=method).status_code
         # 409: somebody else's task, seen by nobody; the ids cannot be guessed.
+        if expected and endpoint.startswith("studio."):
+            continue  # whether there is such a file in a draft is the studio's own matter
         refused = status in (403, 404) or (status == 409 and method != "GET")
         if refused == expected or status >= 500:
             wrong.append(f"{method} {url} ({endpoint}): {status}, expected {'open' if expected else 'refused'}")
@@ -266,13 +275,17 @@ def test_lists_name_no_client_that_a_person_may_not_know(firm: Firm, usuario: st
 @pytest.mark.parametrize("usuario", SEES)
 def test_every_link_of_a_list_opens(firm: Firm, usuario: str) -> None:
     client = browser(firm, usuario)
+    tried: dict[str, int] = {}
     for path in ("/", "/bandeja", "/asuntos", "/correos", "/cartera", "/operacion/", "/operacion/asuntos"):
         answer = client.get(path, follow_redirects=True)
         assert path != "/" or answer.status_code == 200
-        if answer.status_code == 200:
-            links = set(re.findall(r'href="(/[^"#]*)"', answer.text)) - {"/salir"}
-            closed = {link: client.get(unescape(link), follow_redirects=True).status_code for link in links}
-            assert {link: status for link, status in closed.items() if status != 200} == {}, path
+        if answer.status_code != 200:
+            continue
+        links = sorted(set(re.findall(r'href="(/[^"#]*)"', answer.text.partition("<main")[2])))
+        for link in links[:LINKS]:
+            if link not in tried:
+                tried[link] = client.get(unescape(link), follow_redirects=True).status_code
+    assert {link: status for link, status in tried.items() if status != 200} == {}
 
 
 def test_without_signing_in_every_other_page_asks_for_it(firm: Firm) -> None:
@@ -335,6 +348,9 @@ def _expected(firm: Firm, usuario: str, endpoint: str, arguments: dict[str, str]
         return False
     if rule.section == "tarea":
         return endpoint != "user_tasks.attachment" and _has_task(firm, usuario, endpoint, arguments, sections)
+    if rule.section == "correos" and "plantilla" in arguments and usuario == "msoto":
+        # Cobranza answers for the mails about money of accepted matters.
+        return key == KEY and arguments["plantilla"].startswith(("cor_07_", "cor_liquidacion", "cor_11_cobranza"))
     if rule.section == "proceso" and endpoint.startswith("ops."):
         return True
     return rule.section is None or rule.section in sections
