@@ -104,6 +104,8 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("second_step.setup", "second_step.switch"), Rule()),
     "actions.deadline_met": Rule(FILE, section="plazos"),
     **dict.fromkeys(("matter_actions.new_deadline", "matter_actions.new_hearing"), Rule(FILE, section="plazos")),
+    "matter_actions.move_meeting": Rule(LEAD | {"ventas"}, any_section=True),
+    "actions.answered": Rule(LEAD | {"ventas"}, any_section=True),
     "matter_actions.move_hearing": Rule(FILE, section="plazos"),
     "matter_actions.new_document": Rule(FILE, section="documentos"),
     "matter_actions.note": Rule(FILE, section="avances"),
