@@ -63,8 +63,8 @@ def registrar(tx: Any, valores: Mapping[str, Any], request_id: str | None = None
     """One matter at its stage. Raises NotAllowed, Invalid by field.
 
     `valores`: nombre, tipo_persona, rfc, correo, telefono, descripcion, etapa, tipo, subtipo, asesor_id, folio,
-    autoridad, num_exp_autoridad, honorarios, avance_pct, facturas (total, saldo, vencimiento), plazos (descripcion, vence),
-    audiencias (titulo, inicio).
+    autoridad, num_exp_autoridad, honorarios, avance_pct, facturas (total, saldo, vencimiento), plazos (descripcion,
+    vence), audiencias (titulo, inicio).
     """
     if tx.actor != SYSTEM and not tx.actor.groups & REGISTRAN:
         raise NotAllowed("Solo gerentes, Dirección y Administración dan de alta asuntos en curso.")
