@@ -14,7 +14,7 @@ from functools import lru_cache
 from io import StringIO
 from zoneinfo import ZoneInfo
 
-import holidays
+from holidays.countries.mexico import Mexico
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -167,7 +167,7 @@ def calendarios_vacios(session: Session, anio: int) -> list[str]:
 
 def dias_oficiales(nombre: str, anio: int) -> list[tuple[date, str]]:
     """The days on which a calendar rests by law in a year, with their names, without its own rows."""
-    ley = dict(holidays.country_holidays("MX", years=anio, language="es").items())
+    ley = dict(Mexico(years=anio, language="es").items())
     for mes, n in DIAS_FIJOS.get(nombre, ()):
         ley.setdefault(date(anio, mes, n), "Ley de Amparo 19")
     return sorted(ley.items())
@@ -176,7 +176,7 @@ def dias_oficiales(nombre: str, anio: int) -> list[tuple[date, str]]:
 @lru_cache(maxsize=64)
 def _dias_lft(anio: int) -> frozenset[date]:
     """Days of compulsory rest of the Ley Federal del Trabajo (art. 74) in a year."""
-    return frozenset(holidays.country_holidays("MX", years=anio))
+    return frozenset(Mexico(years=anio))
 
 
 TFJA_2026 = tuple(

@@ -182,11 +182,16 @@ def decide(file: Path, decision: str, given: str) -> None:
 @click.argument("expression")
 @click.option("--context", "given", default="{}", metavar="JSON", help="The variables, as a JSON object.")
 def feel(expression: str, given: str) -> None:
-    """Evaluate a FEEL expression.
+    """Evaluate a FEEL expression. One that calls the firm's functions (`vence`, `ajuste`, …) reads its database.
 
     Example: cauce feel 'monto * 1.16' --context '{"monto": 100}'
     """
-    _say(format_value(parse(expression).evaluate(_context(given), now=datetime.now(ZONE))))
+    parsed, context = parse(expression, functions=_functions()), _context(given)
+    if parsed.functions & _functions().names:
+        found = _engine().evaluate(expression, context, by=SYSTEM)
+    else:
+        found = parsed.evaluate(context, now=datetime.now(ZONE))
+    _say(format_value(found))
 
 
 # --- people

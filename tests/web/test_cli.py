@@ -71,3 +71,10 @@ def test_feel_and_decide_use_exact_decimals(cauce) -> None:
     broken = cauce("feel", "1 +")
     assert broken.exit_code == 1
     assert "column" in broken.output
+
+
+def test_feel_knows_the_functions_of_the_firm(cauce) -> None:
+    expression = 'dias_habiles(date("2027-01-29"), 1)'
+    assert "run: cauce upgrade" in cauce("feel", expression).output
+    cauce("upgrade")
+    assert cauce("feel", expression).output == "2027-02-02\n"  # 2027-02-01 is a holiday
