@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.errors import Invalid, NotFound
 from tasks import correo_detenido
 from tasks.registros import Correo
+from tasks.transporte import Buzon
 from web import labels
 from web.headers import MAIL_POLICY
 from web.permissions import actor, groups, staff
@@ -25,6 +26,8 @@ blueprint = Blueprint("mailbox", __name__, url_prefix="/correos")
 SIZE = 40
 _answers_for_mails = groups("ventas", "gerente", "asesor", "cobranza", "direccion", "operador")
 _LINK = re.compile(r"https?://[^\s<>\"')]+")
+_SIGNATURE_CODE = "cor_06_codigo"
+_CODE = re.compile(r"\b\d{6}\b")
 
 
 @blueprint.get("")
@@ -82,12 +85,20 @@ def told(mail_id: str) -> AnyResponse | tuple[str, int]:
 
 def _page(mail_id: str, problem: str = "") -> str:
     mail = _mail(mail_id)
-    links = list(dict.fromkeys(_LINK.findall(mail.texto or "")))
+    text = _for_staff(mail, mail.texto or "")
+    links = list(dict.fromkeys(_LINK.findall(text)))
     with reading() as tx:
         stuck = correo_detenido.esta_detenido(tx.session, mail)
         said = correo_detenido.motivo(tx.session, mail) if stuck else ""
     return render_template(
-        "mailbox/show.html", mail=mail, links=links, correo=labels.CORREO, stuck=stuck, said=said, problem=problem
+        "mailbox/show.html",
+        mail=mail,
+        text=text,
+        links=links,
+        correo=labels.CORREO,
+        stuck=stuck,
+        said=said,
+        problem=problem,
     )
 
 
@@ -96,7 +107,8 @@ def _page(mail_id: str, problem: str = "") -> str:
 def content(mail_id: str) -> Response:
     """The mail's own HTML, for the frame of its page."""
     # Links open beside the preview: inside it, a page of the portal could not send its form.
-    response = Response('<base target="_blank">' + (_mail(mail_id).html or ""), mimetype="text/html")
+    mail = _mail(mail_id)
+    response = Response('<base target="_blank">' + _for_staff(mail, mail.html or ""), mimetype="text/html")
     response.headers["Content-Security-Policy"] = MAIL_POLICY
     return response
 
@@ -110,6 +122,16 @@ def calendar(mail_id: str) -> Response:
     response = Response(mail.calendario, mimetype="text/calendar")
     response.headers["Content-Disposition"] = "attachment; filename=invitacion.ics"
     return response
+
+
+def _for_staff(mail: Correo, text: str) -> str:
+    """The mail's text without the code with which the client signs: nobody of the firm may sign in a client's place.
+
+    Where mail stays in this mailbox there is no other place to read it.
+    """
+    if mail.plantilla != _SIGNATURE_CODE or isinstance(engine().adapters.transporte, Buzon):
+        return text
+    return _CODE.sub("••••••", text)
 
 
 def _mail(mail_id: str) -> Correo:

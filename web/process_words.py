@@ -44,7 +44,7 @@ class Step:
     kind: str
     lane: str | None
     condition: str
-    """Name of the way that leads there («Sí»), empty when there is no choice."""
+    """The choices that lead there («¿Caso cerrado? No»), empty when there is none."""
 
 
 def process(tx: Transaction, process_key: str, instance_id: str) -> Process | None:
@@ -98,15 +98,23 @@ def _walk(process: Process, element: Element, condition: str, seen: set[str]) ->
         if target.id in seen:
             continue
         seen.add(target.id)
-        way = flow.name if element.kind.endswith("Gateway") and flow.name else condition
+        way = _choice(condition, element, flow.name)
         if target.kind in _STOPS:
             yield target, way
         else:
             yield from _walk(process, target, way, seen)
 
 
+def _choice(before: str, element: Element, answer: str) -> str:
+    """The choices so far, and this one: the question of a gateway with the name of the flow taken."""
+    if not element.kind.endswith("Gateway") or not answer:
+        return before
+    return ", ".join(filter(None, (before, f"{element.name or ''} {answer}".strip())))
+
+
 @lru_cache(maxsize=1024)
 def plain(documentation: str) -> str:
-    """Documentation of an element without its «Origen L28 (7.1):»."""
+    """Documentation of an element as a sentence, without its «Origen L28 (7.1):»."""
     head, separator, rest = documentation.partition(":")
-    return rest.strip() if separator and head.startswith(("Origen", "Añadido")) else documentation.strip()
+    text = rest.strip() if separator and head.startswith(("Origen", "Añadido")) else documentation.strip()
+    return text[:1].upper() + text[1:]

@@ -119,3 +119,18 @@ def test_who_may_not_read_it_can_do_nothing_about_it(app: Flask, sign_in: SignIn
         data = {"csrf_token": token(knieto, "/bandeja"), "medio": "x"}
         assert knieto.post(f"/correos/{stuck}/{action}", data=data).status_code == 404
     assert state(app, stuck) == "en_cola"
+
+
+@pytest.mark.parametrize("delivered", [True, False], ids=["delivered by SMTP", "kept in the mailbox"])
+def test_staff_never_read_the_clients_code_unless_the_mailbox_is_all_there_is(
+    app: Flask, sign_in: SignIn, stuck: str, delivered: bool
+) -> None:
+    engine = app.extensions["engine"]
+    if not delivered:
+        engine.adapters = replace(engine.adapters, transporte=Buzon())
+    with engine.transaction(SYSTEM) as tx:
+        mail = tx.session.get_one(Correo, stuck)
+        mail.plantilla, mail.texto, mail.html = "cor_06_codigo", "**439885**", "<b>439885</b>"
+    browser = sign_in("hruiz")
+    for page in (f"/correos/{stuck}", f"/correos/{stuck}/contenido"):
+        assert ("439885" in browser.get(page).text) is not delivered, page

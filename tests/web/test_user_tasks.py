@@ -62,7 +62,7 @@ def test_the_inbox_finds_by_the_beginning_of_name_or_folio(sign_in: SignIn, path
 def test_the_page_shows_form_and_what_comes_next(sign_in: SignIn, path: str) -> None:
     text = sign_in("lvega").get(path).text
     assert "<strong>todo</strong>" in text
-    assert "qué cuenta la persona" in text
+    assert "Qué cuenta la persona" in text
     assert "Revisar lo anotado" in text
     assert 'name="titulo"' in text
     assert 'name="motivo"' not in text
