@@ -144,8 +144,14 @@ def _value(tx: Transaction, row: Any, *, created: bool, findings: tuple[Finding,
         .where(_dd.deployment_id == row.id)
         .order_by(_p.key)
     )
-    definitions = tuple(ProcessDefinition(one.id, one.key, one.version, one.name, row.id) for one in tx.execute(query))
+    definitions = tuple(
+        ProcessDefinition(one.id, one.key, one.version, one.name, row.id, one.suspended) for one in tx.execute(query)
+    )
     return Deployment(row.id, row.name, row.deployed_at, row.deployed_by, definitions, created, findings)
+
+
+def _definition_value(row: Any, deployment_id: str) -> ProcessDefinition:
+    return ProcessDefinition(row.id, row.key, row.version, row.name, deployment_id, row.suspended)
 
 
 # --- reading
@@ -168,8 +174,11 @@ def resources(tx: Transaction, deployment_id: str | None) -> dict[str, bytes]:
     return bundle(tx, deployment_id).resources() if deployment_id else latest_bundle(tx).resources()
 
 
-def latest(tx: Transaction, process_key: str, version: int | None) -> ProcessDefinition:
-    """A version of a process (None: of the latest deployment), with the latest deployment that holds it."""
+def latest(tx: Transaction, process_key: str, version: int | None, *, share: bool = False) -> ProcessDefinition:
+    """A version of a process (None: of the latest deployment), with the latest deployment that holds it.
+
+    `share`: nobody suspends it before this transaction ends.
+    """
     query = (
         select(t.process_definition, _d.id.label("deployment_id"))
         .join(t.deployed_definition, _dd.definition_id == _p.id)
@@ -180,11 +189,13 @@ def latest(tx: Transaction, process_key: str, version: int | None) -> ProcessDef
     )
     if version is not None:
         query = query.where(_p.version == version)
+    if share:
+        query = query.with_for_update(read=True, of=t.process_definition)
     row = tx.execute(query).first()
     if row is None:
         of_version = f" en la versión {version}" if version is not None else ""
         raise NotFound(f"No hay un proceso «{process_key}»{of_version}.")
-    return ProcessDefinition(row.id, row.key, row.version, row.name, row.deployment_id)
+    return _definition_value(row, row.deployment_id)
 
 
 def definition(tx: Transaction, deployment_id: str, process_key: str) -> ProcessDefinition:
@@ -197,7 +208,7 @@ def definition(tx: Transaction, deployment_id: str, process_key: str) -> Process
     row = tx.execute(query).first()
     if row is None:
         raise NotFound(f"Esta publicación no tiene el proceso «{process_key}».")
-    return ProcessDefinition(row.id, row.key, row.version, row.name, deployment_id)
+    return _definition_value(row, deployment_id)
 
 
 def latest_bundle(tx: Transaction) -> Bundle:

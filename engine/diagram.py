@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine import deployment, history, incident
 from engine import instance as instances
 from engine.errors import NotFound
-from engine.values import Diagram, Token
+from engine.values import Diagram, ProcessDefinition, Token
 
 if TYPE_CHECKING:
     from engine.transaction import Transaction
@@ -18,6 +18,7 @@ def diagram(tx: Transaction, process_key: str | None, instance_id: str | None, d
     taken: dict[str, int] = {}
     completed: dict[str, int] = {}
     broken: frozenset[str] = frozenset()
+    definition: ProcessDefinition | None = None
     if instance_id is not None:
         instance = instances.loaded(tx, instance_id)
         tx.allow("diagram", instance.business_key)
@@ -35,6 +36,8 @@ def diagram(tx: Transaction, process_key: str | None, instance_id: str | None, d
     process = bundle.processes.get(process_key)
     if process is None:
         raise NotFound(f"No hay un proceso «{process_key}» en esta publicación.")
+    if instance_id is None and process.executable:
+        definition = deployment.definition(tx, bundle.id, process_key)
     called = {element.id: element.called_process for element in process.elements.values() if element.called_process}
     return Diagram(
         process_key,
@@ -47,4 +50,5 @@ def diagram(tx: Transaction, process_key: str | None, instance_id: str | None, d
         taken,
         completed,
         broken,
+        definition,
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from engine import attachment, completion, deployment, migration, repair, worker, workload
+from engine import attachment, completion, deployment, migration, repair, suspension, worker, workload
 from engine import instance as instances
 from engine import user_task as user_tasks
 from engine.access import Access, OpenAccess
@@ -29,7 +29,7 @@ from engine.storage import database as storage
 from engine.storage import metadata
 from engine.storage.files import Files
 from engine.transaction import Transaction
-from engine.values import SYSTEM, Actor, Completed, Migrated, Plan
+from engine.values import SYSTEM, Actor, Completed, Migrated, Plan, Suspension
 from engine.verbs import By, Verbs
 
 log = logging.getLogger(__name__)
@@ -152,6 +152,28 @@ class Engine(Verbs):
                 key = next((one.business_key for one in plan.verdicts if one.instance_id == instance_id), "")
                 outcomes.append(Migrated(instance_id, key, False, error.message))
         return outcomes
+
+    def suspend_definition(
+        self, definition_id: str, *, reason: str, instances: bool = False, by: By = None
+    ) -> Suspension:
+        """As the verb; each instance in a transaction of its own, so that nobody waits for all of them."""
+        with self.transaction(_given(by)) as tx:
+            found = suspension.suspend(tx, definition_id, reason, instances)
+            ids = suspension.to_hold(tx, definition_id) if instances else []
+        for one in ids:
+            with self.transaction(_given(by)) as tx:
+                suspension.hold(tx, one, definition_id, reason.strip())
+        return found
+
+    def resume_definition(self, definition_id: str, *, reason: str, by: By = None) -> Suspension:
+        """As the verb; each instance in a transaction of its own."""
+        with self.transaction(_given(by)) as tx:
+            found = suspension.resume(tx, definition_id, reason)
+            ids = suspension.to_let_go(tx, definition_id)
+        for one in ids:
+            with self.transaction(_given(by)) as tx:
+                suspension.let_go(tx, one, reason.strip())
+        return found
 
     # --- jobs
 

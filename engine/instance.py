@@ -255,6 +255,7 @@ def value(row: Any) -> ProcessInstance:
         row.started_by,
         row.ended_at,
         row.incidents,
+        row.held,
     )
 
 
@@ -282,6 +283,7 @@ def find(tx: Transaction, query: InstanceQuery, page: str | None, size: int) -> 
         (_i.business_key, query.business_key),
         (_i.state, query.state),
         (_i.deployment_id, query.deployment_id),
+        (_i.definition_id, query.definition_id),
     ):
         if wanted is not None:
             select_ = select_.where(column == wanted)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine import deployment, job, user_task
+from engine import deployment, job, suspension, user_task
 from engine import instance as instances
 from engine.bpmn import Run
 from engine.errors import Conflict, Invalid
@@ -17,6 +17,7 @@ from engine.storage import tables as t
 from engine.values import Instruction, ProcessInstance, Value
 
 if TYPE_CHECKING:
+    from engine.instance import Instance
     from engine.transaction import Transaction
 
 _i = t.process_instance.c
@@ -44,7 +45,7 @@ def start(
     instances.short("business_key", business_key)
     instances.short("request_id", request_id)
     values = instances.feel_values(values)
-    definition = deployment.latest(tx, process_key, version)
+    definition = deployment.latest(tx, process_key, version, share=True)
     row = {
         "id": new_id(),
         "process_key": process_key,
@@ -67,6 +68,7 @@ def start(
     created = tx.execute(inserted).first()
     if created is None:
         return _started_before(tx, process_key, business_key, request_id)
+    suspension.refuse_start(definition)
     instance = instances.Instance(tx, created)
     instance.rows = []
     instance.record("instance.started", process_key=process_key, element_id=element_id, version=definition.version)
@@ -124,10 +126,14 @@ def suspend(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
     tx.allow("suspend", instance.business_key)
     _needs(reason)
     instance.must_run()
-    instance.state = "suspended"
-    instance.record("instance.suspended", process_key=instance.process_key, reason=reason)
-    instance.write()
+    suspend_locked(instance, reason)
     return instance.value()
+
+
+def suspend_locked(instance: Instance, reason: str, **details: Any) -> None:
+    instance.state = "suspended"
+    instance.record("instance.suspended", process_key=instance.process_key, reason=reason, **details)
+    instance.write()
 
 
 def resume(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
@@ -136,11 +142,17 @@ def resume(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
     _needs(reason)
     if instance.state != "suspended":
         raise Conflict("El asunto no está suspendido.", reason=instance.state)
-    instance.state = "running"
-    instance.record("instance.resumed", process_key=instance.process_key, reason=reason)
-    instance.settle()
-    tx.urgent.add(instance.id)
+    resume_locked(instance, reason)
     return instance.value()
+
+
+def resume_locked(instance: Instance, reason: str, **details: Any) -> None:
+    instance.state = "running"
+    instance.record("instance.resumed", process_key=instance.process_key, reason=reason, **details)
+    instance.settle()
+    if instance.row.held:
+        instance.tx.execute(t.process_instance.update().where(_i.id == instance.id).values(held=False))
+    instance.tx.urgent.add(instance.id)
 
 
 def cancel(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:

@@ -133,6 +133,9 @@ def _put(instance: Instance, target: str, bundle: Bundle, blob: bytes) -> None:
     instance.bundle = bundle
     instance.run = Run.load(bundle.program(key), instance, blob)
     where = {"deployment_id": target, "definition_id": definition.id, "version": definition.version}
+    if definition.id != instance.row.definition_id:
+        # Whoever resumes the version that it has left does not mean it any more.
+        where["held"] = False
     tx.execute(t.process_instance.update().where(_i.id == instance.id).values(where))
     tables = {"user_task": t.user_task, "job": t.job, "subscription": t.subscription, "incident": t.incident}
     for row in rows:

@@ -63,6 +63,23 @@ class ProcessDefinition:
     version: int
     name: str
     deployment_id: str
+    suspended: bool = False
+    """Nothing new of this version starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """One time that a process definition was suspended; the `resumed` ones are None while it is."""
+
+    id: str
+    definition_id: str
+    at: datetime
+    by: str
+    reason: str
+    with_instances: bool
+    resumed_at: datetime | None
+    resumed_by: str | None
+    resumed_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +114,8 @@ class ProcessInstance:
     started_by: str
     ended_at: datetime | None = None
     incidents: int = 0
+    held: bool = False
+    """Suspended with its definition, and resumed with it."""
 
 
 UserTaskState = Literal["open", "completed", "cancelled"]
@@ -252,6 +271,7 @@ class InstanceQuery:
     """Beginning of the business key."""
     state: InstanceState | None = None
     deployment_id: str | None = None
+    definition_id: str | None = None
     with_incidents: bool = False
     element_id: str | None = None
     """Something of it waits at this element."""
@@ -416,6 +436,8 @@ class DefinitionLoad:
     running: int
     suspended: int
     incidents: int
+    stopped: bool = False
+    """The definition itself is suspended: nothing new of it starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -503,3 +525,5 @@ class Diagram:
     """Element of this process → how often it was completed."""
     incidents: frozenset[str] = frozenset()
     """Elements of this process with an open incident."""
+    definition: ProcessDefinition | None = None
+    """Of a deployment's diagram; None where the process cannot be started by itself."""

@@ -27,6 +27,7 @@ from engine import (
     message,
     migration,
     repair,
+    suspension,
     user_task,
     workload,
 )
@@ -52,6 +53,7 @@ from engine.values import (
     ProcessInstance,
     Standing,
     Subscription,
+    Suspension,
     UserTask,
     UserTaskQuery,
     Value,
@@ -194,6 +196,31 @@ class Verbs:
         """End the instance here and now."""
         with self._writing(by) as tx:
             return lifecycle.cancel(tx, instance_id, reason)
+
+    def suspend_definition(
+        self, definition_id: str, *, reason: str, instances: bool = False, by: By = None
+    ) -> Suspension:
+        """Nothing new of this version (`key:version`) starts until `resume_definition`; with `instances` those under
+        way are suspended, too. On the engine each is a transaction of its own, so one that dies half-way is called
+        again. Raises Conflict when it is suspended already (and `instances` is False)."""
+        with self._writing(by) as tx:
+            found = suspension.suspend(tx, definition_id, reason, instances)
+            for one in suspension.to_hold(tx, definition_id) if instances else ():
+                suspension.hold(tx, one, definition_id, found.reason)
+            return found
+
+    def resume_definition(self, definition_id: str, *, reason: str, by: By = None) -> Suspension:
+        """New ones start again, and the instances that were suspended with it go on."""
+        with self._writing(by) as tx:
+            found = suspension.resume(tx, definition_id, reason)
+            for one in suspension.to_let_go(tx, definition_id):
+                suspension.let_go(tx, one, reason)
+            return found
+
+    def suspensions(self, definition_id: str, *, by: By = None) -> list[Suspension]:
+        """Every time that this version was suspended, the latest first."""
+        with self._reading(by) as tx:
+            return suspension.suspensions(tx, definition_id)
 
     def history(
         self,

@@ -306,7 +306,7 @@ def _fail(engine: Engine, lease: Lease, error: Exception) -> None:
             again = {"state": "due", "lease_owner": None, "lease_until": None, "attempts": row.attempts - 1}
             tx.execute(t.job.update().where(_j.id == row.id).values(again))
             return
-        if isinstance(error, Conflict) and error.details.get("reason") == "suspended":
+        if isinstance(error, Conflict) and error.details.get("reason") in ("suspended", "definition_suspended"):
             later = {"state": "due", "lease_owner": None, "lease_until": None, "due": tx.now + SUSPENDED_PAUSE}
             tx.execute(t.job.update().where(_j.id == row.id).values(later))
             return

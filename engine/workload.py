@@ -73,16 +73,43 @@ def _definitions(tx: Transaction) -> list[DefinitionLoad]:
     )
     p, d = t.process_definition.c, t.deployment.c
     query = (
-        select(p.key, p.version, p.name, d.number, counted)
+        select(p.key, p.version, p.name, p.suspended.label("stopped"), d.number, counted)
         .join(counted, p.id == counted.c.definition_id)
         .join(t.deployment, d.id == counted.c.deployment_id)
         .order_by(p.key, d.number.desc())
     )
-    return [
+    found = [
         DefinitionLoad(
-            row.key, row.version, row.name, row.deployment_id, row.number, row.running, row.suspended, row.incidents
+            row.key,
+            row.version,
+            row.name,
+            row.deployment_id,
+            row.number,
+            row.running,
+            row.suspended,
+            row.incidents,
+            row.stopped,
         )
         for row in tx.execute(query)
+    ]
+    return found + _stopped(tx, {(one.process_key, one.version) for one in found})
+
+
+def _stopped(tx: Transaction, known: set[tuple[str, int]]) -> list[DefinitionLoad]:
+    """Suspended definitions of which nothing is under way: nobody should forget them."""
+    p, d, dd = t.process_definition.c, t.deployment.c, t.deployed_definition.c
+    query = (
+        select(p.key, p.version, p.name, d.id, d.number)
+        .join(t.deployed_definition, dd.definition_id == p.id)
+        .join(t.deployment, d.id == dd.deployment_id)
+        .where(p.suspended.is_(True))
+        .order_by(p.key, d.number)
+    )
+    latest = {(row.key, row.version): row for row in tx.execute(query)}
+    return [
+        DefinitionLoad(row.key, row.version, row.name, row.id, row.number, 0, 0, 0, True)
+        for place, row in latest.items()
+        if place not in known
     ]
 
 

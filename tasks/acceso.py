@@ -54,13 +54,17 @@ VERBOS: dict[str, frozenset[str]] = {
         ("variables", "scopes", "wait_states", "restorable", "subscriptions", "jobs", "incidents"),
         _REPARA | {"direccion", "gerente"},
     ),
-    **dict.fromkeys(("workload", "standing"), _REPARA | {"direccion", "admin", "analista", "publicador"}),
+    **dict.fromkeys(
+        ("workload", "standing", "suspensions"), _REPARA | {"direccion", "admin", "analista", "publicador"}
+    ),
     **dict.fromkeys(("retry", "resolve", "refresh_timers"), _REPARA | PERSONAL),
     **dict.fromkeys(
         (
             "set_variables",
             "suspend",
+            "suspend_definition",
             "resume",
+            "resume_definition",
             "cancel",
             "modify",
             "skip",

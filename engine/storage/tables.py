@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -81,7 +82,23 @@ process_definition = Table(
     Column("version", Integer, nullable=False),
     Column("name", Name, nullable=False),
     Column("hash", Hash, nullable=False, comment="Of the definition's own files"),
+    Column("suspended", Boolean, nullable=False, default=False, server_default=false(), comment="Nothing new starts"),
     UniqueConstraint("key", "version"),
+)
+
+definition_suspension = Table(
+    "definition_suspension",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("definition_id", ForeignKey("process_definition.id"), nullable=False, index=True),
+    Column("suspended_at", UtcDateTime, nullable=False),
+    Column("suspended_by", Name, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("with_instances", Boolean, nullable=False),
+    Column("resumed_at", UtcDateTime),
+    Column("resumed_by", Name),
+    Column("resumed_reason", Text),
+    comment="Each time that a definition was suspended, and how it ended",
 )
 
 deployed_definition = Table(
@@ -120,6 +137,9 @@ process_instance = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Column("changed_by", Name, nullable=False),
     Column("incidents", Integer, nullable=False, default=0, comment="Open ones"),
+    Column(
+        "held", Boolean, nullable=False, default=False, server_default=false(), comment="Suspended with its definition"
+    ),
     Column("blob", Bytes, comment="State of the run; dropped at the end"),
     UniqueConstraint("business_key", "process_key"),
     Index("ix_process_instance_state", "state", "id"),

@@ -8,7 +8,7 @@ NAMES = """
 SYSTEM Access Actor Attachment BpmnError Clock Completed Conflict Context DecisionResult DeployRejected Deployment
 Diagram Engine EngineError FeelFunction FeelJson Files Finding HistoryEvent Incident InstanceQuery Invalid Job JobQuery
 MovableClock NotAllowed NotFound OpenAccess Outside Page ProcessDefinition ProcessFailed ProcessInstance
-ServiceTaskHandler StoredFile Subscription SystemClock TaskForm Token Transaction UserTask UserTaskHandler
+ServiceTaskHandler StoredFile Subscription Suspension SystemClock TaskForm Token Transaction UserTask UserTaskHandler
 DefinitionLoad Standing Worker Workload Difference ElementChange Instruction Migrated Plan VariableScope
 Verdict WaitState UserTaskQuery UtcDateTime Value load_folder metadata
 """
@@ -18,7 +18,8 @@ assign attach attachment cancel check claim complete correlate counts decide def
 draft evaluate flows_taken form history incidents instance instances jobs refresh_timers release resolve resources
 standing workload
 diff fire migrate modify plan_migration restorable restore scopes skip wait_states
-resume retry set_due set_variables start subscriptions suspend throw_error user_task user_tasks variables
+resume resume_definition retry set_due set_variables start subscriptions suspend suspend_definition suspensions
+throw_error user_task user_tasks variables
 """
 
 

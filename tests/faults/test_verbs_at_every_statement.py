@@ -97,6 +97,11 @@ VERBS = {
     "resume": Verb(
         lambda e: e.resume(instance(e), reason="x", by=ANA), lambda e: e.suspend(instance(e), reason="x", by=ANA)
     ),
+    "suspend definition": Verb(lambda e: e.suspend_definition("p:1", reason="x", by=ANA)),
+    "resume definition": Verb(
+        lambda e: e.resume_definition("p:1", reason="x", by=ANA),
+        lambda e: e.suspend_definition("p:1", reason="x", by=ANA),
+    ),
     "cancel": Verb(lambda e: e.cancel(instance(e), reason="x", by=ANA)),
     "modify": Verb(modify),
     "skip task": Verb(lambda e: e.skip(task(e), {"a": 1}, reason="x", by=ANA)),
@@ -152,7 +157,8 @@ def told(engine: Engine) -> list[Any]:
         ]
     jobs = sorted((j.kind, j.topic, j.element_id or "", j.due, j.state) for j in engine.jobs(size=100, by=SYSTEM).items)
     incidents = sorted(i.message for i in engine.incidents(by=SYSTEM).items)
-    return [found, jobs, incidents, [d.name for d in engine.deployments(by=SYSTEM)]]
+    stopped = [one.resumed_at is None for one in engine.suspensions("p:1", by=ANA)]
+    return [found, jobs, incidents, [d.name for d in engine.deployments(by=SYSTEM)], stopped]
 
 
 @pytest.mark.parametrize("name", VERBS)

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from engine import SYSTEM, Engine, UserTaskQuery
+from engine import SYSTEM, Conflict, Engine, UserTaskQuery
 from tasks.registros import Colaborador
 from tests.engine.models import boundary, call, exclusive, message, model, script, timer, user_task
 from tests.engine.models import service_task as service
@@ -219,6 +219,39 @@ def test_every_action_through_the_pages(engine: Engine, olga: FlaskClient) -> No
     operations = text(olga, f"/operacion/instancias/{instance}")
     for reason in ("hoy no", "otro monto", "alto", "sigue", "directo", "llegó"):
         assert reason in operations, reason
+
+
+def test_suspend_a_process_with_its_matters_and_resume(engine: Engine, olga: FlaskClient, sign_in: SignIn) -> None:
+    start(engine, "PRO-2027-0001")
+    apart = start(engine, "PRO-2027-0002")
+    engine.suspend(apart, reason="pleito", by=SYSTEM)
+    shown = f"/operacion/publicaciones/{engine.deployments(by=SYSTEM)[0].id}/caso"
+    path = f"{shown}/suspender"
+    assert sign_in("abarrera").get(path).status_code == 403
+    assert olga.get(f"{shown}/borrar").status_code == 404
+    csrf = token(olga, path)
+    assert olga.post(path, data={"csrf_token": csrf, "reason": " "}).status_code == 422
+    page = unescape(olga.post(path, data={"csrf_token": csrf, "reason": "mal dibujado", "asuntos": "si"}).text)
+    told = page.split("Esto cambiará", 1)[1].split("Corregir", 1)[0]
+    assert "1 asunto en curso → Suspendido" in told
+    assert "PRO-2027-0001" in told
+    assert "PRO-2027-0002" not in told
+    assert not engine.definitions(by=SYSTEM)[0].suspended
+    data = {"csrf_token": csrf, "reason": "mal dibujado", "asuntos": "si", "confirmar": "si"}
+    done = olga.post(path, data=data)
+    assert done.status_code == 302
+    page = text(olga, done.location)
+    assert "No inicia ningún asunto nuevo" in page
+    assert "Olga Pérez" in page
+    assert "mal dibujado" in page
+    assert "Suspendido: no inicia nuevos" in text(olga, "/operacion/")
+    with pytest.raises(Conflict):
+        start(engine, "PRO-2027-0003")
+    assert olga.post(path, data={"csrf_token": csrf, "reason": "x", "confirmar": "si"}).status_code == 409
+    back = {"csrf_token": csrf, "reason": "ya", "confirmar": "si"}
+    page = text(olga, olga.post(f"{shown}/reanudar", data=back).location)
+    assert "Reanudó el proceso" in page
+    assert [one.state for one in engine.instances(by=SYSTEM).items] == ["suspended", "running"]
 
 
 def test_diagram_jobs_and_handbook(engine: Engine, olga: FlaskClient) -> None:

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from sqlalchemy import func, select
 
-from engine import Diagram, Standing
 from tasks.registros import Correo
-from web import process_words
 from web.ops import words
 from web.ops.frame import SEES_MATTERS, blueprint, see, see_matters
 from web.permissions import actor, may_open
-from web.runtime import engine, reading, settings
+from web.runtime import reading, settings
 
 if TYPE_CHECKING:
     from engine.transaction import Transaction
@@ -71,46 +69,3 @@ def last_backup() -> datetime | None:
 
     found = latest(settings().var / "backups")
     return found.made if found else None
-
-
-@blueprint.get("/publicaciones/<deployment_id>/<process_key>")
-@see
-def definition(deployment_id: str, process_key: str) -> str:
-    """One process of a deployment, with the numbers of its instances; `marco` for a frame inside of another page."""
-    with reading() as tx:
-        found = tx.diagram(process_key, deployment_id=deployment_id)
-        numbers = [one for one in tx.standing(deployment_id) if one.process_key == process_key]
-        process = engine().bundles.get(deployment_id).processes[process_key]
-        return render_template(
-            "ops/frame_diagram.html" if "marco" in request.args else "ops/definition.html",
-            diagram=found,
-            process=process,
-            numbers={one.element_id: one for one in numbers},
-            kinds=process_words.KINDS,
-            data=_data(found, numbers, deployment_id),
-        )
-
-
-def _data(found: Diagram, numbers: list[Standing], deployment_id: str) -> dict[str, object]:
-    frame = request.args.get("marco")
-    changed = {}
-    if frame and (other := request.args.get("contra")):
-        with reading() as tx:
-            source, target = (deployment_id, other) if frame == "de" else (other, deployment_id)
-            compared = tx.diff(source, target)
-        changed = {one.element_id: one.change for one in compared.elements if one.process_key == found.process_key}
-    return {
-        "xml": found.xml.decode(),
-        "tokens": {one.element_id: one.count for one in numbers},
-        "taken": {},
-        "completed": {},
-        "incidents": [one.element_id for one in numbers if one.incidents],
-        "changed": changed,
-        "called": {}
-        if frame
-        else {
-            element: url_for("ops.definition", deployment_id=deployment_id, process_key=target)
-            for element, target in found.called.items()
-        },
-        "words": {"here": "Asuntos que están aquí", "incident": "Algo falló aquí", "open": "Abrir el diagrama"},
-    }
