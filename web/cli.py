@@ -25,9 +25,11 @@ from engine.storage.database import reading, writing
 from tasks.registros import Colaborador
 from web import create_app, create_engine, logs, operations, schema, seed
 from web.bench.command import bench
+from web.export import export
 from web.retention import retention
 from web.scenarios.command import scenario
 from web.settings import Settings
+from web.studio import catalogue
 from web.texts import ZONE
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -55,6 +57,7 @@ def main() -> None:
 main.add_command(scenario)
 main.add_command(bench)
 main.add_command(retention)
+main.add_command(export)
 for command in operations.COMMANDS:
     main.add_command(command)
 
@@ -131,12 +134,22 @@ def upgrade() -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def deploy(folder: Path) -> None:
+@click.option("--add", is_flag=True, help="Add the folder's files to what is published.")
+@click.option("--replace", "whole", is_flag=True, help="Publish the folder alone, though it leaves out processes.")
+def deploy(folder: Path, add: bool, whole: bool) -> None:
     """Publish a process folder; the same content again changes nothing.
+
+    A publication is everything that the firm runs. A folder that leaves out a process which is published is refused:
+    say --add to keep the others, or --replace.
 
     Example: cauce deploy processes/procedimiento_legal
     """
-    deployment = _engine().deploy(load_folder(folder), name=folder.name, by=SYSTEM)
+    engine, files = _engine(), load_folder(folder)
+    if add and engine.deployments(by=SYSTEM):
+        files = {**engine.resources(by=SYSTEM), **files}
+    elif not whole:
+        _refuse_leaving_out(engine, files)
+    deployment = engine.deploy(files, name=folder.name, by=SYSTEM)
     _print_findings(deployment.findings)
     _say("Published." if deployment.created else "This content is published already.")
     for definition in deployment.definitions:
@@ -258,6 +271,17 @@ def reset_password(usuario: str) -> None:
 
 
 # --- what the commands share
+
+
+def _refuse_leaving_out(engine: Engine, files: dict[str, bytes]) -> None:
+    """Raises ClickException when a published process would no longer be offered."""
+    coming = {process.id for process in catalogue.processes(files)}
+    lost = [one.key for one in engine.definitions(by=SYSTEM) if one.key not in coming]
+    if lost:
+        raise click.ClickException(
+            f"This would leave out what is published: {', '.join(lost)}. "
+            "Keep it with --add, or publish the folder alone with --replace."
+        )
 
 
 def _engine() -> Engine:

@@ -7,6 +7,8 @@ import pathlib
 import pytest
 from click.testing import CliRunner, Result
 
+from engine import load_folder
+from tests.web.two_steps import RESOURCES
 from web.cli import main
 
 PROCESS = pathlib.Path(__file__).parents[2] / "processes" / "procedimiento_legal"
@@ -42,6 +44,40 @@ def test_upgrade_deploy_and_deploy_again(cauce) -> None:
     assert cauce("upgrade").exit_code == 0
     assert "Published." in cauce("deploy", str(PROCESS)).output
     assert "published already" in cauce("deploy", str(PROCESS)).output
+
+
+def test_export_writes_what_deploy_reads_back_as_the_same_deployment(cauce, tmp_path: pathlib.Path) -> None:
+    cauce("upgrade")
+    cauce("deploy", str(PROCESS))
+    folder = tmp_path / "git"
+    (folder / "bpmn").mkdir(parents=True)
+    (folder / "README.md").write_text("mine")
+    assert "files, 0 scenarios" in cauce("export", str(folder)).output
+    assert load_folder(folder) == load_folder(PROCESS)
+    assert "published already" in cauce("deploy", str(folder)).output
+    assert "0 written" in cauce("export", str(folder)).output
+    (folder / "bpmn" / "old.bpmn").write_text("<x/>")
+    refused = cauce("export", str(folder))
+    assert refused.exit_code == 1
+    assert "bpmn/old.bpmn" in refused.output
+    assert cauce("export", str(folder), "--delete").exit_code == 0
+    assert not (folder / "bpmn" / "old.bpmn").exists()
+    assert (folder / "README.md").read_text() == "mine"
+
+
+def test_deploy_leaves_no_published_process_out_unless_it_is_said(cauce, tmp_path: pathlib.Path) -> None:
+    cauce("upgrade")
+    cauce("deploy", str(PROCESS))
+    for name, data in RESOURCES.items():
+        (tmp_path / "two" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "two" / name).write_bytes(data)
+    refused = cauce("deploy", str(tmp_path / "two"))
+    assert refused.exit_code == 1
+    assert "p00_procedimiento_legal" in refused.output
+    added = cauce("deploy", str(tmp_path / "two"), "--add").output
+    assert "two_steps" in added
+    assert "p00_procedimiento_legal" in added
+    assert "p00_procedimiento_legal" not in cauce("deploy", str(tmp_path / "two"), "--replace").output
 
 
 def test_check_of_the_shipped_process_finds_no_error(cauce) -> None:

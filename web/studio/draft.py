@@ -179,6 +179,12 @@ class Draft:
         row.data, row.author, row.changed = data, self.tx.actor.id, self.tx.now
 
 
+def saved_scenarios(tx: Transaction) -> dict[str, bytes]:
+    """The scenarios that were written or changed in the studio; no publication carries them."""
+    rows = tx.session.scalars(select(DraftFile).where(DraftFile.path.startswith("scenarios/")))
+    return {row.path: row.data for row in rows if row.data is not None}
+
+
 def revision(data: bytes) -> str:
     """The revision of a file with this content."""
     return hashlib.sha256(data).hexdigest()
