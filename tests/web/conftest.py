@@ -6,14 +6,16 @@ import pathlib
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any, cast
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 
 from engine import Engine, MovableClock
 from tasks import base
-from web import create_app, create_engine, create_schema, seed
+from web import accounts, create_app, create_engine, create_schema, seed
 from web.scenarios import load, run
 from web.scenarios.firm import ScenarioFirm
 from web.settings import Settings
@@ -24,6 +26,24 @@ KEY = "PRO-2027-0001"
 PASSWORD = "una frase larga 2027"
 """Of people whom a test adds to those of the demo."""
 DEMO_PEOPLE = {seed.ADMIN[0], *(one.usuario for one in base.GENTE)}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hashes at the least cost that argon2 knows: hundreds of sign-ins would else take a minute."""
+    config = cast(dict[str, Any], accounts.CONFIG)
+    dear = config["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"]
+    config["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = {
+        "argon2__memory_cost": 8, "argon2__time_cost": 1, "argon2__parallelism": 1
+    }  # fmt: skip
+    yield
+    config["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = dear
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Each test makes an application of its own; the templates are compiled once."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
 def settings_in(folder: pathlib.Path) -> Settings:
@@ -40,7 +60,7 @@ def open_engine(settings: Settings) -> Engine:
 
 
 @pytest.fixture(scope="session")
-def firm_folder(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+def firm_folder(tmp_path_factory: pytest.TempPathFactory, cheap_passwords: None) -> pathlib.Path:
     """Base data, accounts and process, made once; tests work on copies."""
     folder = tmp_path_factory.mktemp("firm")
     settings = settings_in(folder)
@@ -68,27 +88,28 @@ def matter_folder(firm_folder: pathlib.Path, tmp_path_factory: pytest.TempPathFa
     return folder
 
 
-def _served(source: pathlib.Path, target: pathlib.Path) -> Iterator[Flask]:
+def _served(source: pathlib.Path, target: pathlib.Path, compiled_templates: BytecodeCache) -> Iterator[Flask]:
     shutil.copytree(source, target)
     settings = settings_in(target)
     engine = open_engine(settings)
     app = create_app(settings, engine)
     app.testing = True
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     engine.adapters.close()
     engine.close()
 
 
 @pytest.fixture
-def app(firm_folder: pathlib.Path, tmp_path: pathlib.Path) -> Iterator[Flask]:
+def app(firm_folder: pathlib.Path, tmp_path: pathlib.Path, compiled_templates: BytecodeCache) -> Iterator[Flask]:
     """The pages of the firm, with nothing going on."""
-    yield from _served(firm_folder, tmp_path / "firm")
+    yield from _served(firm_folder, tmp_path / "firm", compiled_templates)
 
 
 @pytest.fixture
-def busy_app(matter_folder: pathlib.Path, tmp_path: pathlib.Path) -> Iterator[Flask]:
+def busy_app(matter_folder: pathlib.Path, tmp_path: pathlib.Path, compiled_templates: BytecodeCache) -> Iterator[Flask]:
     """The pages of the firm with the matter `KEY` under way."""
-    yield from _served(matter_folder, tmp_path / "busy")
+    yield from _served(matter_folder, tmp_path / "busy", compiled_templates)
 
 
 @pytest.fixture

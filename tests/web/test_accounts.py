@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_security import hash_password
 
 from tests.web.conftest import token
+from web import accounts
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -71,3 +73,11 @@ def test_another_site_cannot_write(app: Flask) -> None:
 def test_pages_of_other_groups_are_refused(sign_in: SignIn) -> None:
     assert sign_in("lvega").get("/personas").status_code == 403
     assert sign_in("abarrera").get("/personas").status_code == 200
+
+
+def test_passwords_are_kept_at_the_cost_that_is_declared(app: Flask) -> None:
+    declared = accounts.CONFIG["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"]
+    cost = ",".join(f"{letter}={declared[f'argon2__{name}']}" for letter, name in
+                    (("m", "memory_cost"), ("t", "time_cost"), ("p", "parallelism")))  # fmt: skip
+    with app.app_context():
+        assert hash_password("una frase larga").startswith(f"$argon2id$v=19${cost}$")
