@@ -33,6 +33,8 @@ class TaskForm:
     attachments: tuple[Attachment, ...] = ()
     context: Any = None
     """For functions of the firm in the form's expressions: `form.render(…, context=context)`, in the transaction."""
+    workable: bool = True
+    """Whether this actor may complete it; others only read it."""
 
 
 def form(tx: Transaction, task_id: str) -> TaskForm:
@@ -43,7 +45,8 @@ def form(tx: Transaction, task_id: str) -> TaskForm:
         raise user_tasks.gone(row)
     task = user_tasks.value(row, revision)
     shown, data, context = _form(tx, instance, task, row.wait_id)
-    return TaskForm(task, shown, data, row.draft, revision, tuple(attachment.of_task(tx, task_id)), context)
+    workable = user_tasks.may_work(tx.actor, row)
+    return TaskForm(task, shown, data, row.draft, revision, tuple(attachment.of_task(tx, task_id)), context, workable)
 
 
 def _form(

@@ -187,6 +187,7 @@ def _por_aprobar(ctx: Context) -> dict[str, Any]:
         "vigencia_texto": f"{version.vigencia_dh} días hábiles; enviada hoy, hasta el {formato.momento(limite)}",
         "plazo_texto": prospectos.plazo_texto(ctx.session, prospecto),
         "documento_enlace": propuestas.enlace(ctx.session, version),
+        "es_autor": ctx.actor.id == version.autor and ajustes.ajuste(ctx.session, "cuatro_ojos"),
         "aprueba_propia": ctx.actor.id == version.autor and not ajustes.ajuste(ctx.session, "cuatro_ojos"),
     }
 

@@ -38,6 +38,7 @@ def context(
         "refresh_url": refresh_url,
         "is_draft": texts is None and bool(found.draft),
         "revision": found.revision,
+        "workable": found.workable,
     }
 
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from engine import SYSTEM, InstanceQuery, UserTaskQuery
-from tests.e2e.test_pages import _sign_in, _violations
-from tests.e2e.walker import DESK, PHONE, Walker
+from tests.e2e.test_pages import _sign_in
+from tests.e2e.walker import DESK, PHONE, Walker, violations
 from tests.engine.models import call, exclusive, model, user_task
 from tests.engine.models import service_task as service
 
@@ -99,14 +99,14 @@ def test_every_page_of_the_cockpit_is_accessible(matter: Walker, browser: Browse
         base, f"{base}/diagrama", f"{base}/variables", f"{base}/historia?todo=si", f"{base}/trabajos",
         f"{base}/hacer/modificar", f"{base}/hacer/reasignar?en={wait}", f"{base}/hacer/cancelar",
     ]  # fmt: skip
-    context = browser.new_context(viewport=size, bypass_csp=True, reduced_motion="reduce")
+    context = browser.new_context(viewport=size, reduced_motion="reduce")
     page = context.new_page()
     _sign_in(page, walker, "admin")
     for path in paths:
         page.goto(walker.base + path)
         if "/diagrama" in path or "/publicaciones" in path:
             expect(page.locator("#diagrama[data-ready]")).to_be_visible()
-        found += _violations(page, path)
+        found += violations(page, path)
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > size["width"]:
             found.append(f"{path}: {wide} px wide")

@@ -17,6 +17,8 @@ from web import seed
 from web.settings import Settings
 from web.texts import ZONE
 
+AXE = pathlib.Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+RULES = '{"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}'
 PORTAL = re.compile(r"https?://[^/\s]+(/portal/[\w-]+)")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
@@ -55,7 +57,7 @@ class Walker:
         return self.pages[usuario]
 
     def visitor(self, name: str = "cliente") -> Page:
-        """A telephone of somebody who has no account."""
+        """A telephone of somebody who has no account; another name is another browser."""
         return self.pages.get(name) or self._open(name, PHONE)
 
     def at(self, moment: str) -> None:
@@ -136,6 +138,23 @@ class Walker:
         # A refused form is an answer, not a fault.
         if said.type == "error" and "422" not in said.text and "409" not in said.text and "403" not in said.text:
             self.complaints.append(f"{page.url}: {said.text}")
+
+
+def violations(page: Page, where: str) -> list[str]:
+    """What axe finds on this page, and whether it is wider than the window. Asked from outside of the page's content
+    policy, which stays as it is."""
+    session = page.context.new_cdp_session(page)
+    script = AXE.read_text() + f"; axe.run(document, {RULES})"
+    answer = session.send("Runtime.evaluate", {"expression": script, "awaitPromise": True, "returnByValue": True})
+    session.detach()
+    found = [
+        f"{where}: {one['id']}: {one['help']} ({', '.join(str(node['target']) for node in one['nodes'][:3])})"
+        for one in answer["result"]["value"]["violations"]
+    ]
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if page.viewport_size is not None and wide > page.viewport_size["width"]:
+        found.append(f"{where}: {wide} px wide")
+    return found
 
 
 def fill(page: Page, values: dict[str, Any]) -> None:

@@ -76,7 +76,7 @@ def run(
             if restart:
                 firm.close()
                 firm = open_firm()
-            problems = _play(firm, step, matters)
+            problems = play(firm, step, matters)
             report.steps = number
             tell(f"{number:>3} {step.name or step.complete or step.action or 'time passes'}")
             if problems:
@@ -89,7 +89,8 @@ def run(
     return report
 
 
-def _play(firm: Firm, step: Step, matters: dict[str, str]) -> list[str]:
+def play(firm: Firm, step: Step, matters: dict[str, str]) -> list[str]:
+    """Play one step; answers what did not hold. `matters`: the name of a matter in the scenario → its business key."""
     marks = Marks.now(firm)
     if step.at is not None:
         firm.engine.move_clock(step.at, by=SYSTEM)
