@@ -1,4 +1,4 @@
-"""Two people and a proposal (A1): its author is told why they may not approve it; Dirección approves, then it is sent."""
+"""Two people and a proposal (A1): its author reads why they may not approve it; Dirección does, then it is sent."""
 
 from __future__ import annotations
 

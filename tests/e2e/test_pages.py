@@ -123,4 +123,3 @@ def _plain_pages(walker: Walker, usuario: str | None) -> list[str]:
         # With a dot in its address it is a file.
         if not rule.arguments and "GET" in (rule.methods or ()) and "." not in rule.rule
     ]
-

@@ -1,4 +1,4 @@
-"""The client's side of scenario E1 on a telephone: every step from the link in its mail; staff's steps are the file's."""
+"""The client's side of scenario E1 on a telephone: each step from the link in its mail; staff's are the file's."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from io import BytesIO
@@ -108,10 +109,9 @@ class Caso:
         self.d.trabajar()
         with self.d.registros() as session:
             consulta = select(Correo).where(Correo.plantilla == "cor_06_codigo").order_by(Correo.id.desc())
-            asunto = session.scalars(consulta).first()
-            assert asunto is not None
-            assert asunto.asunto is not None
-            return asunto.asunto[-6:]
+            leido = re.search(r"\b\d{6}\b", session.scalars(consulta).first().texto)
+            assert leido is not None
+            return leido[0]
 
     def acepta(self, **datos: Any) -> None:
         firma = {"nombre_completo": "María Fernanda López Ortega", "acepto": True, "codigo": self.codigo()}
