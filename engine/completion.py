@@ -98,9 +98,9 @@ def complete(
         task = user_tasks.value(row, instance.revision)
         return Completed(instance.value(), task, user_tasks.next_task(tx, row.business_key), repeated=True)
     user_tasks.must_be_open(instance, row)
-    user_tasks.must_be_mine(tx, row)
     if revision is not None and revision < row.revision:
         raise Conflict("La tarea cambió de manos mientras usted la veía.", reason="stale", who=row.assignee)
+    user_tasks.must_be_mine(tx, row)
     _fire_overdue(instance, row)
     task = user_tasks.value(row, instance.revision)
     variables = _submit(tx, instance, task, row.wait_id, submitted, raw)

@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
 import pytest
@@ -62,9 +63,21 @@ def database_url(database_kind: str, tmp_path: pathlib.Path, request: pytest.Fix
     if database_kind == "sqlite":
         yield f"sqlite:///{tmp_path / 'cauce.db'}"
         return
+    with _schema(request.getfixturevalue("postgresql_server")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_schema(postgresql_server: str) -> Iterator[str]:
+    """URL of a schema on PostgreSQL that all tests of a module share."""
+    with _schema(postgresql_server) as url:
+        yield url
+
+
+@contextmanager
+def _schema(server: str) -> Iterator[str]:
     from sqlalchemy import create_engine, text
 
-    server: str = request.getfixturevalue("postgresql_server")
     schema = f"test_{os.getpid()}_{next(_schemas)}"
     admin = create_engine(server)
     with admin.begin() as connection:

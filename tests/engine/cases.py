@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -151,10 +152,13 @@ def how_many(engine: Engine, table: Table) -> int:
         return int(tx.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-def assert_rows_equal_waits(engine: Engine) -> None:
-    """The heart's promise, for every instance in the database."""
+def assert_rows_equal_waits(engine: Engine, of: Sequence[str] | None = None) -> None:
+    """The heart's promise, for every instance in the database, or for these."""
     with engine.reading(SYSTEM) as tx:
-        ids = tx.execute(select(t.process_instance.c.id, t.process_instance.c.state)).all()
+        query = select(t.process_instance.c.id, t.process_instance.c.state)
+        if of is not None:
+            query = query.where(t.process_instance.c.id.in_(of))
+        ids = tx.execute(query).all()
         for instance_id, state in ids:
             instance = loaded(tx, instance_id)
             rows = sorted(row.wait_id for row in instance.rows if not (row.table == "incident" and row.kind == "job"))
