@@ -92,7 +92,7 @@ def put_mails(firm: Firma, number: int) -> None:
 def states(firm: Firma) -> Counter[str]:
     with firm.engine.reading(SYSTEM) as tx:
         found = tx.session.execute(select(Correo.estado, func.count()).group_by(Correo.estado)).all()
-    return Counter({state: count for state, count in found})
+    return Counter({row[0]: row[1] for row in found})
 
 
 def test_away_then_flaky_then_hanging_up(
