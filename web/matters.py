@@ -26,6 +26,7 @@ from tasks.registros import (
     Reunion,
 )
 from web import labels, matter_facts, process_words, timeline
+from web.drawing import drawing
 from web.files import send
 from web.permissions import staff
 from web.runtime import reading
@@ -96,35 +97,20 @@ def diagram(key: str, process_key: str | None = None) -> str:
             raise NotFound
         found = tx.diagram(process_key or instance.process_key, instance_id=instance.id)
         process = process_words.process(tx, found.process_key, instance.id)
-        here = {token.element_id: token.count for token in found.tokens if token.process_key == found.process_key}
-        called = {
-            element: url_for("matters.diagram", key=key, process_key=target, instancia=instance.id)
-            for element, target in found.called.items()
-        }
         main = tx.diagram(instance.process_key, instance_id=instance.id)
         return render_template(
             "matters/diagram.html",
             **page,
-            diagram=found,
             main=main,
             process=process,
-            here=here,
-            called=called,
             instance=instance,
             instances=instances,
             names={one.id: _process_name(tx, one) for one in instances},
-            kinds=process_words.KINDS,
-            plain=process_words.plain,
-            elements=_in_reading_order(process, here),
-            data={
-                "xml": found.xml.decode(),
-                "tokens": here,
-                "taken": dict(found.taken),
-                "completed": dict(found.completed),
-                "incidents": sorted(found.incidents),
-                "called": called,
-                "words": {"here": "Aquí está", "incident": "Algo falló aquí", "open": "Abrir el diagrama"},
-            },
+            **drawing(
+                found,
+                process,
+                lambda target: url_for("matters.diagram", key=key, process_key=target, instancia=instance.id),
+            ),
         )
 
 
@@ -247,14 +233,6 @@ def _following(tx: Transaction, tasks: tuple[UserTask, ...]) -> dict[str, list[p
         if process and task.element_id in process.elements:
             found[task.id] = process_words.following(process, process.elements[task.element_id])
     return found
-
-
-def _in_reading_order(process: Any, here: dict[str, int]) -> list[Any]:
-    """The elements of a process for its table: where the matter stands first, then as they follow each other."""
-    if process is None:
-        return []
-    order = {element_id: number for number, element_id in enumerate(process.elements)}
-    return sorted(process.elements.values(), key=lambda e: (e.id not in here, order[e.id]))
 
 
 def _progress(tx: Transaction, asunto: Asunto | None) -> list[Avance]:

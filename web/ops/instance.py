@@ -13,6 +13,7 @@ from sqlalchemy import select
 from engine import HistoryEvent, JobQuery, NotFound, VariableScope
 from tasks.registros import Correo
 from web import labels, process_words, timeline
+from web.drawing import drawing
 from web.ops import words
 from web.ops.frame import blueprint, see_matters
 from web.permissions import actor
@@ -77,30 +78,14 @@ def instance_diagram(instance_id: str, process_key: str | None = None) -> str:
     with reading() as tx:
         page = _head(tx, instance_id)
         found = tx.diagram(process_key, instance_id=instance_id)
-        here = {token.element_id: token.count for token in found.tokens if token.process_key == found.process_key}
-        process = page["processes"][found.process_key]
-        called = {
-            element: url_for("ops.instance_diagram", instance_id=instance_id, process_key=target)
-            for element, target in found.called.items()
-        }
-        order = {element_id: number for number, element_id in enumerate(process.elements)}
         return render_template(
             "ops/instance_diagram.html",
             **page,
-            diagram=found,
-            here=here,
-            called=called,
-            kinds=process_words.KINDS,
-            elements=sorted(process.elements.values(), key=lambda e: (e.id not in here, order[e.id])),
-            data={
-                "xml": found.xml.decode(),
-                "tokens": here,
-                "taken": dict(found.taken),
-                "completed": dict(found.completed),
-                "incidents": sorted(found.incidents),
-                "called": called,
-                "words": {"here": "Aquí está", "incident": "Algo falló aquí", "open": "Abrir el diagrama"},
-            },
+            **drawing(
+                found,
+                page["processes"][found.process_key],
+                lambda target: url_for("ops.instance_diagram", instance_id=instance_id, process_key=target),
+            ),
         )
 
 
