@@ -87,7 +87,8 @@ def _apartados(session: Session, asunto: Asunto) -> set[str]:
     return {usuario for usuario in session.scalars(consulta) if usuario}
 
 
-def _opciones(session: Session, excepto: str | None = None) -> list[dict[str, str]]:
+def opciones(session: Session, excepto: str | None = None) -> list[dict[str, str]]:
+    """Active advisors to choose from, each with what speaks for it: level, specialities, load."""
     carga = asuntos_activos(session)
     asesores = session.scalars(
         select(Asesor).join(Asesor.colaborador).where(Colaborador.activo).order_by(Colaborador.nombre)
@@ -112,7 +113,7 @@ def _ofrecer(ctx: Context) -> dict[str, Any]:
         "propuesto_nombre": colaborador.nombre if colaborador else None,
         "especialidad_texto": requisitos.get("especialidad") or "",
         "carga_texto": f"{asuntos_activos(ctx.session).get(propuesto or '', 0)} asuntos activos",
-        "asesores": _opciones(ctx.session),
+        "asesores": opciones(ctx.session),
         "asesor_id": propuesto,
     }
 
@@ -152,7 +153,7 @@ def preparar_reasignacion(tx: Any, business_key: str) -> dict[str, Any]:
         "actual_nombre": actual.nombre if actual else "sin asignar",
         "propuesto": propuesto,
         "propuesto_nombre": colaborador.nombre if colaborador else None,
-        "asesores": _opciones(paso.session, asunto.asesor_id),
+        "asesores": opciones(paso.session, asunto.asesor_id),
         "asesor_id": propuesto,
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -25,6 +27,25 @@ def siguiente_folio(session: Session, prefijo: str, anio: int) -> str:
             pass  # Somebody else has just begun this counter.
         numero = _contar(session, prefijo, anio)
     return f"{prefijo}-{anio}-{numero:04d}" if anio else f"{prefijo}-{numero}"
+
+
+def reservar_folio(session: Session, folio: str) -> None:
+    """A folio that was given before the program counted (`J-2027-0007`): the counter goes on behind it.
+
+    One in another form is no number of ours and needs nothing.
+    """
+    hallado = re.fullmatch(r"([A-Z]{1,10})-(\d{4})-(\d{4,8})", folio)
+    if hallado is None:
+        return
+    prefijo, anio, numero = hallado[1], int(hallado[2]), int(hallado[3])
+    while (ultimo := session.get(Folio, (prefijo, anio), populate_existing=True, with_for_update=True)) is None:
+        try:
+            with session.begin_nested():
+                session.add(Folio(prefijo=prefijo, anio=anio, ultimo=0))
+        except IntegrityError:
+            pass  # Somebody else has just begun this counter.
+    ultimo.ultimo = max(ultimo.ultimo, numero)
+    session.flush()
 
 
 def _contar(session: Session, prefijo: str, anio: int) -> int | None:

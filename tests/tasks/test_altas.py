@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from engine import Actor, InstanceQuery, UserTaskQuery, load_folder
 from engine.errors import Invalid, NotAllowed
-from tasks import altas
+from tasks import altas, altas_archivo
 from tasks.calendario import ZONA
-from tasks.registros import Asunto, Correo, Factura, Plazo, Prospecto
+from tasks.registros import Asunto, Correo, Factura, Persona, Plazo, Propuesta, Prospecto
 from tests.tasks.firma import PROCESO, Firma
 
 GERENTE = Actor("hruiz", frozenset({"gerente"}))
@@ -38,10 +38,12 @@ PRIMERA_TAREA = {
     3: "ut_03_entregar_documentos",
     4: "ut_04_analizar_caso",
     5: "ut_05_elaborar_propuesta",
+    6: "ut_06_decidir_propuesta",
     8: "ut_08_asignar_asesor",
     9: "ut_09_preparar_arranque",
     10: "ut_10_dar_seguimiento",
     11: "ut_11_elaborar_informe",
+    12: "ut_12_responder_encuesta",
 }
 
 
@@ -60,6 +62,10 @@ def dar_de_alta(firma: Firma, **cambios) -> str:
         folio: str = altas.registrar(tx, CASO | cambios).folio
     firma.trabajar()
     return folio
+
+
+def cliente_de(folio: str) -> Actor:
+    return Actor("cliente", frozenset({"cliente"}), business_key=folio)
 
 
 @pytest.mark.parametrize("etapa", PRIMERA_TAREA)
@@ -115,6 +121,8 @@ def test_a_matter_at_payments_waits_for_its_first_invoice(firma):
     ("cambio", "campo"),
     [
         ({"etapa": 2}, "etapa"),
+        ({"rfc": "XX"}, "rfc"),
+        ({"plazos": [{"descripcion": "x", "vence": date(2027, 1, 11)}]}, "plazos.0.vence"),
         ({"nombre": " "}, "nombre"),
         ({"subtipo": "profeco"}, "subtipo"),
         ({"honorarios": None}, "honorarios"),
@@ -138,22 +146,121 @@ def test_an_advisor_registers_none(firma):
         altas.registrar(tx, CASO)
 
 
+def test_an_offer_that_is_out_can_be_accepted_here_and_a_survey_answered(firma):
+    """Stages 6 and 12 stand behind the mail that the client has had already; what follows goes its usual way."""
+    folio = dar_de_alta(firma, etapa=6, facturas=[], plazos=[{"descripcion": "Demandar", "vence": date(2027, 1, 29)}])
+    with firma.tx() as tx:
+        oferta = tx.session.scalars(select(Propuesta)).one()
+        assert oferta.pdf_sha256 is not None
+        # Cut by the legal deadline, five business days before it (§1.0).
+        assert oferta.vigencia.astimezone(ZONA) == datetime(2027, 1, 22, 9, tzinfo=ZONA)
+        [tarea] = tx.user_tasks(UserTaskQuery(business_key=folio)).items
+    firma.engine.complete(tarea.id, {"decision": "rechazar", "motivo": "precio"}, raw=True, by=cliente_de(folio))
+    firma.trabajar()
+    with firma.tx() as tx:
+        assert tx.session.scalars(select(Prospecto.estado).where(Prospecto.folio == folio)).one() == "rechazado_cliente"
+    folio = dar_de_alta(firma, etapa=12, facturas=[], plazos=[], audiencias=[])
+    with firma.tx() as tx:
+        [tarea] = tx.user_tasks(UserTaskQuery(business_key=folio)).items
+    notas = dict.fromkeys(("p1", "p2", "p3", "p4", "p5"), "4")
+    firma.engine.complete(tarea.id, notas, raw=True, by=cliente_de(folio))
+    firma.trabajar()
+    with firma.tx() as tx:
+        asunto = tx.session.scalars(select(Asunto).join(Asunto.prospecto).where(Prospecto.folio == folio)).one()
+        assert asunto.estado == "archivado"
+
+
+def test_a_client_on_file_is_not_made_twice(firma):
+    dar_de_alta(firma)
+    dar_de_alta(firma, subtipo="laboral")
+    dar_de_alta(firma, correo="otra@ejemplo.mx")
+    with firma.tx() as tx:
+        nombres = tx.session.scalars(select(Persona.correo).where(Persona.nombre == CASO["nombre"])).all()
+        assert sorted(nombres) == ["otra@ejemplo.mx", "papelera@ejemplo.mx"]
+
+
+def test_the_next_folio_comes_after_those_that_were_given_before(firma):
+    dar_de_alta(firma, folio="J-2027-0007")
+    folio = dar_de_alta(firma, folio="")
+    with firma.tx() as tx:
+        assert tx.session.scalars(
+            select(Asunto.folio).join(Asunto.prospecto).where(Prospecto.folio == folio)
+        ).one() == ("J-2027-0008")
+
+
+ENCABEZADO = ",".join(altas_archivo.COLUMNAS)
+
+
+def revisado(firma, *lineas: str, encabezado: str = ENCABEZADO):
+    with firma.tx() as tx:
+        return altas_archivo.revisar(tx, "\n".join([encabezado, *lineas]).encode())
+
+
 def test_a_file_brings_all_its_matters_or_none(firma):
     lineas = [
-        ",".join(altas.COLUMNAS),
-        "Ana Ruiz,fisica,,ana@ejemplo.mx,,4,queja,profeco,,,,,,,",
-        'Beto Cruz,fisica,,beto@ejemplo.mx,,10,juicio,laboral,dpaz,J-2025-0007,"80,000",20,'
-        "46400|46400|2027-01-29,Alegatos|2027-02-12,Pruebas|2027-03-02T09:30",
+        ENCABEZADO,
+        "Ana Ruiz,fisica,,ana@ejemplo.mx,,4,queja,profeco,,,,,,,,",
+        'Beto Cruz,fisica,,beto@ejemplo.mx,,10,Juicio,laboral,dpaz,J-2025-0007,"$80,000",20,'
+        "46400|46400|2027-01-29,Alegatos|2027-02-12,Pruebas|2027-03-02T09:30,Despido",
     ]
+    malo = "\n".join([*lineas, "X,fisica,,,,13,queja,x,,,,,,ayer,,"]).encode()
     with pytest.raises(Invalid) as caught, firma.engine.transaction(GERENTE) as tx:
-        altas.importar(tx, "\n".join([*lineas, "X,fisica,,,,13,queja,x,,,,,,ayer,"]).encode())
+        altas_archivo.importar(tx, malo)
     assert caught.value.fields["archivo"].startswith("Renglón 4, plazos:")
     with firma.tx() as tx:
         assert tx.session.scalars(select(Prospecto).where(Prospecto.folio.like("PRO-2027-%"))).all() == []
-    with firma.engine.transaction(GERENTE) as tx:
-        altas.importar(tx, "\n".join(lineas).encode())
+    for _ in range(2):  # A double click brings nothing in twice.
+        with firma.engine.transaction(GERENTE) as tx:
+            hechos = altas_archivo.importar(tx, "\n".join(lineas).encode(), "r1")
+            assert [p.persona.nombre for p in hechos] == ["Ana Ruiz", "Beto Cruz"]
     firma.trabajar()
     with firma.tx() as tx:
         tareas = [t.element_id for t in tx.user_tasks(UserTaskQuery(sort="created"), size=50).items]
         assert sorted(tareas) == ["ut_04_analizar_caso", "ut_10_dar_seguimiento"]
         assert tx.session.scalars(select(Correo)).all() == []
+
+
+def test_every_cell_says_what_is_wrong_with_it(firma):
+    bien, mal, repetido, otro, roto = revisado(
+        firma,
+        "Ana Ruiz,,,ana@ejemplo.mx,,4,queja,profeco,,,,,,,,",
+        ",extra,XX,no,,2.5,otro,,nadie,,mil,120,1|2|2027-01-01,,ayer|hoy,",
+        "Eva,,,,,9,queja,profeco,nadie,F-1,NaN,,,A|2027-01-01,,",
+        "Leo,,,,,9,queja,profeco,knieto,F-1,1,,9|10|2027-01-20,,,",
+        "Noé,,,,,4,queja,profeco,,,,,,,,a,b",
+    )
+    assert bien.errores == {}
+    assert set(mal.errores) == {"nombre", "tipo_persona", "correo", "etapa", "tipo", "honorarios", "avance_pct",
+                                "facturas", "audiencias"}  # fmt: skip
+    assert set(repetido.errores) == {"asesor", "honorarios", "plazos", "folio"}
+    assert set(otro.errores) == {"facturas", "folio"}
+    assert set(roto.errores) == {""}
+    with firma.tx() as tx:
+        assert tx.session.scalars(select(Prospecto).where(Prospecto.folio.like("PRO-2027-%"))).all() == []
+
+
+def test_a_line_that_came_in_before_is_pointed_out(firma):
+    dar_de_alta(firma, folio="J-2025-0099")
+    [renglon] = revisado(firma, f'"{CASO["nombre"]}",moral,,{CASO["correo"]},,10,juicio,mercantil_oral,dpaz,,9,,,,,')
+    assert (renglon.errores, "J-2025-0099" in renglon.nota) == ({}, True)
+
+
+@pytest.mark.parametrize(
+    ("contenido", "dicho"),
+    [
+        (b"", "Faltan columnas"),
+        (b"nombre,etapa,tipo,subtipo\n,,,\n", "no tiene asuntos"),
+        (b"nombre,etapa,tipo,subtipo,color\n", "No se conocen estas columnas: color"),
+        (b"nombre,etapa,tipo,subtipo\n" + b"A,4,queja,profeco\n" * 501, "a lo más 500"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "Faltan columnas"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_as_a_whole(firma, contenido, dicho):
+    with pytest.raises(Invalid) as caught, firma.tx() as tx:
+        altas_archivo.revisar(tx, contenido)
+    assert dicho in caught.value.fields["archivo"]
+
+
+def test_excel_in_spanish_separates_with_semicolons(firma):
+    filas = revisado(firma, "Ana Ruiz;4;queja;profeco", encabezado="Nombre;Etapa;Tipo;Subtipo")
+    assert [(f.celdas["nombre"], f.errores) for f in filas] == [("Ana Ruiz", {})]
