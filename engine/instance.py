@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, bindparam, func, select, union_all
 
 from engine import context as contexts
-from engine import deployment, history, incident, job, outbox, timers, wait_states
+from engine import deployment, history, incident, job, message, outbox, timers, wait_states
 from engine.bpmn import Run
 from engine.errors import Conflict, EngineError, Invalid, NotFound, Raced
 from engine.feel import FeelError, check_value
@@ -111,6 +111,21 @@ class Instance:
             element_id=element_id,
         )
         self.record("message.sent", process_key=self.process_key, element_id=element_id, message=message)
+
+    def broadcast(self, signal: str, variables: Mapping[str, Value], *, element_id: str | None) -> None:
+        """To every other instance that listens now; each hears it in a transaction of its own."""
+        others = [one for one in message.listeners(self.tx, signal) if one[0] != self.id]
+        if others:
+            outbox.request_signal(
+                self.tx,
+                signal,
+                others,
+                variables,
+                business_key=self.business_key,
+                instance_id=self.id,
+                element_id=element_id,
+            )
+        self.record("signal.thrown", process_key=self.process_key, element_id=element_id, signal=signal)
 
     def record(
         self, kind: str, *, process_key: str | None = None, element_id: str | None = None, **details: Any

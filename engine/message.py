@@ -144,15 +144,18 @@ def _receive(instance: Instance, wait: Wait, name: str, variables: Mapping[str, 
 
 
 def deliver_signal(tx: Transaction, instance_id: str, wait_id: str, variables: Mapping[str, Value]) -> bool:
-    """To one of the instances that listen; False when it does not any more."""
+    """To one of the instances that listen; False when it does not any more. Raises Conflict when it is suspended."""
     instance = instances.lock(tx, instance_id)
-    if instance.state != "running":
+    if instance.state in ("completed", "cancelled"):
         return False
+    instance.must_run()
     instance.fire_overdue()
     wait = instance.wait(wait_id)
     if wait is not None and wait.kind == "signal":
-        _receive(instance, wait, wait.name or "", variables)
+        instance.record("signal.received", process_key=wait.process_key, element_id=wait.element.id, signal=wait.name)
+        instance.run.fire(wait.id, dict(variables))
     instance.settle()
+    tx.urgent.add(instance.id)
     return wait is not None
 
 

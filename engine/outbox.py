@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -107,11 +107,35 @@ def request_start(
     _request(tx, "start", process_key, input, business_key, instance_id, None)
 
 
-def request_signal(tx: Transaction, name: str, receiver: tuple[str, str], variables: Mapping[str, Value]) -> None:
-    """Deliver a signal to one of its listeners (instance and wait)."""
-    instance_id, wait_id = receiver
-    input = {"signal": True, "wait": wait_id, "variables": dict(variables)}
-    _request(tx, "message", name, input, None, instance_id, None)
+def request_signal(
+    tx: Transaction,
+    name: str,
+    receivers: Sequence[tuple[str, str]],
+    variables: Mapping[str, Value],
+    *,
+    business_key: str,
+    instance_id: str,
+    element_id: str | None,
+) -> None:
+    """Deliver a signal to each of its listeners (instance and wait), one job for each.
+
+    The jobs are the sender's: a row that refers to a receiver would wait for the lock of its instance.
+    """
+    rows = [
+        job.new_row(
+            tx,
+            "message",
+            name,
+            input={"signal": receiver, "wait": wait_id, "variables": dict(variables)},
+            business_key=business_key,
+            instance_id=instance_id,
+            element_id=element_id,
+        )
+        for receiver, wait_id in receivers
+    ]
+    if rows:
+        tx.execute(_INSERT, rows)
+        tx.urgent.add(instance_id)
 
 
 def _request(

@@ -191,6 +191,7 @@ class HistoryEvent:
     `instance.resumed`, `element.entered`, `element.completed`, `element.cancelled`, `flow.taken` (with `condition` and
     `values` where a gateway chose), `user_task.created|claimed|released|assigned|completed|cancelled`,
     `job.created|completed|failed|retried|moved`, `timer.set|fired`, `message.sent|received|refused`,
+    `signal.thrown|received`,
     `decision.evaluated` (with `inputs`, `rules`, `outputs`), `variable.changed` (with `name`, `old`, `new`, `scope`),
     `incident.opened|resolved`, `error.thrown`, `operation` (what an operator did: `verb`, `reason`, tokens `before` and
     `after`); handlers may note kinds of their own.

@@ -257,7 +257,7 @@ def _finish_delivery(tx: Transaction, lease: Lease) -> None:
     elif row.kind == "start":
         lifecycle.start(tx, row.topic, input["business_key"], input["variables"], None, None)
     elif input.get("signal"):
-        message.deliver_signal(tx, row.instance_id, input["wait"], input["variables"])
+        message.deliver_signal(tx, input["signal"], input["wait"], input["variables"])
     elif message.deliver(tx, row.topic, input["correlation"], input["variables"]) is None:
         if input["keep"] is not None:
             message.keep_request(tx, row.topic, input)

@@ -87,6 +87,19 @@ class SubProcess(Activity):
         my_task.workflow.top_workflow.create_subprocess(my_task, self.inside)
 
 
+class EventSubProcess(SubProcess):
+    """A sub-process that an event of its scope starts. `start` is the id of its start event."""
+
+    start: str
+    interrupting: bool
+
+    def _run_hook(self, my_task: Task) -> None:
+        inner = my_task.workflow.top_workflow.create_subprocess(my_task, self.inside)
+        root = inner.task_tree
+        root.internal_data["take"] = [f":start:{self.start}"]
+        root.data.update(my_task.internal_data.pop("values", {}).get("brought", {}))
+
+
 class CallActivity(SubProcess):
     def _run_hook(self, my_task: Task) -> None:
         inner = my_task.workflow.top_workflow.create_subprocess(my_task, self.inside)

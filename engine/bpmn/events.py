@@ -12,7 +12,8 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.expressions import more_rounds, timer_value
-from engine.bpmn.nodes import Node
+from engine.bpmn.nodes import Node, Trigger
+from engine.bpmn.scope import scopes_of
 from engine.bpmn.variables import shown
 from engine.bpmn.wait import Fault
 from engine.bpmn.workflow import is_finished, node_of
@@ -120,6 +121,9 @@ class Events:
 
     def fire(self, task: Task, payload: Mapping[str, Value]) -> None:
         """What this event waits for has come."""
+        if isinstance(node_of(task), Trigger):
+            self._start_handler(task, payload)
+            return
         if "attached" in task.internal_data:
             task = self._fire_boundary(task)
         elif "race" in task.internal_data:
@@ -149,11 +153,45 @@ class Events:
             return task
         if node.event.kind != "timer":
             return self.spawn(activity, node)
-        repetition = task.internal_data.get("repetition", 0) + 1
         del task.internal_data["attached"]
-        if node.event.timer_kind == "cycle" and more_rounds(task.internal_data["values"]["due"], repetition):
-            self.attach(activity, node, repetition)
+        self._again(task)
         return task
+
+    def _again(self, task: Task) -> None:
+        """A timer that does not interrupt has fired: a cycle waits for its next time."""
+        node = node_of(task)
+        repetition = task.internal_data.get("repetition", 0) + 1
+        if node.event.timer_kind == "cycle" and more_rounds(task.internal_data["values"]["due"], repetition):
+            self.attach(task.parent, node, repetition)
+
+    def _start_handler(self, task: Task, payload: Mapping[str, Value]) -> None:
+        """The event of an event sub-process has come: what it brings is the start event's, or goes outward by name."""
+        trigger, root = node_of(task), task.parent
+        assert isinstance(trigger, Trigger)
+        if not trigger.element.outputs:
+            self.machine.variables.write(task, payload, scopes_of(task, own=False))
+            payload = {}
+        if not trigger.element.interrupting and trigger.event.kind == "timer":
+            self._again(task)
+            self.machine.top.drop(task)
+        self.handle(root, trigger, brought=payload)
+
+    def handle(
+        self,
+        root: Task,
+        trigger: Trigger,
+        *,
+        brought: Mapping[str, Value] | None = None,
+        own: Mapping[str, Value] | None = None,
+    ) -> None:
+        """An event sub-process begins, instead of all else in its scope or beside it. `own` are its variables."""
+        if trigger.element.interrupting:
+            self.machine.interrupt(root.workflow)
+        begun = root._add_child(trigger.handler, TaskState.FUTURE)
+        if brought:
+            begun.internal_data["values"] = {"brought": dict(brought)}
+        begun.data.update(own or {})
+        trigger.handler._update(begun)
 
     def _win(self, task: Task) -> None:
         """The first event behind an event gateway: the others stop waiting."""

@@ -1,4 +1,5 @@
-"""Multi-instance activities (rule 7 of the dialect): one instance for each item, results by the item's place."""
+"""Activities that are done several times: multi-instance (rule 7 of the dialect: one instance for each item, results by
+the item's place) and standard loops."""
 
 from __future__ import annotations
 
@@ -20,6 +21,9 @@ from engine.values import Value
 if TYPE_CHECKING:
     from engine.bpmn.machine import Machine
 
+MOST = 10_000
+"""So many instances a number may ask for."""
+
 _NAME = re.compile(r"=\s*([^\W\d]\w*)\s*\Z")
 
 
@@ -36,12 +40,12 @@ class Instances:
         self.machine = machine
 
     def open(self, body: Task) -> None:
-        """Evaluate the collection, once, and start the instances. Raises Fault."""
+        """Evaluate over what it runs, once, and start the instances. Raises Fault."""
         loop = _loop(body)
-        items = self.machine.variables.evaluate(body, loop.collection, "La colección")
-        if not isinstance(items, list):
-            given = f"{loop.collection} = {shown(items)}"
-            raise Fault(f"La colección de «{body.task_spec.bpmn_id}» no es una lista: {given}.")
+        if loop.standard:
+            self._open_standard(body, loop)
+            return
+        items = self._items(body, loop)
         if loop.output_collection:
             body.data[loop.output_collection] = [None] * len(items)
         body.internal_data.update(total=len(items), finished=0, started=0)
@@ -56,6 +60,48 @@ class Instances:
         else:
             for item in items:
                 self._start(body, item)
+
+    def _items(self, body: Task, loop: Loop) -> list[Value]:
+        if loop.cardinality:
+            count = self.machine.variables.evaluate(body, loop.cardinality, "El número de instancias")
+            if isinstance(count, str) and count.isdecimal():
+                count = Decimal(count)
+            if not isinstance(count, Decimal) or count != int(count) or not 0 <= count <= MOST:
+                given = f"{loop.cardinality} = {shown(count)}"
+                raise Fault(
+                    f"El número de instancias de «{body.task_spec.bpmn_id}» no es un entero de 0 a {MOST}: {given}."
+                )
+            return [Decimal(number + 1) for number in range(int(count))]
+        items = self.machine.variables.evaluate(body, loop.collection, "La colección")
+        if not isinstance(items, list):
+            given = f"{loop.collection} = {shown(items)}"
+            raise Fault(f"La colección de «{body.task_spec.bpmn_id}» no es una lista: {given}.")
+        return items
+
+    def _open_standard(self, body: Task, loop: Loop) -> None:
+        """A standard loop: one instance at a time; how many there will be nobody knows."""
+        wanted = self._again(body, loop, 0) if loop.test_before else loop.maximum != "0"
+        body.internal_data.update(total=None, finished=0, started=0)
+        self.machine.events.arm(body)
+        body.run()
+        if wanted:
+            self._start(body, None)
+        else:
+            body.internal_data["done"] = True
+            self.machine.top.push(body)
+
+    def _again(self, task: Task, loop: Loop, rounds: int, *inner: dict[str, Value]) -> bool:
+        """Whether a standard loop goes into one more round after so many. Raises Fault."""
+        if loop.maximum is not None and rounds >= int(loop.maximum):
+            return False
+        if loop.condition is None:
+            return True
+        again = self.machine.variables.evaluate(task, loop.condition, "La condición del ciclo", *inner)
+        if not isinstance(again, bool):
+            raise Fault(
+                f"La condición del ciclo de «{task.task_spec.bpmn_id}» no es verdadera ni falsa: {loop.condition}."
+            )
+        return again
 
     def _start(self, body: Task, item: Value) -> None:
         node, loop = node_of(body), _loop(body)
@@ -78,6 +124,8 @@ class Instances:
         body = task.parent
         loop = _loop(body)
         output, enough = None, False
+        if loop.standard:
+            return Result(None, not self._again(task, loop, body.internal_data["finished"] + 1, written))
         if loop.output_collection and loop.output_element:
             output = self.machine.variables.evaluate(task, loop.output_element, "El resultado", written)
         if loop.completion_condition:
@@ -115,6 +163,8 @@ class Instances:
         if result.enough or state["finished"] == state["total"]:
             state["done"] = True
             self.machine.top.push(body)
+        elif loop.standard:
+            self._start(body, None)
         elif loop.sequential:
             self._start(body, state["values"]["items"][state["started"]])
 

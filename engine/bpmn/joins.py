@@ -42,7 +42,8 @@ class Joins:
         """Inclusive joins can wait for each other: nobody would ever see it, so the first one says so."""
         if not any(workflow.arrived.values()):
             return
-        live = [task for task in workflow.tasks.values() if not is_finished(task)]
+        unfinished = [task for task in workflow.tasks.values() if not is_finished(task)]
+        live = [task for task in unfinished if "attached" not in task.internal_data]
         at_joins = [task for tasks in workflow.arrived.values() for task in tasks]
         if len(live) == len(at_joins) and not any("failure" in task.internal_data for task in live):
             names = ", ".join(f"«{node_of(tasks[0]).bpmn_id}»" for tasks in workflow.arrived.values() if tasks)

@@ -125,6 +125,10 @@ class Machine:
         task._parent, root._children = root.id, [task.id]
         self.record_cancelled(gone)
 
+    def interrupt(self, workflow: Any) -> None:
+        """Take every token of a scope away, and what only waits there."""
+        self.record_cancelled(self.top.drop_children(workflow.task_tree))
+
     def record_cancelled(self, tasks: list[Task]) -> None:
         for task in tasks:
             if "attached" not in task.internal_data and "seen" in task.internal_data:

@@ -13,10 +13,10 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import codec
-from engine.bpmn.activities import CallActivity, MultiInstance, SubProcess, Waiting
+from engine.bpmn.activities import CallActivity, EventSubProcess, MultiInstance, SubProcess, Waiting
 from engine.bpmn.events import WAITED_FOR
 from engine.bpmn.gateways import EventGateway, InclusiveGateway, ParallelGateway
-from engine.bpmn.nodes import Node
+from engine.bpmn.nodes import Node, Trigger
 from engine.bpmn.program import Program
 
 Row = list[Any]
@@ -80,6 +80,7 @@ class _Scope:
         if self.new is None:
             self.refuse(f"El asunto está dentro de «{self.name}», que ya no existe.")
             return
+        self._scope_triggers()
         rows: list[Row] = []
         here: dict[str, Node] = {}
         for row in self.workflow["tasks"]:
@@ -95,6 +96,18 @@ class _Scope:
         self.workflow["spec"] = self.name
         self.workflow["tasks"] = rows
         self.workflow["arrived"] = {self.renamed(name): ids for name, ids in self.workflow["arrived"].items()}
+
+    def _scope_triggers(self) -> None:
+        """Event sub-processes that the new diagram has got: what starts them is waited for from now on."""
+        had = {self.renamed(trigger.name) for trigger in self.old.start.boundaries}
+        interrupted = any(
+            len(row) > 4 and isinstance(node := self.old.task_specs[row[2]], EventSubProcess) and node.interrupting
+            for row in self.workflow["tasks"]
+        )
+        for trigger in self.new.start.boundaries:
+            if trigger.name not in had and trigger.event.kind in WAITED_FOR and not interrupted:
+                self.found.to_arm.append((self.workflow["tasks"][0][0], trigger.bpmn_id))
+                self.note(f"«{_said(trigger)}» empieza a esperarse desde ahora.")
 
     def _known(self, name: str) -> str:
         target = self.renamed(name)
@@ -118,6 +131,8 @@ class _Scope:
         return target
 
     def _same_activity(self, node: Node, target: Node) -> bool:
+        if isinstance(node, Trigger) and isinstance(target, Trigger):
+            return True
         return target.element.attached_to == self.renamed(node.element.attached_to or "")
 
     def _details(self, row: Row, node: Node, target: Node) -> None:

@@ -109,6 +109,11 @@ class Root(Node):
         my_task.internal_data["n"] = my_task.workflow.top_workflow.number()
         super()._on_ready(my_task)
 
+    def begin(self, machine: Machine, task: Task) -> None:
+        """Its boundary events, which stand in no diagram, are the triggers of the scope's event sub-processes."""
+        machine.finish(task)
+        machine.events.arm(task)
+
     def taken(self, task: Task) -> tuple[Way, ...]:
         """The start event that was asked for; without a wish, the one without a trigger."""
         if "take" in task.internal_data:
@@ -139,6 +144,16 @@ class Boundary(Catch):
     """A boundary event: a child of its activity's token while it waits."""
 
 
+class Trigger(Catch):
+    """What an event sub-process waits for: a child of its scope's root while it waits. `element` is the start event."""
+
+    visible = False
+
+    def __init__(self, spec: Any, name: str, element: Element, *, handler: Node) -> None:
+        super().__init__(spec, name, element)
+        self.handler = handler
+
+
 class Terminate(Node):
     """Ends everything else in its scope."""
 
@@ -152,6 +167,20 @@ class ThrowError(Node):
 
     def begin(self, machine: Machine, task: Task) -> None:
         machine.throwing.error_end(task)
+
+
+class Cancel(Node):
+    """A cancel end event: its transaction is left by the cancel event on its boundary."""
+
+    def begin(self, machine: Machine, task: Task) -> None:
+        machine.throwing.cancel(task)
+
+
+class ThrowSignal(Node):
+    """An intermediate or end event that throws a signal; the input mappings are what it carries."""
+
+    def begin(self, machine: Machine, task: Task) -> None:
+        machine.throwing.signal(task)
 
 
 class ThrowEscalation(Node):

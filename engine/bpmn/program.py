@@ -12,7 +12,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
 from engine.bpmn import activities, gateways, nodes
-from engine.bpmn.kinds import JOBS, node_class, runs
+from engine.bpmn.kinds import JOBS, node_class, runs, trigger_of
 from engine.bpmn.nodes import Node, Way
 from engine.bpmn.workflow import TopWorkflow
 from engine.definitions.model import Element, Flow, Model, Process
@@ -47,7 +47,7 @@ class Program:
             if key not in processes:
                 raise ProcessFailed(f"No hay un proceso «{key}» en esta publicación.")
             process = processes[key]
-            for scope in [key, *(e.id for e in process.elements.values() if e.kind == "subProcess")]:
+            for scope in [key, *(e.id for e in process.elements.values() if e.kind in ("subProcess", "transaction"))]:
                 specs[spec_name(process, scope)] = _Compiler(process, scope).compile()
             queue += [e.called_process for e in process.elements.values() if e.called_process]
         return cls(process_key, specs)
@@ -88,12 +88,22 @@ class _Compiler:
             self.nodes[element.id] = self._node(element)
         for element in self.elements:
             self._connect(element)
+        self.spec.start.boundaries = tuple(self._trigger(e) for e in self.elements if e.triggered_by_event)
         starts = [self.nodes[e.id] for e in self.elements if e.kind == "startEvent"]
         _lead(self.spec.start, [Way(f":start:{start.bpmn_id}", start) for start in starts])
         for node in list(self.spec.task_specs.values()):
             if isinstance(node, gateways.ParallelGateway | gateways.InclusiveGateway) and len(node.incoming) > 1:
                 node.sources = _sources(self.spec.task_specs.values(), node)
         return self.spec
+
+    def _trigger(self, element: Element) -> Node:
+        """What waits for the event of an event sub-process as long as this scope runs."""
+        handler = self.nodes[element.id]
+        start = trigger_of(element, self.process)
+        assert isinstance(handler, activities.EventSubProcess)
+        assert start is not None
+        handler.start, handler.interrupting = start.id, start.interrupting
+        return nodes.Trigger(self.spec, f"{element.id}:trigger", start, handler=handler)
 
     def _node(self, element: Element) -> Node:
         if element.loop is None:
@@ -105,10 +115,11 @@ class _Compiler:
 
     def _plain_node(self, element: Element, name: str) -> Node:
         kind = element.kind
-        if not runs(element):
+        if not runs(element, self.process):
             raise ProcessFailed(f"El motor no ejecuta «{element.id}» ({kind}).", element_id=element.id)
-        if kind == "subProcess":
-            return activities.SubProcess(self.spec, name, element, inside=spec_name(self.process, element.id))
+        if kind in ("subProcess", "transaction"):
+            sub_process = activities.EventSubProcess if element.triggered_by_event else activities.SubProcess
+            return sub_process(self.spec, name, element, inside=spec_name(self.process, element.id))
         if kind == "callActivity":
             return activities.CallActivity(self.spec, name, element, inside=element.called_process or "")
         if kind == "userTask":

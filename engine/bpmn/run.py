@@ -182,7 +182,9 @@ class Run:
         if task is None or wait is None:
             raise _gone(wait_id)
         if wait.attached_to is not None:
-            raise Conflict(f"«{wait.element.id}» espera en el borde: nadie está detenido ahí.", reason="structure")
+            raise Conflict(
+                f"«{wait.element.id}» sólo puede llegar a ocurrir: nadie está detenido ahí.", reason="structure"
+            )
         if wait.kind in ("user_task", "job"):
             self.complete(wait_id, result)
         elif wait.kind == "failure":
@@ -195,11 +197,13 @@ class Run:
         Repair(self._machine).modify(instructions)
 
     def arm(self, task_id: str, boundary: str) -> None:
-        """A boundary event that the diagram has got since its activity was entered begins to wait."""
-        task = self._find(task_id)
-        if task is not None:
-            node = next(node for node in node_of(task).boundaries if node.bpmn_id == boundary)
-            self._machine.events.attach(task, node)
+        """A boundary event, or a trigger of a scope, that the diagram has got since its activity was entered begins to
+        wait."""
+        for one in self._top.workflows():
+            task = one.tasks.get(UUID(task_id))
+            if task is not None:
+                node = next(node for node in node_of(task).boundaries if node.bpmn_id == boundary)
+                self._machine.events.attach(task, node)
 
     # Variables
 

@@ -1,15 +1,17 @@
-"""Errors and escalations: thrown at a token, they look outward for a boundary event that catches them."""
+"""What is thrown: errors, escalations and cancellations look outward for who catches them, signals go to all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.nodes import Node
+from engine.bpmn.activities import EventSubProcess
+from engine.bpmn.nodes import Node, Trigger
 from engine.bpmn.wait import Fault
-from engine.bpmn.workflow import node_of
+from engine.bpmn.workflow import is_finished, node_of
 from engine.values import Value
 
 if TYPE_CHECKING:
@@ -28,14 +30,22 @@ class Throwing:
         found = self._catcher(task, "error", code, own=own)
         if found is None:
             return False
-        activity, node = found
+        holder, node = found
         self.machine.record("error.thrown", task, code=code, message=message, caught_by=node.bpmn_id)
-        caught = self.machine.events.spawn(activity, node)
-        self.machine.cancel(activity, keep=caught)
-        # Local to the catching event: only its output mappings bring them out.
-        caught.data.update({"errorCode": code, "errorMessage": message, **payload})
-        self.machine.events.go_on(caught, {})
+        # Local to who catches it: only its output mappings bring them out.
+        self._catch(holder, node, {"errorCode": code, "errorMessage": message, **payload})
         return True
+
+    def _catch(self, holder: Task, node: Node, own: Mapping[str, Value]) -> None:
+        """A boundary event of this activity, or an event sub-process of this scope, goes on with what was thrown."""
+        if isinstance(node, Trigger):
+            self.machine.events.handle(holder, node, own=own)
+            return
+        caught = self.machine.events.spawn(holder, node)
+        if node.element.interrupting:
+            self.machine.cancel(holder, keep=caught)
+        caught.data.update(own)
+        self.machine.events.go_on(caught, {})
 
     def error_end(self, task: Task) -> None:
         """An error end event: caught further out, or a failure here. Raises Fault."""
@@ -51,35 +61,77 @@ class Throwing:
         code = node.event.code or ""
         self.machine.variables.open(task)
         found = self._catcher(task, "escalation", code, own=False)
+        goes_on = found is None or not found[1].element.interrupting
+        if goes_on:
+            self.machine.variables.leave(task)
+        if found is not None:
+            self._catch(*found, {"escalationCode": code, **task.data})
+        if goes_on:
+            self.machine.finish(task)
+
+    def cancel(self, task: Task) -> None:
+        """A transaction is given up: it goes on from the cancel event on its boundary. Raises Fault."""
+        found = self._catcher(task, "cancel", "", own=False)
         if found is None:
-            self.machine.variables.leave(task)
-            self.machine.finish(task)
-            return
-        activity, catcher = found
-        payload = {"escalationCode": code, **task.data}
-        if not catcher.element.interrupting:
-            self.machine.variables.leave(task)
-            self.machine.finish(task)
-        caught = self.machine.events.spawn(activity, catcher)
-        if catcher.element.interrupting:
-            self.machine.cancel(activity, keep=caught)
-        caught.data.update(payload)
-        self.machine.events.go_on(caught, {})
+            raise Fault(f"Nadie atrapa la cancelación de «{task.task_spec.bpmn_id}».")
+        self._catch(*found, {})
+
+    def signal(self, task: Task) -> None:
+        """A signal: everybody who listens at this moment hears it, here at once and in other instances soon."""
+        node, machine = node_of(task), self.machine
+        machine.variables.open(task)
+        name = machine.variables.name(task, node.event.name)
+        targets = {mapping.target.partition(".")[0] for mapping in node.element.inputs}
+        payload = {target: value for target, value in task.data.items() if target in targets}
+        machine.host.broadcast(name, payload, element_id=node.bpmn_id)
+        for listener in self._listeners(name):
+            # One that was heard before may have taken this one away.
+            if _is_there(listener):
+                where = {"process_key": node_of(listener).element.process_id, "element_id": node_of(listener).bpmn_id}
+                machine.host.record("signal.received", **where, signal=name)
+                machine.events.fire(listener, payload)
+        if _is_there(task):
+            machine.finish(task)
+
+    def _listeners(self, name: str) -> list[Task]:
+        found = [
+            task
+            for workflow in self.machine.top.workflows()
+            for task in workflow.tasks.values()
+            if task.state == TaskState.WAITING and node_of(task).event.kind == "signal"
+            if "failure" not in task.internal_data and task.internal_data["values"]["name"] == name
+        ]
+        return sorted(found, key=lambda task: int(task.internal_data["n"]))
 
     def _catcher(self, task: Task, kind: str, code: str, *, own: bool) -> tuple[Task, Node] | None:
-        """The nearest activity with a fitting boundary event; one with the code goes before one for all codes."""
+        """The nearest activity with a fitting boundary event, or scope with a fitting event sub-process; one with the
+        code goes before one for all codes."""
         while True:
             if node_of(task).instance:
                 task = task.parent
-            if own:
-                fitting = [node for node in node_of(task).boundaries if _catches(node, kind, code)]
-                if fitting:
-                    return task, min(fitting, key=lambda node: node.event.code is None)
+            if own and (node := _fitting(node_of(task).boundaries, kind, code)):
+                return task, node
             workflow = task.workflow
+            node = _fitting(workflow.spec.start.boundaries, kind, code)
+            if node and not _is_interrupted(workflow):
+                return workflow.task_tree, node
             if not workflow.depth:
                 return None
             task, own = workflow.parent_task, True
 
 
-def _catches(node: Node, kind: str, code: str) -> bool:
-    return node.event.kind == kind and node.event.code in (None, code)
+def _fitting(nodes: Iterable[Node], kind: str, code: str) -> Node | None:
+    found = [node for node in nodes if node.event.kind == kind and node.event.code in (None, code)]
+    return min(found, key=lambda node: node.event.code is None, default=None)
+
+
+def _is_interrupted(workflow: Any) -> bool:
+    """An event sub-process has begun there instead of all else: no other begins any more."""
+    return any(
+        isinstance(task.task_spec, EventSubProcess) and task.task_spec.interrupting and not is_finished(task)
+        for task in workflow.tasks.values()
+    )
+
+
+def _is_there(task: Task) -> bool:
+    return task.workflow.tasks.get(task.id) is task and not is_finished(task)

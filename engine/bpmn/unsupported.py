@@ -27,19 +27,29 @@ def unsupported(process: Process, model: Model | None = None) -> list[Finding]:
     return [
         Finding(process.resource, element.id, rule, f"«{element.name or element.id}» {problem}", _REMEDY)
         for element in process.elements.values()
-        for rule, problem in _problems(element)
+        for rule, problem in _problems(element, process)
     ]
 
 
-def _problems(element: Element) -> Iterator[tuple[str, str]]:
+def _problems(element: Element, process: Process) -> Iterator[tuple[str, str]]:
     kind, event = element.kind, element.event.kind if element.event else "none"
-    if not runs(element):
+    if not runs(element, process):
         yield "not-executed", f"no se ejecuta ({kind}{'' if event == 'none' else ', ' + event})."
         return
     if element.loop is not None and kind in _GATEWAYS | _EVENTS:
         yield "loop-out-of-place", "repite por varias instancias, y sólo una actividad puede."
-    if kind == "boundaryEvent" and event == "error" and not element.interrupting:
-        yield "error-must-interrupt", "atrapa un error sin interrumpir, y un error siempre interrumpe."
+    if event in ("error", "cancel") and kind in ("boundaryEvent", "startEvent") and not element.interrupting:
+        what = "un error" if event == "error" else "una cancelación"
+        yield "error-must-interrupt", f"atrapa {what} sin interrumpir, y {what} siempre interrumpe."
+    if kind == "endEvent" and event == "cancel" and not _has_cancel_boundary(element.scope, process):
+        yield "cancel-without-boundary", "cancela una transacción sin evento de cancelación en su borde."
+    if element.triggered_by_event:
+        if element.incoming or element.outgoing:
+            yield "event-sub-process-apart", "empieza con un evento, y ningún flujo le entra ni le sale."
+        if element.loop is not None:
+            yield "loop-out-of-place", "empieza con un evento, y no puede repetir por varias instancias."
+        if any(other.attached_to == element.id for other in process.elements.values()):
+            yield "event-sub-process-apart", "empieza con un evento, y no puede llevar eventos de borde."
     if element.event and (element.event.code or "").startswith("="):
         yield "dynamic-code", "calcula su código, y un código es fijo."
     if element.inputs and not _takes_inputs(element, event):
@@ -48,11 +58,18 @@ def _problems(element: Element) -> Iterator[tuple[str, str]]:
         yield "mapping-out-of-place", "tiene salidas, que ahí no se aplican."
 
 
+def _has_cancel_boundary(transaction: str, process: Process) -> bool:
+    return any(
+        element.attached_to == transaction and element.event is not None and element.event.kind == "cancel"
+        for element in process.elements.values()
+    )
+
+
 def _takes_inputs(element: Element, event: str) -> bool:
     if element.topic:
         return True
     if element.kind in ("intermediateThrowEvent", "endEvent"):
-        return event in ("message", "error", "escalation")
+        return event in ("message", "signal", "error", "escalation")
     return element.kind not in _GATEWAYS | _EVENTS
 
 

@@ -25,7 +25,8 @@ class Wait:
     message: str | None = None
     """Of a failure: the sentence that names element and variables."""
     attached_to: str | None = None
-    """Of a boundary event: id of the activity's token; the id of its wait, if the activity is one."""
+    """Of a boundary event: id of the activity's token; the id of its wait, if the activity is one. Of the start of an
+    event sub-process: id of a token that stands for the scope."""
     interrupting: bool = True
     due: Value = None
     """Of a timer: what its expression gave on entry (date and time, duration, or ISO 8601 text)."""
@@ -54,6 +55,10 @@ class Host(Protocol):
         self, message: str, correlation: str | None, variables: dict[str, Value], *, element_id: str | None
     ) -> None:
         """A message leaves this instance; `correlation` None means the sender's business key."""
+        ...
+
+    def broadcast(self, signal: str, variables: dict[str, Value], *, element_id: str | None) -> None:
+        """A signal leaves this instance, for every other one that listens now."""
         ...
 
     def record(self, kind: str, *, process_key: str, element_id: str | None, **details: Any) -> None:

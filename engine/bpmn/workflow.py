@@ -41,6 +41,7 @@ class _Tokens:
 
     tasks: dict[Any, Task]
     task_tree: Task
+    top_workflow: TopWorkflow
     arrived: dict[str, list[Task]]
     """Tokens that wait at a join, by the join's name, in order of arrival."""
 
@@ -49,12 +50,18 @@ class _Tokens:
         self.compact(task)
 
     def compact(self, task: Task) -> None:
-        """Take a finished task out of the tree: splice it when it has one child, remove it when it has none."""
-        while is_finished(task) and len(task._children) <= 1:
+        """Take a finished task out of the tree: splice it when it has one child, remove it when it has none.
+
+        A scope ends when nothing is left in it but what only might have begun: the starts of its event sub-processes.
+        """
+        while is_finished(task):
             parent = task.parent
             if parent is None:
-                if not task._children:
+                if all("attached" in self.tasks[child].internal_data for child in task._children):
+                    self.top_workflow.drop_children(task)
                     self._emptied()
+                return
+            if len(task._children) > 1:
                 return
             position = parent._children.index(task.id)
             del self.tasks[task.id]

@@ -55,14 +55,22 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Multi-instance characteristics."""
+    """How often an activity is done: for each item of a collection, a number of times, or again and again while a
+    condition holds (BPMN's standard loop)."""
 
     sequential: bool
-    collection: str
+    collection: str = ""
     element_variable: str | None = None
     output_collection: str | None = None
     output_element: str | None = None
     completion_condition: str | None = None
+    cardinality: str | None = None
+    """`loopCardinality`: how many instances, where there is no collection."""
+    standard: bool = False
+    """A standard loop: `condition`, `test_before` and `maximum` are its own."""
+    condition: str | None = None
+    test_before: bool = False
+    maximum: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,6 +237,15 @@ def _timer(definition: Any) -> Event:
 
 
 def _loop(node: Any) -> Loop | None:
+    standard = node.find(f"{BPMN}standardLoopCharacteristics")
+    if standard is not None:
+        return Loop(
+            sequential=True,
+            standard=True,
+            condition=text_of(standard.find(f"{BPMN}loopCondition")),
+            test_before=standard.get("testBefore") in ("true", "1"),
+            maximum=standard.get("loopMaximum"),
+        )
     loop = node.find(f"{BPMN}multiInstanceLoopCharacteristics")
     if loop is None:
         return None
@@ -244,6 +253,7 @@ def _loop(node: Any) -> Loop | None:
     return Loop(
         sequential=loop.get("isSequential") in ("true", "1"),
         collection=_get(facts, "inputCollection") or "",
+        cardinality=text_of(loop.find(f"{BPMN}loopCardinality")),
         element_variable=_get(facts, "inputElement") or None,
         output_collection=_get(facts, "outputCollection") or None,
         output_element=_get(facts, "outputElement") or None,

@@ -1,8 +1,13 @@
 """What others may use of the engine does not change by accident."""
 
 import inspect
+import pkgutil
+import tomllib
+from pathlib import Path
 
 import engine
+
+ROOT = Path(__file__).parents[2]
 
 NAMES = """
 SYSTEM Access Actor Attachment BpmnError Clock Completed Conflict Context DecisionResult DeployRejected Deployment
@@ -39,3 +44,10 @@ def test_verbs_take_the_actor_on_the_engine_and_in_a_transaction() -> None:
         on_engine, in_transaction = getattr(engine.Engine, name), getattr(engine.Transaction, name)
         assert inspect.signature(on_engine) == inspect.signature(in_transaction), name
         assert inspect.getdoc(on_engine), name
+
+
+def test_the_contract_about_the_library_names_every_module_but_one() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (contract,) = [c for c in project["tool"]["importlinter"]["contracts"] if "SpiffWorkflow" in c["forbidden_modules"]]
+    modules = {f"engine.{module.name}" for module in pkgutil.iter_modules(engine.__path__)}
+    assert set(contract["source_modules"]) == {"web", "tasks", *modules} - {"engine.bpmn"}

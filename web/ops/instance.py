@@ -285,6 +285,8 @@ KINDS = {
     "message.sent": "Mensaje enviado",
     "message.received": "Mensaje recibido",
     "message.refused": "Nadie esperaba el mensaje",
+    "signal.thrown": "Señal enviada",
+    "signal.received": "Señal recibida",
     "decision.evaluated": "Decisión por tabla",
     "variable.changed": "Variable",
     "incident.opened": "Falla abierta",

@@ -89,12 +89,32 @@ def loop_without_collection(material: Material) -> Iterator[Problem]:
     for process, element in material.elements():
         if element.loop is None:
             continue
-        if not element.loop.collection:
+        loop = element.loop
+        if loop.standard:
+            continue
+        if not loop.collection and not loop.cardinality:
             message = f"{named(element)} se repite, pero no dice sobre qué colección."
             yield Problem(process.resource, element.id, message, "Escriba «Input collection», por ejemplo =documentos.")
+        if loop.cardinality and (loop.collection or loop.element_variable):
+            message = f"{named(element)} se repite un número de veces y a la vez sobre una colección."
+            yield Problem(process.resource, element.id, message, "Deje el número (loopCardinality) o la colección.")
         if bool(element.loop.output_collection) != bool(element.loop.output_element):
             message = f"{named(element)} tiene lista de resultados sin elemento, o elemento sin lista."
             yield Problem(process.resource, element.id, message, "Escriba los dos o ninguno.")
 
 
-RULES = (empty_mapping, empty_source, invalid_name, result_variable_missing, loop_without_collection)
+def endless_loop(material: Material) -> Iterator[Problem]:
+    """A standard loop says when it ends: by its condition or by a maximum."""
+    for process, element in material.elements():
+        loop = element.loop
+        if loop is None or not loop.standard:
+            continue
+        if loop.condition is None and loop.maximum is None:
+            message = f"{named(element)} es un ciclo sin condición ni número máximo."
+            yield Problem(process.resource, element.id, message, "Escriba la condición que lo hace seguir.")
+        if loop.maximum is not None and not (loop.maximum.isdecimal() and len(loop.maximum) < 6):
+            message = f"El máximo del ciclo de {named(element)} es «{loop.maximum}»."
+            yield Problem(process.resource, element.id, message, "Escriba un número entero (loopMaximum).")
+
+
+RULES = (empty_mapping, empty_source, invalid_name, result_variable_missing, loop_without_collection, endless_loop)

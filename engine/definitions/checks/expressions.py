@@ -50,12 +50,19 @@ def _of_element(element: Element) -> Iterator[tuple[str, str | None, bool]]:
     yield "El script", element.script, True
     if element.event:
         yield "El temporizador", element.event.timer, False
-        yield "El nombre del mensaje", element.event.name if element.event.kind == "message" else None, False
+        yield (
+            "El nombre del mensaje",
+            element.event.name if element.event.kind in ("message", "signal") else None,
+            False,
+        )
         yield "La clave de correlación", element.event.correlation_key, False
         yield "La condición", element.event.condition, True
     if element.loop:
         yield "La colección", element.loop.collection, True
         yield "El resultado de cada instancia", element.loop.output_element, True
+        yield "La condición del ciclo", element.loop.condition, True
+        number = element.loop.cardinality or ""
+        yield "El número de instancias", number, not number.isdecimal()
         yield "La condición de término", element.loop.completion_condition, True
 
 

@@ -43,6 +43,10 @@ def _missing(element: Element) -> str | None:
         return "qué mensaje espera"
     if event is not None and event.kind == "message" and not event.name:
         return "qué mensaje espera o manda"
+    if event is not None and event.kind == "signal" and not event.name:
+        return "qué señal espera o manda"
+    if event is not None and event.kind == "conditional" and not event.condition:
+        return "qué condición espera"
     if event is not None and event.kind == "error" and element.kind == "endEvent" and not event.code:
         return "con qué código de error termina"
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.definitions.checks.material import Material, Problem, named
+from engine.definitions.model import Element, Event
 
 _RECEIVE = ("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask")
 _THROW = ("intermediateThrowEvent", "endEvent", "sendTask")
@@ -12,7 +13,11 @@ _THROW = ("intermediateThrowEvent", "endEvent", "sendTask")
 
 def message_without_receiver(material: Material) -> Iterator[Problem]:
     """A message that an element throws by name is one that some element of the folder waits for."""
-    caught = {element.event.name for _, element in material.elements(*_RECEIVE) if element.event}
+    caught = {
+        element.event.name
+        for _, element in material.elements(*_RECEIVE)
+        if element.event is not None and element.event.kind == "message"
+    }
     open_names = any(name and name.startswith("=") for name in caught)
     for process, element in material.elements(*_THROW):
         event = element.event
@@ -24,11 +29,12 @@ def message_without_receiver(material: Material) -> Iterator[Problem]:
 
 
 def error_without_catcher(material: Material) -> Iterator[Problem]:
-    """An error that an end event throws is caught at a border around it, or where its process is called."""
+    """An error that an end event throws is caught at a border around it, by an event sub-process or where its process
+    is called."""
     codes = {
-        boundary.event.code
-        for _, boundary in material.elements("boundaryEvent")
-        if boundary.event is not None and boundary.event.kind == "error"
+        catcher.event.code
+        for _, catcher in material.elements("boundaryEvent", "startEvent")
+        if catcher.event is not None and catcher.event.kind == "error"
     }
     for process, element in material.elements("endEvent"):
         if element.event is None or element.event.kind != "error":
@@ -38,4 +44,21 @@ def error_without_catcher(material: Material) -> Iterator[Problem]:
             yield Problem(process.resource, element.id, message, "Añada un evento de borde que lo atrape.", "warning")
 
 
-RULES = (message_without_receiver, error_without_catcher)
+def signal_without_listener(material: Material) -> Iterator[Problem]:
+    """A signal that an element throws by name is one that some element of the folder listens to."""
+    heard = {event.name for _, element in material.elements(*_RECEIVE) if (event := _signal(element))}
+    open_names = any(name and name.startswith("=") for name in heard)
+    for process, element in material.elements(*_THROW):
+        event = _signal(element)
+        if event is None or element.topic or not event.name or event.name.startswith("=") or open_names:
+            continue
+        if event.name not in heard:
+            message = f"Nadie escucha la señal «{event.name}» que manda {named(element)}."
+            yield Problem(process.resource, element.id, message, "Revise el nombre de la señal.", "warning")
+
+
+def _signal(element: Element) -> Event | None:
+    return element.event if element.event is not None and element.event.kind == "signal" else None
+
+
+RULES = (message_without_receiver, signal_without_listener, error_without_catcher)

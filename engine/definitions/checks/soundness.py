@@ -42,13 +42,28 @@ def _is_playable(process: Process, elements: list[Element]) -> bool:
 def never_ends(material: Material) -> Iterator[Problem]:
     """Some run of every process and sub-process comes to its end."""
     for process, scope, game in _played(material):
-        if game.complete and not game.ends and not game.crowded:
+        if game.complete and not game.ends and not game.crowded and not _may_be_ended(process, scope):
             yield Problem(
                 process.resource,
                 scope,
                 f"Ningún camino por «{_name(process, scope)}» llega al fin: todos se detienen o dan vueltas.",
                 "Revise las compuertas de unión y los ciclos sin salida.",
             )
+
+
+def _may_be_ended(process: Process, scope: str) -> bool:
+    """An event from outside the runs takes them away: one on the border, or one that starts an event sub-process."""
+    return any(
+        element.interrupting and event.kind in ("timer", "message", "signal", "conditional")
+        for element in process.elements.values()
+        if (event := element.event) is not None
+        and (element.attached_to == scope or _is_handler_of(process, element, scope))
+    )
+
+
+def _is_handler_of(process: Process, start: Element, scope: str) -> bool:
+    handler = process.elements.get(start.scope)
+    return start.kind == "startEvent" and handler is not None and handler.triggered_by_event and handler.scope == scope
 
 
 def _name(process: Process, scope: str) -> str:
@@ -92,7 +107,7 @@ def dead_element(material: Material) -> Iterator[Problem]:
 def livelock(material: Material) -> Iterator[Problem]:
     """Every loop has a way out."""
     for process, scope, game in _played(material):
-        if game.endless and game.ends:
+        if game.endless and game.ends and not _may_be_ended(process, scope):
             first = sorted(game.endless)
             names = ", ".join(named(process.elements[id]) for id in first[:5])
             message = f"De {names} no se sale: las ejecuciones de «{_name(process, scope)}» que llegan ahí no terminan."

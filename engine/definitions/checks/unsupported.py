@@ -14,11 +14,13 @@ from engine.definitions.reader import ACTIVITIES, BPMN, EVENTS, FLOW_NODES, ZEEB
 
 _REMEDY = "Dibújelo con los elementos de la paleta; processes/README.md dice cuáles."
 
+_RESOURCES = ("performer", "humanPerformer", "potentialOwner", "resourceRole", "rendering")
+
 _INSIDE_PROCESS = frozenset(
     {
         "documentation", "extensionElements", "laneSet", "sequenceFlow", "association", "group", "textAnnotation",
         "dataObject", "dataObjectReference", "dataStoreReference", "property", "auditing", "monitoring", "incoming",
-        "outgoing", "multiInstanceLoopCharacteristics",
+        "outgoing", "multiInstanceLoopCharacteristics", "standardLoopCharacteristics",
     }
 )  # fmt: skip
 
@@ -28,7 +30,7 @@ def unknown_element(material: Material) -> Iterator[Problem]:
     for resource, _, scope in material.nodes("process", "subProcess", "transaction", "adHocSubProcess"):
         for node in scope.iterchildren(f"{BPMN}*"):
             tag = local_name(node)
-            if tag not in FLOW_NODES and tag not in _INSIDE_PROCESS and tag != "standardLoopCharacteristics":
+            if tag not in FLOW_NODES and tag not in _INSIDE_PROCESS:
                 message = f"«{tag}» ({node.get('id')}) no es un elemento que este motor conozca."
                 yield Problem(resource, node.get("id"), message, _REMEDY)
 
@@ -45,8 +47,8 @@ def several_event_definitions(material: Material) -> Iterator[Problem]:
 
 def unsupported_attribute(material: Material) -> Iterator[Problem]:
     """Attributes that would change what runs, and that are not executed."""
-    for resource, _, node in material.nodes(*ACTIVITIES):
-        for message in _attributes(node):
+    for resource, _, node in material.nodes(*ACTIVITIES, *EVENTS):
+        for message in _attributes(node) if local_name(node) in ACTIVITIES else _data_attributes(node):
             text = f"«{node.get('name') or node.get('id')}»: {message}"
             yield Problem(resource, node.get("id"), text, "Quite ese atributo.")
 
@@ -59,17 +61,25 @@ def _attributes(node: Any) -> Iterator[str]:
         yield "la compensación no se ejecuta."
     if node.get("instantiate") == "true":
         yield "una tarea de recepción que inicia el proceso no se ejecuta; use un inicio de mensaje."
-    if node.find(f"{BPMN}standardLoopCharacteristics") is not None:
-        yield "el ciclo estándar no se ejecuta; use una compuerta o varias instancias."
     loop = node.find(f"{BPMN}multiInstanceLoopCharacteristics")
     if loop is not None:
         if loop.get("behavior", "All") != "All":
             yield "los eventos de varias instancias (behavior) no se ejecutan."
-        if loop.find(f"{BPMN}loopCardinality") is not None:
-            yield "loopCardinality no se ejecuta; use una colección."
+        for tag in ("loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"):
+            if loop.find(f"{BPMN}{tag}") is not None:
+                yield f"{tag} no se ejecuta; escriba la colección en el panel."
     if node.find(f"{BPMN}script") is not None:
         yield "un script de código no se ejecuta; escriba una expresión FEEL."
-    for tag in ("ioSpecification", "dataInputAssociation", "dataOutputAssociation"):
+    yield from _data_attributes(node)
+    for tag in _RESOURCES:
+        if node.find(f"{BPMN}{tag}") is not None:
+            yield f"{tag} no asigna a nadie; use la asignación del panel."
+
+
+def _data_attributes(node: Any) -> Iterator[str]:
+    """Data that the file itself moves: here variables are moved by mappings alone."""
+    tags = ("ioSpecification", "dataInputAssociation", "dataOutputAssociation", "dataInput", "dataOutput")
+    for tag in tags:
         if node.find(f"{BPMN}{tag}") is not None:
             yield f"{tag} no se ejecuta; use las entradas y salidas del panel."
 
@@ -96,6 +106,14 @@ def instantiating_gateway(material: Material) -> Iterator[Problem]:
             yield Problem(resource, node.get("id"), message, "Use un evento de inicio de mensaje.")
 
 
+def correlation_property(material: Material) -> Iterator[Problem]:
+    """Messages find their matter by the key of their subscription, not by BPMN's correlation properties."""
+    for resource, model in material.models.items():
+        for node in model.root.iter(f"{BPMN}correlationProperty", f"{BPMN}correlationKey"):
+            message = f"«{node.get('name') or node.get('id')}»: la correlación de BPMN no se mira."
+            yield Problem(resource, node.get("id"), message, "Escriba la clave en el mensaje (Subscription).")
+
+
 def link_without_partner(material: Material) -> Iterator[Problem]:
     """Each link that throws has exactly one that catches, by name, in the same scope."""
     for process in material.processes():
@@ -114,5 +132,6 @@ RULES = (
     unsupported_attribute,
     unsupported_extension,
     instantiating_gateway,
+    correlation_property,
     link_without_partner,
 )

@@ -2,14 +2,15 @@
 
     userTask a                          an element: kind, id, then key=value
     boundaryEvent t on=a timer=PT1H interrupting=false
-    subProcess s                        what follows up to `end s` stands in it
+    subProcess s                        or transaction, adHocSubProcess: what follows up to `end s` stands in it
     a -> b                              a flow, id `a_b`
     g -> b if =x > 1                    with a condition
     g -> b default                      the default flow of its source
 
 Keys: topic, decision, script, result, called, parent_vars, child_vars, in, out (`source to target; …`), each, item,
 collect, value, sequential, until, timer, date, cycle, message, key, signal, error, escalation, link, condition,
-terminate, on, interrupting. A value with blanks stands in double quotes.
+terminate, cancel, compensate, on, interrupting, triggered, times (a number of instances), while, before, most (a
+standard loop). A value with blanks stands in double quotes.
 """
 
 from __future__ import annotations
@@ -26,11 +27,15 @@ HEAD = (
 )
 
 
+NESTED = ("subProcess", "transaction", "adHocSubProcess")
+
+
 def draw(process_id: str, text: str) -> bytes:
     lines = [line.strip() for line in text.strip().splitlines() if line.strip() and not line.strip().startswith("#")]
     roots: dict[str, str] = {}
     defaults = {line.split()[0]: _flow_id(line) for line in lines if " -> " in line and line.endswith(" default")}
-    body = "".join(_line(line, roots, defaults) for line in lines)
+    nested = {line.split()[1]: line.split()[0] for line in lines if line.split()[0] in NESTED}
+    body = "".join(_line(line, roots, defaults, nested) for line in lines)
     return (
         f'<?xml version="1.0"?>{HEAD}{"".join(roots.values())}'
         f'<process id="{process_id}" isExecutable="true">{body}</process></definitions>'
@@ -50,7 +55,7 @@ def _flow_id(line: str) -> str:
     return f"{source}_{target}"
 
 
-def _line(line: str, roots: dict[str, str], defaults: dict[str, str]) -> str:
+def _line(line: str, roots: dict[str, str], defaults: dict[str, str], nested: dict[str, str]) -> str:
     if " -> " in line:
         source, _, target = line.split()[:3]
         _, _, condition = line.partition(" if ")
@@ -61,7 +66,7 @@ def _line(line: str, roots: dict[str, str], defaults: dict[str, str]) -> str:
         )
     kind, id, *rest = shlex.split(line)
     if kind == "end":
-        return "</subProcess>"
+        return f"</{nested[id]}>"
     facts = dict(part.split("=", 1) for part in rest)
     attributes = f' id="{id}"'
     if id in defaults:
@@ -71,8 +76,12 @@ def _line(line: str, roots: dict[str, str], defaults: dict[str, str]) -> str:
     if kind in ("receiveTask",):
         attributes += f' messageRef="message_{id}"'
     inside = _extensions(facts) + _event(kind, id, facts, roots) + _loop(facts)
-    if kind == "subProcess":
-        return f"<subProcess{attributes}>{inside}"
+    if kind == "startEvent" and "interrupting" in facts:
+        attributes += f' isInterrupting="{facts["interrupting"]}"'
+    if "triggered" in facts:
+        attributes += ' triggeredByEvent="true"'
+    if kind in NESTED:
+        return f"<{kind}{attributes}>{inside}"
     return f"<{kind}{attributes}>{inside}</{kind}>"
 
 
@@ -102,14 +111,21 @@ def _extensions(facts: dict[str, str]) -> str:
 
 
 def _loop(facts: dict[str, str]) -> str:
-    if "each" not in facts:
+    if facts.keys() & {"while", "most"}:
+        condition = f"<loopCondition>{_text(facts['while'])}</loopCondition>" if "while" in facts else ""
+        most = f' loopMaximum="{facts["most"]}"' if "most" in facts else ""
+        before = facts.get("before", "false")
+        return f'<standardLoopCharacteristics testBefore="{before}"{most}>{condition}</standardLoopCharacteristics>'
+    if not facts.keys() & {"each", "times"}:
         return ""
     names = {"each": "inputCollection", "item": "inputElement", "collect": "outputCollection", "value": "outputElement"}
     attributes = " ".join(f"{name}={quoteattr(facts[key])}" for key, name in names.items() if key in facts)
+    times = f"<loopCardinality>{_text(facts['times'])}</loopCardinality>" if "times" in facts else ""
     until = f"<completionCondition>{_text(facts['until'])}</completionCondition>" if "until" in facts else ""
+    inside = f"<extensionElements><zeebe:loopCharacteristics {attributes}/></extensionElements>{times}{until}"
     return (
-        f'<multiInstanceLoopCharacteristics isSequential="{facts.get("sequential", "false")}"><extensionElements>'
-        f"<zeebe:loopCharacteristics {attributes}/></extensionElements>{until}</multiInstanceLoopCharacteristics>"
+        f'<multiInstanceLoopCharacteristics isSequential="{facts.get("sequential", "false")}">'
+        f"{inside}</multiInstanceLoopCharacteristics>"
     )
 
 
@@ -137,7 +153,10 @@ def _event(kind: str, id: str, facts: dict[str, str], roots: dict[str, str]) -> 
     if "condition" in facts:
         condition = f"<condition>{_text(facts['condition'])}</condition>"
         return f"<conditionalEventDefinition>{condition}</conditionalEventDefinition>"
-    return "<terminateEventDefinition/>" if "terminate" in facts else ""
+    for name in ("terminate", "cancel", "compensate"):
+        if name in facts:
+            return f"<{name}EventDefinition/>"
+    return ""
 
 
 def _text(value: str) -> str:

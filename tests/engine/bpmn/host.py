@@ -16,6 +16,7 @@ class TestHost:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str | None, dict[str, Value]]] = []
+        self.broadcasts: list[tuple[str, dict[str, Value]]] = []
         self.history: list[tuple[str, str | None, dict[str, Any]]] = []
         self.decisions: dict[str, Any] = {}
 
@@ -29,6 +30,9 @@ class TestHost:
         self, message: str, correlation: str | None, variables: dict[str, Value], *, element_id: str | None
     ) -> None:
         self.sent.append((message, correlation, variables))
+
+    def broadcast(self, signal: str, variables: dict[str, Value], *, element_id: str | None) -> None:
+        self.broadcasts.append((signal, variables))
 
     def record(self, kind: str, *, process_key: str, element_id: str | None, **details: Any) -> None:
         self.history.append((kind, element_id, details))

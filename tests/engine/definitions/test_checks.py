@@ -319,15 +319,25 @@ CASES |= {
 
 
 def ends_in(definition: str, *more: str) -> bytes:
-    roots = MESSAGE + '<error id="er" errorCode="E1"/>'
+    roots = MESSAGE + '<error id="er" errorCode="E1"/><signal id="si" name="aviso"/>'
     return file(chain(START, TASK, f'<endEvent id="e">{definition}</endEvent>'), *more, roots=roots)
 
 
 BY_ERROR = '<errorEventDefinition errorRef="er"/>'
+BY_SIGNAL = '<signalEventDefinition signalRef="si"/>'
 CAUGHT = chain(f'<boundaryEvent id="b" attachedToRef="t">{BY_ERROR}</boundaryEvent>', '<endEvent id="e2"/>')
 WAITED = chain(f'<boundaryEvent id="b" attachedToRef="t">{BY_MESSAGE}</boundaryEvent>', '<endEvent id="e2"/>')
 CASES |= {
     "message-without-receiver": (ends_in(BY_MESSAGE), ends_in(BY_MESSAGE, WAITED)),
+    "signal-without-listener": (
+        ends_in(BY_SIGNAL),
+        ends_in(BY_SIGNAL, WAITED.replace(BY_MESSAGE, BY_SIGNAL)),
+    ),
+    "correlation-property": (line(TASK).replace(b"<process", b'<correlationProperty id="c"/><process', 1), line(TASK)),
+    "endless-loop": (
+        activity(inside="<standardLoopCharacteristics/>"),
+        activity(inside='<standardLoopCharacteristics loopMaximum="3"/>'),
+    ),
     "error-without-catcher": (ends_in(BY_ERROR), ends_in(BY_ERROR, CAUGHT)),
 }
 
@@ -376,16 +386,16 @@ def test_rule(name):
         (line('<adHocSubProcess id="g" name="G"/>'), "g"),
         (
             sub(
-                chain('<startEvent id="ss"><errorEventDefinition/></startEvent>', '<endEvent id="se"/>'),
+                chain('<startEvent id="ss"><compensateEventDefinition/></startEvent>', '<endEvent id="se"/>'),
                 'triggeredByEvent="true"',
                 False,
             ),
             "sp",
         ),
-        (line(catch("<signalEventDefinition/>")), "c"),
+        (line(catch("<cancelEventDefinition/>")), "c"),
         (file(chain(f'<startEvent id="s">{timer("PT1H")}</startEvent>', END)), "s"),
         (ends_in("<compensateEventDefinition/>"), "e"),
-        (ends_in("<signalEventDefinition/>"), "e"),
+        (ends_in("<cancelEventDefinition/>"), "e"),
     ],
 )
 def test_what_the_executor_does_not_run_is_refused(model, element_id):

@@ -1,0 +1,15 @@
+"""Everything that runs, as tables of models and traces; `docs/bpmn.md` is made of them."""
+
+from tests.engine.bpmn.constructs import activities, boundaries, event_sub_processes, events, flows, signals
+from tests.engine.bpmn.constructs.row import Row
+
+ROWS = [
+    *flows.ROWS,
+    *activities.ROWS,
+    *events.ROWS,
+    *boundaries.ROWS,
+    *event_sub_processes.ROWS,
+    *signals.ROWS,
+]
+
+__all__ = ["ROWS", "Row"]
