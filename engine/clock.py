@@ -4,14 +4,17 @@ rules timers, due dates, back-off, link expiry, folio years and documents. In a 
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from engine.errors import Invalid
 from engine.storage import tables as t
 
+ASK = 30.0
+"""Seconds for which an answer of the database about the time is good."""
 HOLD = timedelta(minutes=5)
 """How long a flowing clock may be held at one moment of its way."""
 
@@ -23,10 +26,25 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """Business time is real time."""
+    """Business time is real time: the database's, so that a machine whose own clock is wrong, or is set while it works,
+    fires no timer early or late.
+
+    PostgreSQL is asked every `ASK` seconds; between, what has passed since is counted by a clock that nobody can set.
+    On SQLite there is one machine, and its clock is the database's.
+    """
+
+    def __init__(self) -> None:
+        self._asked: tuple[datetime, float] | None = None
+        """What the database said, and the reading of the monotonic clock then."""
 
     def now(self, connection: Connection) -> datetime:
-        return datetime.now(UTC)
+        if connection.dialect.name != "postgresql":
+            return datetime.now(UTC)
+        asked = self._asked
+        if asked is None or time.monotonic() - asked[1] > ASK:
+            said = connection.execute(select(func.clock_timestamp())).scalar_one()
+            asked = self._asked = (said.astimezone(UTC), time.monotonic())
+        return asked[0] + timedelta(seconds=time.monotonic() - asked[1])
 
 
 class MovableClock:

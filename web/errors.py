@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import Conflict, EngineError
@@ -25,6 +26,7 @@ TITLES = {
     422: "Hay datos por corregir",
     429: "Demasiados intentos",
     500: "Algo falló de nuestro lado",
+    503: "Por ahora no se puede",
 }
 SENTENCES = {
     400: "Vuelva a la página anterior, actualícela e inténtelo de nuevo.",
@@ -34,6 +36,7 @@ SENTENCES = {
     413: "Suba archivos de hasta 20 MB cada uno.",
     429: "Espere unos minutos e inténtelo de nuevo.",
     500: "No se guardó ningún cambio. El detalle quedó en el registro del sistema.",
+    503: "La base de datos no contesta. No se guardó ningún cambio; inténtelo de nuevo en un minuto.",
 }
 
 
@@ -56,6 +59,13 @@ def init_app(app: Flask) -> None:
             return error
         return answer(error.code or 500, "http", None)
 
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(InterfaceError)
+    def no_database(error: OperationalError | InterfaceError) -> tuple[Response | str, int]:
+        # It is away, or its disk is full: it comes back, and nothing is half done.
+        log.error("database_failed", endpoint=request.endpoint, error=str(error.orig))
+        return answer(503, "database", None)
+
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> tuple[Response | str, int]:
         # Not the path: in the portal it holds the client's link.
@@ -71,6 +81,10 @@ def answer(status: int, code: str, sentence: str | None) -> tuple[Response | str
     sentence = sentence or SENTENCES.get(status) or SENTENCES[500]
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error={"code": code, "status": status, "title": title, "message": sentence}), status
+    if status == 503:
+        # The usual page asks the database for the firm's name and who is signed in.
+        alone = current_app.jinja_env.get_template("errors/alone.html")
+        return alone.render(title=title, sentence=sentence), status
     return render_template("errors/error.html", status=status, title=title, sentence=sentence), status
 
 

@@ -13,6 +13,7 @@ from types import FrameType
 import structlog
 import waitress
 from flask import Flask
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from engine import Engine
 
@@ -41,6 +42,11 @@ class Worker(threading.Thread):
         while not self._stop_asked.is_set():
             try:
                 ran = self._round()
+            except (OperationalError, InterfaceError) as error:
+                # The database is away: it is asked again until it is back.
+                log.error("database_away", worker=self.name, error=str(error.orig).partition("\n")[0])
+                self._stop_asked.wait(PAUSE)
+                continue
             except Exception as error:
                 log.exception("worker_failed", exc_info=error)
                 self._stop_asked.wait(PAUSE)

@@ -41,6 +41,15 @@ class OwnServer:
                 return
         raise RuntimeError("the server has no process that serves anybody")
 
+    def halt(self) -> None:
+        """Stop at once, as a machine does that loses its power; `start` recovers from the log."""
+        process = self._server.get_postmaster_info().process
+        process.send_signal(signal.SIGQUIT)
+        process.wait(30)
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
     def stop(self) -> None:
         self._server.cleanup()
 

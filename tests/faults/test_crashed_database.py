@@ -6,14 +6,21 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy.exc import DBAPIError
 
-from engine import Conflict, Engine
+from engine import SYSTEM, Conflict, Engine
 from tests.engine.cases import BETO, new_engine
+from tests.engine.models import model, timer, user_task
 from tests.faults.conftest import OwnServer
 from tests.faults.crowd import LIMIT, Crowd, check, progress, running
 from tests.faults.figures import tell
 from tests.faults.node import CASO
+from web import create_app, create_engine, schema
+from web.server import Worker
+from web.settings import Settings
+
+PASO = model("paso", timer("espera", "PT0S"), user_task("uno"), flows="inicio > espera > uno > fin")
 
 
 def test_crash_and_recovery(own_server: OwnServer, tmp_path: Path, request: Any) -> None:
@@ -44,6 +51,45 @@ def test_crash_and_recovery(own_server: OwnServer, tmp_path: Path, request: Any)
     facts = check(engine, instances, tmp_path)
     engine.close()
     tell("crashed_database", instances=instances, crashes=crashes, recovered_s=recovered, **facts)
+
+
+def test_a_restart_under_web_and_worker(own_server: OwnServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is away pages say so and `/readyz` is red; when it is back everything goes on by itself."""
+    monkeypatch.setattr("web.server.PAUSE", 0.1)
+    settings = Settings(var=tmp_path, database_url=own_server.url, secret_key="s1e2c3r4" * 8)
+    schema.upgrade(settings)
+    engine = create_engine(settings)
+    app = create_app(settings, engine)
+    client, worker = app.test_client(), Worker(engine, "uno")
+    engine.deploy({"bpmn/paso.bpmn": PASO}, by=SYSTEM)
+    worker.start()
+    try:
+        while client.get("/readyz").status_code != 200:
+            pass
+        engine.start("paso", "PRO-2027-0001", by=SYSTEM)
+        own_server.halt()
+        assert client.get("/readyz").status_code == 503
+        page = client.get("/entrar")
+        assert page.status_code == 503
+        assert "No se guardó ningún cambio" in page.text
+        assert client.get("/healthz").status_code == 200
+        own_server.start()
+        began = time.monotonic()
+        while client.get("/readyz").status_code != 200:
+            assert time.monotonic() - began < LIMIT
+        assert client.get("/entrar").status_code == 200
+        engine.start("paso", "PRO-2027-0002", by=SYSTEM)
+        while len(engine.user_tasks(by=SYSTEM).items) < 2:
+            assert time.monotonic() - began < LIMIT
+            time.sleep(0.05)
+        healed = time.monotonic() - began
+        assert worker.is_alive()
+    finally:
+        worker.stop()
+        worker.join()
+        engine.adapters.close()
+        engine.close()
+    tell("restarted_database", database="postgresql", web_and_worker_again_s=round(healed, 1))
 
 
 def _patient(engine: Engine, ask: Any) -> int:
