@@ -64,9 +64,11 @@ def run(
     restart: bool = False,
     until: int | None = None,
     tell: Callable[[str], None] = lambda line: None,
+    look: Callable[[Firm, Step, str | None], None] = lambda firm, step, business_key: None,
 ) -> Report:
     """Play the scenario. `open_firm` opens the program on a prepared, otherwise empty database; with `restart` it is
-    closed and opened again before every step, so that everything comes from storage."""
+    closed and opened again before every step, so that everything comes from storage. `look` is called before each step,
+    when its moment has come, with the business key of its matter."""
     report = Report(scenario)
     firm = open_firm()
     matters: dict[str, str] = {}
@@ -76,7 +78,7 @@ def run(
             if restart:
                 firm.close()
                 firm = open_firm()
-            problems = play(firm, step, matters)
+            problems = play(firm, step, matters, look)
             report.steps = number
             tell(f"{number:>3} {step.name or step.complete or step.action or 'time passes'}")
             if problems:
@@ -89,12 +91,18 @@ def run(
     return report
 
 
-def play(firm: Firm, step: Step, matters: dict[str, str]) -> list[str]:
+def play(
+    firm: Firm,
+    step: Step,
+    matters: dict[str, str],
+    look: Callable[[Firm, Step, str | None], None] = lambda firm, step, business_key: None,
+) -> list[str]:
     """Play one step; answers what did not hold. `matters`: the name of a matter in the scenario → its business key."""
     marks = Marks.now(firm)
     if step.at is not None:
         firm.engine.move_clock(step.at, by=SYSTEM)
     name = step.matter or "asunto"
+    look(firm, step, matters.get(name))
     refusal: EngineError | None = None
     try:
         started = _do(firm, step, matters.get(name))
