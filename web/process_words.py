@@ -106,8 +106,8 @@ def _walk(process: Process, element: Element, condition: str, seen: set[str]) ->
 
 
 def _choice(before: str, element: Element, answer: str) -> str:
-    """The choices so far, and this one: the question of a gateway with the name of the flow taken."""
-    if not element.kind.endswith("Gateway") or not answer:
+    """The choices so far, and this one: the question of an exclusive gateway with the name of the flow taken."""
+    if element.kind != "exclusiveGateway" or not answer:
         return before
     return ", ".join(filter(None, (before, f"{element.name or ''} {answer}".strip())))
 
