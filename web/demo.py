@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from engine.errors import Invalid
 from engine.values import SYSTEM
+from tasks.registros import Colaborador
 from web import seed
 from web.permissions import staff
 from web.runtime import engine, reading, settings
@@ -26,6 +28,18 @@ FARTHEST = timedelta(days=400)
 def only_in_a_demo() -> None:
     if not settings().demo:
         abort(404)
+
+
+@blueprint.app_context_processor
+def accounts() -> dict[str, Any]:
+    """For the page on which people sign in: (user name, name, groups, password) of everybody, in the demo alone."""
+    return {"demo_accounts": _accounts if settings().demo else list}
+
+
+def _accounts() -> list[tuple[str, str, list[str], str]]:
+    with engine().reading(SYSTEM) as tx:
+        people = tx.session.query(Colaborador).filter_by(activo=True).order_by(Colaborador.nombre)
+        return [(one.usuario, one.nombre, one.grupos, seed.password_of(one.usuario)) for one in people]
 
 
 @blueprint.get("")

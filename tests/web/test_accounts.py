@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -28,7 +29,10 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(app: Flask) ->
         for name in ("lvega", "nadie")
     ]
     assert all("El usuario o la contraseña no son correctos." in text for text in answers)
-    without_token = [re.sub(r'value="[^"]{60,}"', "", text) for text in answers]
+    without_token = [
+        re.sub(r'value="[^"]{60,}"|<section class="panel demo-accounts".*?</section>', "", text, flags=re.DOTALL)
+        for text in answers
+    ]
     assert without_token[0].replace("lvega", "nadie") == without_token[1]
 
 
@@ -81,3 +85,15 @@ def test_passwords_are_kept_at_the_cost_that_is_declared(app: Flask) -> None:
                     (("m", "memory_cost"), ("t", "time_cost"), ("p", "parallelism")))  # fmt: skip
     with app.app_context():
         assert hash_password("una frase larga").startswith(f"$argon2id$v=19${cost}$")
+
+
+def test_the_demo_offers_its_accounts_and_a_real_firm_does_not(app: Flask) -> None:
+    client = app.test_client()
+    page = client.get("/entrar").text
+    offered = re.findall(r'name="usuario" value="(\w+)"><input type="hidden" name="password" value="([^"]+)"', page)
+    assert {"lvega", "admin"} <= {usuario for usuario, _ in offered}
+    usuario, password = offered[0]
+    form = {"usuario": usuario, "password": password, "csrf_token": token(client)}
+    assert client.post("/entrar", data=form).location.endswith("/bandeja")
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo=False)
+    assert "cauce-2027" not in app.test_client().get("/entrar").text
