@@ -53,6 +53,12 @@ def _entre(minimo: int, maximo: int) -> dict[str, Any]:
 _TODOS = (
     Definicion("cuatro_ojos", True, "Cuatro ojos", "Quien elabora una propuesta no la aprueba (L16)."),
     Definicion(
+        "cuatro_ojos_publicar",
+        False,
+        "Cuatro ojos al publicar",
+        "Quien hizo el último cambio de un borrador del estudio no lo publica; lo publica otra persona.",
+    ),
+    Definicion(
         "autorizar_cierre", True, "Autorizar cierre", "El gerente autoriza el cierre antes de la tarjeta (L39)."
     ),
     Definicion("codigo_firma", True, "Código de firma", "La aceptación pide un código enviado por correo (L21)."),

@@ -30,7 +30,13 @@ _writers = groups("direccion", "admin")
 WRITERS = frozenset({"direccion", "admin"})
 
 SECTIONS = {
-    _l("Reglas del proceso"): ("cuatro_ojos", "autorizar_cierre", "codigo_firma", "rondas_negociacion"),
+    _l("Reglas del proceso"): (
+        "cuatro_ojos",
+        "autorizar_cierre",
+        "codigo_firma",
+        "rondas_negociacion",
+        "cuatro_ojos_publicar",
+    ),
     _l("Propuestas e impuestos"): ("vigencia_dh", "descuento_max_pct", "iva_pct", "ret_isr_pct", "ret_iva_pct"),
     _l("Facturas y pagos"): ("facturador", "despacho_banco", "despacho_clabe"),
     _l("Tiempos"): ("reunion_minutos", "enlace_dias", "retencion_prospecto_anios", "retencion_anios"),

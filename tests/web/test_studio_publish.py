@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from engine import SYSTEM, Engine
 from engine.errors import NotFound
+from tasks import ajustes
 from tests.web.conftest import token
 from tests.web.studio_draft import SignIn, analyst, engine, post, put, revision_of
 from tests.web.two_steps import RESOURCES
@@ -40,18 +41,20 @@ def test_what_is_published_is_the_draft_and_the_draft_is_then_clean(publisher: F
     put(publisher, DIAGRAM, RENAMED, revision_of(publisher, DIAGRAM))
     page = publisher.get("/estudio/publicar").text
     assert "Dar el visto bueno" in page
-    assert "nombre</small>" in page
+    assert "<del>Revisar lo anotado</del> → <ins>Dar el visto bueno</ins>" in page
     answer = post(publisher, "/estudio/publicar", nombre="Visto bueno", nota="Lo pidió Ana.", borrador=seen(publisher))
     assert answer.status_code == 302, answer.text
     assert engine.resources(by=SYSTEM)[DIAGRAM] == RENAMED
     assert engine.deployments(by=SYSTEM)[0].deployed_by == "osanz"
     assert "El borrador es igual a lo publicado" in publisher.get("/estudio").text
     assert "Lo pidió Ana." in publisher.get("/estudio/versiones").text
+    assert "Nada impide publicar" in publisher.get("/estudio/publicar").text
 
 
 def test_a_draft_that_changed_after_it_was_seen_is_not_published(
     publisher: FlaskClient, analyst: FlaskClient, engine: Engine
 ) -> None:
+    put(analyst, DIAGRAM, RENAMED.replace(b"visto", b"Visto"), revision_of(analyst, DIAGRAM))
     before = seen(publisher)
     put(analyst, DIAGRAM, RENAMED, revision_of(analyst, DIAGRAM))
     assert post(publisher, "/estudio/publicar", nombre="x", borrador=before).status_code == 409
@@ -77,21 +80,19 @@ def test_the_page_counts_the_instances_that_stand_on_a_changed_element(publisher
     assert 'class="number">2<' in row
 
 
-def test_an_earlier_version_comes_back_into_the_draft_and_not_into_force(
-    publisher: FlaskClient, engine: Engine
+def test_with_four_eyes_who_changed_last_does_not_publish(
+    publisher: FlaskClient, analyst: FlaskClient, engine: Engine
 ) -> None:
-    first = engine.deployments(by=SYSTEM)[0].id
     put(publisher, DIAGRAM, RENAMED, revision_of(publisher, DIAGRAM))
-    post(publisher, "/estudio/publicar", nombre="Otra", borrador=seen(publisher))
-    assert post(publisher, f"/estudio/versiones/{first}/restaurar").status_code == 302
-    assert publisher.get(f"/estudio/archivo/{DIAGRAM}/descargar").data == RESOURCES[DIAGRAM]
-    assert engine.resources(by=SYSTEM)[DIAGRAM] == RENAMED
-
-
-def test_both_diagrams_are_shown_with_what_changed(publisher: FlaskClient) -> None:
-    put(publisher, DIAGRAM, RENAMED, revision_of(publisher, DIAGRAM))
-    text = publisher.get(f"/estudio/publicar/diagrama/{DIAGRAM}").text
-    assert '"changed": ["ut_revisar"]' in text
+    before = seen(publisher)
+    with engine.transaction(SYSTEM) as tx:
+        ajustes.guardar(tx, {"cuatro_ojos_publicar": True})
+    assert "cuatro ojos" in publisher.get("/estudio/publicar").text
+    refused = post(publisher, "/estudio/publicar", nombre="x", borrador=before)
+    assert refused.status_code == 403
+    assert engine.resources(by=SYSTEM)[DIAGRAM] == RESOURCES[DIAGRAM]
+    put(analyst, DIAGRAM, RENAMED.replace(b"visto", b"Visto"), revision_of(analyst, DIAGRAM))
+    assert post(publisher, "/estudio/publicar", nombre="x", borrador=seen(publisher)).status_code == 302
 
 
 def test_a_scenario_is_played_on_the_draft_and_not_on_what_is_published(app: Flask, sign_in: SignIn) -> None:
@@ -100,6 +101,7 @@ def test_a_scenario_is_played_on_the_draft_and_not_on_what_is_published(app: Fla
     headers = {"X-CSRFToken": token(client, "/estudio")}
     url = "/estudio/escenarios/scenarios/contacto.yaml/correr"
     assert client.post(url, headers=headers).json == {"passed": True, "problem": "", "steps": 1}
+    assert "1. Contacto inicial" in client.get("/estudio/publicar/cobertura").text
     path = "bpmn/01_contacto_inicial.bpmn"
     data = client.get(f"/estudio/archivo/{path}/descargar").data
     assert put(client, path, data.replace(b'isExecutable="true"', b'isExecutable="false"'), revision_of(client, path))

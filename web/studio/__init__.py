@@ -6,6 +6,6 @@ One noun per file: `draft.py` holds the rules of drafts, every other file the pa
 from web.studio.blueprint import blueprint
 
 # The views register themselves on the blueprint.
-from web.studio import decisions, editor, forms, letters, publish, workspace  # isort: skip
+from web.studio import compare, decisions, editor, forms, letters, publish, versions, workspace  # isort: skip
 
-__all__ = ["blueprint", "decisions", "editor", "forms", "letters", "publish", "workspace"]
+__all__ = ["blueprint", "compare", "decisions", "editor", "forms", "letters", "publish", "versions", "workspace"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from flask import Response, jsonify, render_template, request, url_for
@@ -17,6 +16,7 @@ from web.permissions import actor
 from web.runtime import engine, reading
 from web.studio.blueprint import allow_style_attributes, blueprint, modelers
 from web.studio.catalogue import catalogue
+from web.studio.compare_lines import changed_lines
 from web.studio.draft import Draft
 from web.studio.forms import uses
 from web.studio.kinds import Kind, kind_of
@@ -120,8 +120,7 @@ def compare(path: str) -> Response:
         draft = Draft(tx)
         saved = draft.files().get(path, b"").decode("utf-8", "replace")
         revision = draft.revision(path)
-    lines = list(difflib.unified_diff(saved.splitlines(), mine.splitlines(), lineterm="", n=2))[2:2000]
-    return jsonify(lines=lines, revision=revision, content=saved)
+    return jsonify(lines=changed_lines(saved, mine), revision=revision, content=saved)
 
 
 @blueprint.get("/hallazgos")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -130,11 +130,16 @@ def export() -> Response:
     """The whole draft as a folder of files, as `cauce deploy` reads it."""
     with reading() as tx:
         files = Draft(tx).files()
+    return archive(files, "proceso.zip")
+
+
+def archive(files: Mapping[str, bytes], name: str) -> Response:
+    """Files as a ZIP to be downloaded."""
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as written:
         for path, data in files.items():
-            archive.writestr(path, data)
-    return _download(packed.getvalue(), "proceso.zip", "application/zip")
+            written.writestr(path, data)
+    return _download(packed.getvalue(), name, "application/zip")
 
 
 @blueprint.get("/archivo/<path:path>/descargar")

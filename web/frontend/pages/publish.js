@@ -7,6 +7,7 @@ button.addEventListener('click', async () => {
   button.setAttribute('aria-disabled', 'true');
   button.disabled = true;
   for (const item of document.querySelectorAll('#escenarios [data-run]')) await play(item);
+  await coverage();
   button.disabled = false;
   button.removeAttribute('aria-disabled');
   button.dataset.done = 'yes';
@@ -24,4 +25,9 @@ async function play(item) {
   tag.textContent = passed ? `Pasa, ${told.steps} pasos` : 'Falla';
   problem.hidden = passed;
   problem.textContent = passed ? '' : told.problem ?? told.message ?? 'No se pudo probar.';
+}
+
+async function coverage() {
+  const answer = await fetch(document.getElementById('escenarios').dataset.coverage).catch(() => null);
+  if (answer?.ok) document.getElementById('cobertura').innerHTML = await answer.text();
 }

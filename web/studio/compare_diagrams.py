@@ -1,0 +1,214 @@
+"""Two states of a diagram: which elements came, went, mean something else, or only stand somewhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Literal
+
+from lxml import etree
+
+from engine.definitions import Element, read_model
+from engine.definitions.model import Flow, VariableMapping
+from web.process_words import KINDS
+
+Change = Literal["added", "removed", "changed", "moved"]
+
+FIELDS = {
+    "name": "nombre",
+    "documentation": "documentación",
+    "lane": "carril",
+    "topic": "trabajo",
+    "retries": "reintentos",
+    "headers": "encabezados",
+    "inputs": "entradas",
+    "outputs": "salidas",
+    "form_id": "formulario",
+    "assignee": "responsable",
+    "candidate_groups": "grupos",
+    "candidate_users": "personas",
+    "due_date": "vencimiento",
+    "follow_up_date": "fecha de aviso",
+    "priority": "prioridad",
+    "decision_id": "decisión",
+    "script": "expresión",
+    "result_variable": "variable del resultado",
+    "called_process": "proceso llamado",
+    "propagate_all_parent_variables": "pasa todas las variables",
+    "propagate_all_child_variables": "devuelve todas las variables",
+    "event": "evento",
+    "loop": "varias instancias",
+    "condition": "condición",
+    "source": "de dónde sale",
+    "target": "a dónde llega",
+    "default_flow": "flujo por omisión",
+    "kind": "tipo",
+    "scope": "subproceso en que está",
+    "interrupting": "interrumpe",
+    "triggered_by_event": "empieza por un evento",
+    "attached_to": "actividad del borde",
+}
+DRAWN = {
+    "sequenceFlow": "Flujo",
+    "messageFlow": "Flujo de mensaje",
+    "association": "Asociación",
+    "textAnnotation": "Nota",
+    "lane": "Carril",
+    "participant": "Participante",
+    "group": "Grupo",
+    "dataObjectReference": "Dato",
+    "dataStoreReference": "Almacén de datos",
+}
+_PLACE = frozenset({"id", "line", "incoming", "outgoing", "process_id"})
+_DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One property that is different."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedElement:
+    """One element or flow that is different."""
+
+    process_key: str
+    id: str
+    name: str
+    kind: str
+    change: Change
+    details: tuple[Detail, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What a file says of one element."""
+
+    process_key: str
+    name: str
+    kind: str
+    part: Element | Flow | None
+    own: bytes
+    """Everything written about it but what it holds and where its flows go."""
+    place: bytes
+    """Where and how it is drawn."""
+
+
+def changed_elements(path: str, before: bytes | None, after: bytes | None) -> list[ChangedElement]:
+    """The difference, in the order of the newer file; what went comes last. Raises ModelError."""
+    old, new = _drawn(path, before), _drawn(path, after)
+    found = []
+    for id in dict.fromkeys([*new, *old]):
+        one, other = old.get(id), new.get(id)
+        shown = other or one
+        assert shown is not None
+        change, details = _compared(one, other)
+        if change:
+            kind = DRAWN.get(shown.kind) or KINDS.get(shown.kind, shown.kind)
+            found.append(ChangedElement(shown.process_key, id, shown.name, kind, change, details))
+    return found
+
+
+def _compared(one: _Drawn | None, other: _Drawn | None) -> tuple[Change | None, tuple[Detail, ...]]:
+    if one is None or other is None:
+        return ("added" if one is None else "removed"), ()
+    details = tuple(_details(one, other))
+    if details:
+        return "changed", details
+    if one.own != other.own:
+        return "changed", (Detail("otros atributos", "", ""),)
+    return ("moved" if one.place != other.place else None), ()
+
+
+def _details(one: _Drawn, other: _Drawn) -> Iterator[Detail]:
+    if one.part is None or other.part is None or type(one.part) is not type(other.part):
+        for name in ("kind", "name"):
+            if getattr(one, name) != getattr(other, name):
+                yield Detail(FIELDS[name], getattr(one, name), getattr(other, name))
+        return
+    for field in fields(one.part):
+        before, after = getattr(one.part, field.name), getattr(other.part, field.name)
+        if field.name not in _PLACE and before != after:
+            yield Detail(FIELDS.get(field.name, field.name), shown(before), shown(after))
+
+
+def shown(value: Any) -> str:
+    """A property as an analyst reads it."""
+    if value is None or value == ():
+        return ""
+    if isinstance(value, bool):
+        return "sí" if value else "no"
+    if isinstance(value, VariableMapping):
+        return f"{value.target} ← {value.source}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {one}" for name, one in value.items())
+    if isinstance(value, tuple):
+        return ", ".join(map(shown, value))
+    if is_dataclass(value):
+        said = [(field.name, getattr(value, field.name)) for field in fields(value)]
+        return ", ".join(shown(one) for name, one in said if one is not None and name != "reference")
+    return str(value)
+
+
+def _drawn(path: str, data: bytes | None) -> dict[str, _Drawn]:
+    if data is None:
+        return {}
+    model = read_model(path, data)
+    parts: dict[str, tuple[str, Element | Flow]] = {
+        id: (process.id, part)
+        for process in model.processes.values()
+        for id, part in (*process.elements.items(), *process.flows.items())
+    }
+    places = _places(model.root)
+    found = {}
+    for node in model.root.iter(etree.Element):
+        id = node.get("id")
+        if not id or node.tag.startswith(_DI) or (id not in parts and id not in places):
+            continue
+        process_key, part = parts.get(id, ("", None))
+        kind = etree.QName(node).localname
+        found[id] = _Drawn(process_key, node.get("name") or _text(node), kind, part, _own(node), places.get(id, b""))
+    return found
+
+
+def _places(root: Any) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for shape in root.iter(f"{_DI}BPMNShape", f"{_DI}BPMNEdge"):
+        drawn = deepcopy(shape)
+        drawn.attrib.pop("id", None)
+        found[shape.get("bpmnElement", "")] = etree.tostring(drawn, method="c14n", exclusive=True)
+    return found
+
+
+_HELD = frozenset({"incoming", "outgoing", "flowNodeRef"})
+
+
+def _own(node: Any) -> bytes:
+    """The element without the elements that it holds, without its flows, and however it is indented."""
+    copy = deepcopy(node)
+    copy.tail = None
+    for child in list(copy):
+        if not isinstance(child.tag, str):
+            continue
+        name = etree.QName(child).localname
+        if name in _HELD or (child.get("id") and name not in _DEFINITIONS):
+            copy.remove(child)
+    for one in copy.iter():
+        one.tail = (one.tail or "").strip() or None
+        one.text = (one.text or "").strip() or None
+    return etree.tostring(copy, method="c14n", exclusive=True)
+
+
+_DEFINITIONS = frozenset(
+    {"extensionElements", "documentation", "conditionExpression", "text", "multiInstanceLoopCharacteristics"}
+)
+
+
+def _text(node: Any) -> str:
+    """What a note says."""
+    return " ".join(" ".join(node.itertext()).split())[:80] if etree.QName(node).localname == "textAnnotation" else ""
