@@ -43,7 +43,7 @@ def test_any_two_versions_are_compared_with_how_many_stand_there(analyst: FlaskC
 
 def test_a_form_says_which_fields_differ_and_how_many_have_it_before_them(analyst: FlaskClient, engine: Engine) -> None:
     engine.start("two_steps", "PRO-2027-0001", by=SYSTEM)
-    changed = RESOURCES[FORM].replace("Motivo de la urgencia".encode(), "¿Por qué urge?".encode())
+    changed = RESOURCES[FORM].replace(b"Motivo de la urgencia", "¿Por qué urge?".encode())
     assert changed != RESOURCES[FORM]
     put(analyst, FORM, changed, revision_of(analyst, FORM))
     text = analyst.get(f"/estudio/diferencias/{FORM}").text
