@@ -42,6 +42,7 @@ from web import (
     studio,
     texts,
     user_tasks,
+    workload,
 )
 from web.settings import Settings
 
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     ongoing,
     actions,
     money,
+    workload,
     mailbox,
     contact,
     people,

@@ -112,6 +112,7 @@ RULES: dict[str, Rule] = {
     "matter_actions.reassign": Rule(LEAD, section="expediente", accepted=True),
     "matter_actions.cancel": Rule(LEAD, section="expediente"),
     **dict.fromkeys(tuple(f"ongoing.{name}" for name in ("new", "file", "example", "look", "take")), Rule(KEEP)),
+    **dict.fromkeys(("workload.index", "workload.show"), Rule(LEAD)),
     "money.index": Rule(MONEY),
     "money.pay": Rule(MONEY, section="dinero"),
     **dict.fromkeys(
