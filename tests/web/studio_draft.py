@@ -50,3 +50,9 @@ def put(client: FlaskClient, path: str, content: bytes, seen: str) -> TestRespon
 
 def post(client: FlaskClient, url: str, **values: object) -> TestResponse:
     return client.post(url, data={"csrf_token": token(client, "/estudio"), **values})
+
+
+def findings_of(client: FlaskClient, path: str, content: bytes) -> TestResponse:
+    """What the editor of this file is told about content that is not saved."""
+    headers = {"X-CSRFToken": token(client, "/estudio"), "Accept": "application/json"}
+    return client.post(f"/estudio/hallazgos/{path}", data=content, headers=headers)

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from engine import SYSTEM, Engine
 from tests.web.conftest import token
-from tests.web.studio_draft import SignIn, analyst, engine, post, put, revision_of
+from tests.web.studio_draft import SignIn, analyst, engine, findings_of, post, put, revision_of
 from tests.web.two_steps import RESOURCES
 
 __all__ = ["analyst", "engine"]
@@ -86,7 +86,8 @@ def test_a_new_file_of_every_kind_opens_and_does_not_forbid_publishing(
     answer = post(analyst, "/estudio/nuevo", tipo=kind, nombre="visto_bueno")
     assert answer.status_code == 302, answer.text
     assert analyst.get(answer.location).status_code == 200
-    found = analyst.get("/estudio/hallazgos").json["findings"]
+    path = answer.location.partition("/archivo/")[2]
+    found = findings_of(analyst, path, analyst.get(f"/estudio/archivo/{path}/descargar").data).json["findings"]
     assert [one for one in found if one["severity"] == "error"] == []
 
 
@@ -149,15 +150,19 @@ def test_a_zip_that_would_unpack_outside_is_refused(analyst: FlaskClient, engine
     assert upload(analyst, "a.zip", packed.getvalue()).status_code == 422
 
 
-def test_findings_are_those_of_the_deployment_with_their_remedy(analyst: FlaskClient, engine: Engine) -> None:
-    broken = (
-        RESOURCES[DIAGRAM].replace(b"</bpmn:endEvent>", b"</bpmn:endEvent>").replace(b'formId="', b'formId="no_', 1)
-    )
-    put(analyst, DIAGRAM, broken, revision_of(analyst, DIAGRAM))
-    found = analyst.get("/estudio/hallazgos").json["findings"]
+def test_findings_are_those_of_a_deployment_and_of_what_is_not_yet_saved(analyst: FlaskClient, engine: Engine) -> None:
+    broken = RESOURCES[DIAGRAM].replace(b'formId="', b'formId="no_', 1)
+    found = findings_of(analyst, DIAGRAM, broken).json["findings"]
     assert [one["rule"] for one in found if one["severity"] == "error"] == ["unknown-form"]
-    assert found[0]["remedy"]
-    assert found[0]["path"] == DIAGRAM
+    assert (found[0]["path"], bool(found[0]["remedy"])) == (DIAGRAM, True)
+    assert analyst.get(f"/estudio/archivo/{DIAGRAM}/descargar").data == RESOURCES[DIAGRAM]
+
+
+@pytest.mark.parametrize("content", [b"", b"<a", b"x" * (2 * 1024 * 1024 + 1)])
+def test_content_that_cannot_be_read_is_said_to_be_so(analyst: FlaskClient, engine: Engine, content: bytes) -> None:
+    answer = findings_of(analyst, DIAGRAM, content)
+    assert answer.status_code == 422 or [one["path"] for one in answer.json["findings"] if one["severity"] == "error"]
+    assert findings_of(analyst, "../x.bpmn", b"").status_code == 422
 
 
 def test_editor_pages_allow_style_attributes_and_no_other_page_does(analyst: FlaskClient, engine: Engine) -> None:

@@ -3,28 +3,54 @@ import { build } from 'esbuild';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import forms from './words/forms.mjs';
+import simulation from './words/simulation.mjs';
+
 const out = path.resolve(process.argv[2] ?? '../../var/static');
 const pages = (await readdir('pages')).filter((name) => name.endsWith('.js'));
 
 // Changes to packages, each checked: when upstream changes, the build stops and says so.
 const patches = [
   // CodeMirror writes a <style> into the page; constructed style sheets do the same under a strict CSP.
-  [/[\\/]style-mod[\\/]src[\\/]style-mod\.js$/, 'if (!root.head && root.adoptedStyleSheets', 'if (root.adoptedStyleSheets'],
+  [/[\\/]style-mod[\\/]src[\\/]style-mod\.js$/, { 'if (!root.head && root.adoptedStyleSheets': 'if (root.adoptedStyleSheets' }],
   // After a keyword («x > 1 and ped») FEEL completion offered nothing.
-  [/feel-editor[\\/]dist[\\/]index\.js$/, 'from: typedInput ? typedInput.from : nodeBefore.from', 'from: nodeBefore.from'],
+  [/feel-editor[\\/]dist[\\/]index\.js$/, { 'from: typedInput ? typedInput.from : nodeBefore.from': 'from: nodeBefore.from' }],
+  // Words of editors that ask nobody to translate them.
+  [/form-js-(editor|viewer)[\\/]dist[\\/]index\.es\.js$/, forms, literal],
+  [/bpmn-js-token-simulation[\\/]lib[\\/]/, simulation],
 ];
+const used = new Set();
 const patch = {
   name: 'patch',
   setup(building) {
-    for (const [filter, before, after] of patches) {
-      building.onLoad({ filter }, async ({ path: file }) => {
-        const source = await readFile(file, 'utf8');
-        if (!source.includes(before)) throw new Error(`${file} has changed: adapt the patch in build.mjs`);
-        return { contents: source.replaceAll(before, after), loader: 'js' };
-      });
-    }
+    building.onLoad({ filter: /node_modules.*\.js$/ }, async ({ path: file }) => {
+      const found = patches.filter(([filter]) => filter.test(file));
+      if (!found.length) return undefined;
+      let source = await readFile(file, 'utf8');
+      for (const [, changes, form = asIs] of found) {
+        for (const [before, after] of Object.entries(changes)) {
+          const changed = form(before, after).reduce((text, [from, to]) => text.replaceAll(from, to), source);
+          if (changed !== source) used.add(before);
+          source = changed;
+        }
+      }
+      return { contents: source, loader: 'js' };
+    });
+    building.onEnd(() => {
+      const unused = patches.flatMap(([, changes]) => Object.keys(changes)).filter((before) => !used.has(before));
+      return unused.length ? { errors: [{ text: `A package has changed: adapt build.mjs and words/: ${unused.join(' | ')}` }] } : null;
+    });
   },
 };
+
+function asIs(before, after) {
+  return [[before, after]];
+}
+
+// Whole quoted literals only: a word inside a longer text stays. What holds a quote itself is taken as it is.
+function literal(before, after) {
+  return /['"`]/.test(before) ? [[before, after]] : [[`'${before}'`, `'${after}'`], [`"${before}"`, `"${after}"`]];
+}
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });

@@ -19,7 +19,7 @@ from web.studio.catalogue import catalogue
 from web.studio.compare_lines import changed_lines
 from web.studio.draft import Draft
 from web.studio.forms import uses
-from web.studio.kinds import Kind, kind_of
+from web.studio.kinds import MAX_BYTES, Kind, kind_of
 from web.studio.letters import merge_fields
 from web.studio.titles import title_of
 from web.studio.workspace import require_file
@@ -66,7 +66,7 @@ def _file_data(path: str, content: str | None, revision: str) -> dict[str, Any]:
         "urls": {
             "save": url_for("studio.save", path=path),
             "compare": url_for("studio.compare", path=path),
-            "findings": url_for("studio.findings"),
+            "findings": url_for("studio.findings", path=path),
             "open": url_for("studio.edit", path=""),
             "analysis": url_for("studio.analysis", path=path),
             "preview": url_for("studio.form_preview", path=path),
@@ -123,12 +123,24 @@ def compare(path: str) -> Response:
     return jsonify(lines=changed_lines(saved, mine), revision=revision, content=saved)
 
 
-@blueprint.get("/hallazgos")
+@blueprint.post("/hallazgos/<path:path>")
 @modelers
-def findings() -> Response:
-    """Everything that the checks say about the draft as it is saved."""
+def findings(path: str) -> Response | tuple[Response, int]:
+    """Everything that the checks of a publication say about the draft with this file as the editor holds it, unsaved.
+
+    The body is the file's content.
+    """
+    content = request.get_data()
+    try:
+        kind_of(path)
+        if len(content) > MAX_BYTES:
+            raise Invalid({"archivo": _("El archivo pasa de 2 MB.")})
+    except Invalid as invalid:
+        return jsonify(message=invalid.message), 422
     with reading() as tx:
         resources = Draft(tx).resources()
+        if not path.startswith("scenarios/"):
+            resources[path] = content
         found = tx.check(resources)
     return jsonify(findings=[finding_data(one) for one in found])
 

@@ -81,7 +81,7 @@ def result_variable_missing(material: Material) -> Iterator[Problem]:
     for process, element in material.elements("businessRuleTask", "scriptTask"):
         if (element.decision_id or element.script) and not element.result_variable:
             message = f"{named(element)} no dice en qué variable queda su resultado."
-            yield Problem(process.resource, element.id, message, "Escriba «Result variable».")
+            yield Problem(process.resource, element.id, message, "Escriba «Variable del resultado».")
 
 
 def loop_without_collection(material: Material) -> Iterator[Problem]:
@@ -94,7 +94,8 @@ def loop_without_collection(material: Material) -> Iterator[Problem]:
             continue
         if not loop.collection and not loop.cardinality:
             message = f"{named(element)} se repite, pero no dice sobre qué colección."
-            yield Problem(process.resource, element.id, message, "Escriba «Input collection», por ejemplo =documentos.")
+            remedy = "Escriba «Lista que se recorre», por ejemplo =documentos."
+            yield Problem(process.resource, element.id, message, remedy)
         if loop.cardinality and (loop.collection or loop.element_variable):
             message = f"{named(element)} se repite un número de veces y a la vez sobre una colección."
             yield Problem(process.resource, element.id, message, "Deje el número (loopCardinality) o la colección.")

@@ -129,7 +129,7 @@ def gateway_without_default(material: Material) -> Iterator[Problem]:
                 process.resource,
                 element.id,
                 f"La compuerta {named(element)} no tiene flujo por omisión.",
-                "Marque uno de sus flujos como «Default flow» y deje la condición en los demás.",
+                "Elija su «Flujo por omisión» y deje la condición en los demás.",
                 "error" if element.kind == "exclusiveGateway" else "warning",
             )
 

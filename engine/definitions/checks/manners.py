@@ -37,7 +37,7 @@ def user_task_without_people(material: Material) -> Iterator[Problem]:
     for process, element in material.elements("userTask"):
         if not (element.assignee or element.candidate_groups or element.candidate_users):
             message = f"{named(element)} no dice quién la hace."
-            remedy = "Escriba «Candidate groups» o «Assignee»."
+            remedy = "Escriba «Responsable» o «Grupos»."
             yield Problem(process.resource, element.id, message, remedy, "warning")
 
 

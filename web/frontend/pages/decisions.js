@@ -29,8 +29,10 @@ try {
 } catch (error) {
   document.getElementById('estado').textContent = `La decisión no se puede abrir: ${error.message}`;
 }
-const look = findings();
-const changed = autosave(async () => (await modeler.saveXML({ format: true })).xml, () => { look(); analyse(); });
+const read = async () => (await modeler.saveXML({ format: true })).xml;
+const look = findings({ read });
+const save = autosave(read, analyse);
+const changed = () => { save(); look(); };
 modeler.on('views.changed', watch);
 watch();
 analyse();

@@ -28,10 +28,8 @@ try {
 } catch (error) {
   document.getElementById('estado').textContent = `El formulario no se puede abrir: ${error.message}`;
 }
-const look = findings();
-const changed = autosave(() => `${JSON.stringify(editor.saveSchema(), null, 2)}\n`, () => {
-  look();
-  preview.contentWindow.location.replace(data.urls.preview);
-});
-editor.on('commandStack.changed', changed);
+const read = () => `${JSON.stringify(editor.saveSchema(), null, 2)}\n`;
+const look = findings({ read });
+const changed = autosave(read, () => preview.contentWindow.location.replace(data.urls.preview));
+editor.on('commandStack.changed', () => { changed(); look(); });
 container.dataset.ready = 'yes';

@@ -4,14 +4,14 @@ import { findings } from '../studio/findings.js';
 import { autosave, data } from '../studio/session.js';
 
 const text = document.getElementById('texto');
-const look = findings();
 if (text) {
   text.value = data.content;
+  const look = findings({ read: () => text.value });
   const preview = document.getElementById('previa');
-  const changed = autosave(() => text.value, () => {
-    look();
+  const save = autosave(() => text.value, () => {
     if (preview) preview.src = preview.src;
   });
+  const changed = () => { save(); look(); };
   text.addEventListener('input', changed);
   for (const button of document.querySelectorAll('[data-insert]')) {
     button.addEventListener('click', () => {

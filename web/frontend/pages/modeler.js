@@ -8,6 +8,7 @@ import { CreateAppendAnythingModule, CreateAppendElementTemplatesModule } from '
 import { ZeebeVariableResolverModule } from '@bpmn-io/variable-resolver';
 import MinimapModule from 'diagram-js-minimap';
 import ColorPickerModule from 'bpmn-js-color-picker';
+import SimulationModule from 'bpmn-js-token-simulation/lib/modeler';
 import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json';
 
 import 'bpmn-js/dist/assets/diagram-js.css';
@@ -18,12 +19,15 @@ import 'bpmn-js-element-templates/dist/assets/element-templates.css';
 import '@bpmn-io/element-template-chooser/dist/element-template-chooser.css';
 import 'bpmn-js-color-picker/colors/color-picker.css';
 import 'diagram-js-minimap/assets/diagram-js-minimap.css';
+import 'bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css';
 import '../css/studio.css';
 
 import { findings } from '../studio/findings.js';
+import { lint } from '../studio/lint.js';
+import { Marks } from '../studio/marks.js';
 import { MenuFilterModule, PanelFilterModule } from '../studio/panel.js';
 import { autosave, data } from '../studio/session.js';
-import { TranslateModule } from '../studio/translate.js';
+import { TranslateModule, translate } from '../studio/translate.js';
 import { KnownVariablesModule } from '../studio/variables.js';
 
 const container = document.getElementById('dibujo');
@@ -37,16 +41,16 @@ const modeler = new Modeler({
     BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviorsModule,
     CloudElementTemplatesPropertiesProviderModule, ElementTemplateChooserModule, CreateAppendAnythingModule,
     CreateAppendElementTemplatesModule, ZeebeVariableResolverModule, MinimapModule, ColorPickerModule,
-    PanelFilterModule, MenuFilterModule, KnownVariablesModule, TranslateModule,
+    SimulationModule, PanelFilterModule, MenuFilterModule, KnownVariablesModule, TranslateModule,
   ],
 });
 modeler.on('elementTemplates.errors', ({ errors }) => console.error(errors.map(String).join('\n')));
 modeler.get('elementTemplatesLoader').setTemplates(data.templates);
 
 const canvas = modeler.get('canvas');
-const overlays = modeler.get('overlays');
 const registry = modeler.get('elementRegistry');
-const marked = new Set();
+const marks = new Marks(modeler, container);
+const read = async () => (await modeler.saveXML({ format: true })).xml;
 
 try {
   await modeler.importXML(data.content);
@@ -54,25 +58,32 @@ try {
 } catch (error) {
   document.getElementById('estado').textContent = `El diagrama no se puede dibujar: ${error.message}`;
 }
-const look = findings(show, go);
-const changed = autosave(async () => (await modeler.saveXML({ format: true })).xml, look);
-modeler.on('commandStack.changed', changed);
+const look = findings({
+  read,
+  more: (known) => lint(modeler.getDefinitions(), known, translate),
+  show: marks.show,
+  go: marks.go,
+  label: marks.label,
+});
+const changed = autosave(read);
+modeler.on('commandStack.changed', () => { changed(); look(); });
 container.dataset.ready = 'yes';
+marks.go(decodeURIComponent(location.hash.slice(1)));
 
 document.getElementById('deshacer').addEventListener('click', () => modeler.get('commandStack').undo());
 document.getElementById('rehacer').addEventListener('click', () => modeler.get('commandStack').redo());
 document.getElementById('ajustar').addEventListener('click', fit);
-document.getElementById('svg').addEventListener('click', async () => {
-  const { svg } = await modeler.saveSVG();
-  const link = document.createElement('a');
-  link.href = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-  link.download = data.path.split('/').pop().replace(/\.bpmn$/, '.svg');
-  link.click();
+document.getElementById('svg').addEventListener('click', picture);
+const simulate = document.getElementById('simular');
+simulate.addEventListener('click', () => modeler.get('toggleMode').toggleMode());
+modeler.on('tokenSimulation.toggleMode', ({ active }) => {
+  simulate.setAttribute('aria-pressed', String(active));
+  document.getElementById('editor').classList.toggle('simulating', active);
 });
 // From the table of elements to the drawing: everything there can be reached without a mouse.
 document.getElementById('elementos').addEventListener('click', (event) => {
   const id = event.target.closest('[data-element]')?.dataset.element;
-  if (id) go(id);
+  if (id) marks.go(id);
 });
 list();
 modeler.on('elements.changed', list);
@@ -87,39 +98,12 @@ function fit() {
   canvas.viewbox({ x: inner.x - 130 / scale, y: inner.y - 30 / scale, width: outer.width / scale, height: outer.height / scale });
 }
 
-function go(id) {
-  const element = registry.get(id);
-  if (!element) return;
-  document.activeElement?.blur();
-  modeler.get('selection').select(element);
-  canvas.scrollToElement(element, 100);
-  container.scrollIntoView({ block: 'nearest' });
-  canvas.focus();
-}
-
-function show(found) {
-  overlays.remove({ type: 'finding' });
-  for (const [id, marker] of marked) if (registry.get(id)) canvas.removeMarker(id, marker);
-  marked.clear();
-  const seen = new Map();
-  for (const one of found) {
-    if (!one.element || !registry.get(one.element)) continue;
-    seen.set(one.element, [...(seen.get(one.element) ?? []), one]);
-  }
-  for (const [id, ones] of seen) {
-    const error = ones.some((one) => one.severity === 'error');
-    const mark = document.createElement('button');
-    mark.type = 'button';
-    mark.className = `finding-mark ${error ? 'error-mark' : 'warning'}`;
-    mark.textContent = error ? '!' : '?';
-    mark.title = ones.map((one) => `${one.message} ${one.remedy}`).join('\n');
-    mark.setAttribute('aria-label', `${id}: ${mark.title}`);
-    mark.addEventListener('click', () => document.getElementById('hallazgos').scrollIntoView());
-    overlays.add(id, 'finding', { position: { top: -11, right: 11 }, html: mark });
-    const marker = error ? 'has-finding' : 'has-warning';
-    canvas.addMarker(id, marker);
-    marked.add([id, marker]);
-  }
+async function picture() {
+  const { svg } = await modeler.saveSVG();
+  const link = document.createElement('a');
+  link.href = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  link.download = data.path.split('/').pop().replace(/\.bpmn$/, '.svg');
+  link.click();
 }
 
 function list() {

@@ -1,49 +1,75 @@
-// What the server's own checks say about the draft: a list with remedies, and a call for whoever marks elements.
-import { data } from './session.js';
+// What is wrong with the open file while it is changed: the server's checks of what the editor holds, the same that a
+// publication must pass, and what the editor itself adds. A list with remedies, and a call for whoever marks elements.
+import { data, send } from './session.js';
 
 const list = document.getElementById('hallazgos');
 const count = document.getElementById('hallazgos-n');
-let asked = 0;
+const style = document.getElementById('consejos');
+const PAUSE = 350;
 
-// `show(findings of this file)` marks them; `go(element id)` leads to one.
-export function findings(show = () => {}, go = null) {
+// `read` gives the content (or a promise of it), `more(findings of this file)` what the editor adds, `show` marks them,
+// `go(element id)` leads to one, `label(id)` names it. Answers the function to call after every change.
+export function findings({ read, more = () => [], show = () => {}, go = null, label = (id) => id }) {
+  let asked = 0;
+  let timer = 0;
+
   async function look() {
     const mine = ++asked;
     count.textContent = 'Revisando…';
-    const answer = await fetch(data.urls.findings, { headers: { Accept: 'application/json' } }).catch(() => null);
-    if (mine !== asked) return;
-    if (!answer?.ok) {
-      count.textContent = 'No se pudo revisar.';
+    let told;
+    try {
+      const answer = await send(data.urls.findings, 'POST', await read(), { 'Content-Type': 'text/plain; charset=utf-8' });
+      told = await answer.json();
+      if (!answer.ok) throw new Error(told.message);
+    } catch (error) {
+      if (mine === asked) count.textContent = `No se pudo revisar. ${error.message ?? ''}`;
       return;
     }
-    const found = (await answer.json()).findings;
-    const here = found.filter((one) => one.path === data.path);
-    const elsewhere = found.filter((one) => one.path !== data.path);
-    const errors = here.filter((one) => one.severity === 'error').length;
-    count.textContent = here.length
-      ? `${errors} ${errors === 1 ? 'error' : 'errores'}, ${here.length - errors} ${here.length - errors === 1 ? 'advertencia' : 'advertencias'}`
-      : 'Nada que corregir en este archivo.';
-    list.replaceChildren(...here.map((one) => item(one, go)), ...elsewhere.map((one) => item(one, null)));
-    document.body.dataset.checked = String(mine);
+    if (mine !== asked) return;
+    const ours = told.findings.filter((one) => one.path === data.path);
+    const elsewhere = told.findings.filter((one) => one.path !== data.path);
+    const found = [...ours, ...(await more(ours))];
+    if (mine !== asked) return;
+    const here = found.filter((one) => one.severity !== 'style');
+    const advice = found.filter((one) => one.severity === 'style');
+    count.textContent = summary(here);
+    list.replaceChildren(...here.map((one) => item(one, go, label)), ...elsewhere.map((one) => item(one, null, label)));
+    if (style) {
+      style.hidden = !advice.length;
+      style.querySelector('summary').textContent = `Consejos de estilo (${advice.length})`;
+      style.querySelector('ol').replaceChildren(...advice.map((one) => item(one, go, label)));
+    }
     show(here);
+    document.body.dataset.checked = String(mine);
   }
+
   look();
-  return look;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, PAUSE);
+  };
 }
 
-function item(one, go) {
+function summary(here) {
+  const errors = here.filter((one) => one.severity === 'error').length;
+  const warnings = here.length - errors;
+  if (!here.length) return 'Nada que corregir en este archivo.';
+  return `${errors} ${errors === 1 ? 'error' : 'errores'}, ${warnings} ${warnings === 1 ? 'advertencia' : 'advertencias'}`;
+}
+
+function item(one, go, label) {
   const li = document.createElement('li');
   li.className = one.severity;
   let where;
-  if (one.path !== data.path) {
+  if (one.path && one.path !== data.path) {
     where = document.createElement('a');
-    where.href = data.urls.open + one.path;
+    where.href = `${data.urls.open}${one.path}${one.element ? `#${encodeURIComponent(one.element)}` : ''}`;
     where.textContent = one.path;
   } else if (go && one.element) {
     where = document.createElement('button');
     where.type = 'button';
     where.className = 'text-link';
-    where.textContent = one.element;
+    where.textContent = label(one.element);
     where.addEventListener('click', () => go(one.element));
   }
   if (where) li.append(where, ' ');

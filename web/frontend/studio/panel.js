@@ -79,6 +79,24 @@ function Handler({ element, id }) {
   });
 }
 
+// Which way a choice takes when no condition holds; without it, such a matter would stop with a failure.
+function DefaultFlow({ element, id }) {
+  const modeling = useService('modeling');
+  const gateway = element.businessObject;
+  return SelectEntry({
+    id,
+    element,
+    label: 'Flujo por omisión',
+    description: 'El camino que se toma cuando ninguna condición se cumple.',
+    getValue: () => gateway.default?.id ?? '',
+    setValue: (value) => modeling.updateProperties(element, { default: gateway.outgoing.find((one) => one.id === value) }),
+    getOptions: () => [{ value: '', label: '—' }, ...(gateway.outgoing ?? []).map((one) => ({
+      value: one.id,
+      label: `${one.name ? `${one.name} → ` : ''}${one.targetRef?.name ?? one.targetRef?.id}`,
+    }))],
+  });
+}
+
 class PanelFilter {
   static $inject = ['propertiesPanel'];
 
@@ -98,6 +116,9 @@ class PanelFilter {
       if (element.type === 'bpmn:UserTask') {
         const place = found.findIndex((group) => group.id === 'form') + 1;
         found.splice(place || found.length, 0, { id: 'handler', label: 'Manejador', entries: [{ id: 'handler', component: Handler, isEdited: isSelectEntryEdited }] });
+      }
+      if (/^bpmn:(Exclusive|Inclusive)Gateway$/.test(element.type) && element.outgoing.length > 1) {
+        found.push({ id: 'default', label: 'Salidas', entries: [{ id: 'defaultFlow', component: DefaultFlow, isEdited: isSelectEntryEdited }] });
       }
       return found;
     };
