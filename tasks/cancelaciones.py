@@ -51,6 +51,11 @@ def solicitar(tx: Any, business_key: str, motivo: str) -> Cancelacion | None:
     return nueva
 
 
+def posible(prospecto: Prospecto, asunto: Asunto | None) -> bool:
+    """Whether a request may be made at all: not once the matter is over (§1.12)."""
+    return asunto.estado in ETAPAS if asunto else prospecto.abierto
+
+
 def registrar(paso: Paso, asunto: Asunto, solicitante: str, motivo: str, causa: str | None = None) -> Cancelacion:
     """The record of a request, with the stage that it finds the matter in."""
     hechas = select(func.count()).select_from(Cancelacion).where(Cancelacion.asunto_id == asunto.id)

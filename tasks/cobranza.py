@@ -136,9 +136,12 @@ def recibir_comprobante(tx: Any, factura_id: str, documento: Documento) -> None:
     paso.send("msg_comprobante_recibido", clave_de_seguimiento(factura), carga(factura))
 
 
+RUBRO_COMPROBANTE = "Comprobante de pago "
+
+
 def rubro_comprobante(factura: Factura) -> str:
     """Documento.rubro of a receipt uploaded for an invoice."""
-    return f"Comprobante de pago {factura.folio}"
+    return RUBRO_COMPROBANTE + factura.folio
 
 
 def por_validar(paso: Paso, factura: Factura) -> list[Documento]:

@@ -82,7 +82,7 @@ def _por_entregar(ctx: Context) -> dict[str, Any]:
         "documentos": [{"archivo": []} for _ in faltan],
         "rubros": [d.rubro for d in faltan],
         "obligatorios": [d.obligatorio for d in faltan],
-        "observaciones": [d.motivo for d in faltan],
+        "observaciones": [f"No lo pudimos aceptar: {d.motivo}. Súbalo otra vez." if d.motivo else None for d in faltan],
         **por_cuenta.datos(ctx),
     }
 

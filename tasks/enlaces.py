@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.errors import EngineError, NotFound
@@ -15,7 +15,7 @@ from engine.values import Actor
 from tasks import ajustes
 from tasks.expediente import raiz
 from tasks.paso import Accion, Paso
-from tasks.registros import Enlace, Persona
+from tasks.registros import ESTADOS_ABIERTOS, Asunto, Enlace, Persona, Prospecto
 
 DESTINOS = (
     "expediente",
@@ -108,9 +108,35 @@ def renovar(tx: Any, token: str) -> None:
         raise NotFound("No hay una dirección de correo a la cual enviar el enlace.")
     from tasks import correo  # mail makes links, too
 
-    enviado = correo.enviar(paso, "cor_00_enlace", a=persona, enlace=enlace.destino)
+    enviado = correo.enviar(paso, "cor_00_enlace", a=persona, datos={"pedido": False}, enlace=enlace.destino)
     enlace.renovado_por = enviado.datos["enlace_id"]
     paso.session.flush()
+
+
+ASUNTOS_A_LA_VEZ = 5
+
+
+def enviar_a(tx: Any, direccion: str) -> int:
+    """A new link for each present matter of whoever has this mail address, sent there; answers how many.
+
+    Present: not archived, and no contact that ended. The latest come first, at most `ASUNTOS_A_LA_VEZ`.
+    """
+    from tasks import correo  # mail makes links, too
+
+    abiertos = or_(Asunto.estado != "archivado", and_(Asunto.id.is_(None), Prospecto.estado.in_(ESTADOS_ABIERTOS)))
+    consulta = (
+        select(Prospecto)
+        .join(Prospecto.persona)
+        .outerjoin(Asunto, Asunto.prospecto_id == Prospecto.id)
+        .where(func.lower(Persona.correo) == direccion.lower(), abiertos)
+        .order_by(Prospecto.id.desc())
+        .limit(ASUNTOS_A_LA_VEZ)
+    )
+    hallados = tx.session.scalars(consulta).all()
+    for prospecto in hallados:
+        paso, quien = Accion(tx, prospecto.folio), prospecto.persona
+        correo.enviar(paso, "cor_00_enlace", a=quien, datos={"pedido": True}, enlace="expediente")
+    return len(hallados)
 
 
 def usar(paso: Paso, enlace_id: str) -> None:

@@ -162,8 +162,12 @@ def _reunion(session: Session, reunion_id: str) -> tuple[Reunion, Prospecto]:
     return reunion, prospecto
 
 
-def confirmar_asistencia(tx: Any, reunion_id: str, respuesta: str) -> Reunion:
-    """Portal link «Confirmar asistencia»: confirmo, proponer_otra, cancelar; the last two tell Ventas (§1.2).
+NOTA_MAXIMA = 500
+
+
+def confirmar_asistencia(tx: Any, reunion_id: str, respuesta: str, nota: str = "") -> Reunion:
+    """Portal link «Confirmar asistencia»: confirmo, proponer_otra, cancelar; the last two tell Ventas (§1.2), with the
+    client's own words about days and hours that suit.
 
     Raises Conflict when the meeting is no longer to be held.
     """
@@ -172,19 +176,23 @@ def confirmar_asistencia(tx: Any, reunion_id: str, respuesta: str) -> Reunion:
     exigir(paso, "cliente", "ventas", "gerente", "direccion")
     if respuesta not in ("confirmo", "proponer_otra", "cancelar"):
         raise Invalid({"respuesta": "Elija una de las opciones."})
+    nota = " ".join(nota.split())
+    if len(nota) > NOTA_MAXIMA:
+        raise Invalid({"nota": f"Escriba a lo más {NOTA_MAXIMA} caracteres."})
     if reunion.estado not in PENDIENTES or reunion.fin <= tx.now:
         raise Conflict("Esta reunión ya no está pendiente.", reason=reunion.estado)
     reunion.estado = "confirmada" if respuesta == "confirmo" else "por_reprogramar"
-    anotar(paso, "reunion.responder", reunion, despues={"respuesta": respuesta})
+    anotar(paso, "reunion.responder", reunion, despues={"respuesta": respuesta, "nota": nota or None})
     if respuesta != "confirmo":
         pide = "otra fecha" if respuesta == "proponer_otra" else "cancelarla"
         datos = {
             "titulo": "Reunión por reprogramar",
             "texto": f"{prospecto.persona.nombre} pide {pide}: {texto(reunion)}.",
-            "datos": [],
+            "datos": [{"dato": "Lo que escribió", "valor": nota}] if nota else [],
             "accion": "Abrir el asunto",
         }
-        correo.enviar_a_grupo(paso, "cor_00_escalamiento", "ventas", datos=datos)
+        pagina = f"/asuntos/{prospecto.folio}"
+        correo.enviar_a_grupo(paso, "cor_00_escalamiento", "ventas", datos=datos, enlace=pagina)
     tx.session.flush()
     return reunion
 

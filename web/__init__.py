@@ -37,6 +37,8 @@ from web import (
     people,
     permissions,
     portal,
+    portal_data,
+    portal_door,
     portal_file,
     second_step,
     studio,
@@ -62,6 +64,8 @@ BLUEPRINTS = (
     people,
     portal,
     portal_file,
+    portal_data,
+    portal_door,
     second_step,
     ops,
     studio,
@@ -142,4 +146,5 @@ def _context(app: Flask, settings: Settings) -> None:
             "business_now": texts.business_now,
             "group_titles": people.group_titles,
             "labels_of": matter_list.state_label,
+            "client_state": matter_list.state_for_client,
         }

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import Conflict, EngineError
+from engine.values import SYSTEM
+from tasks.ajustes import despacho
+from web.runtime import engine
 from web.texts import momento
 
 log = structlog.get_logger(__name__)
@@ -38,6 +41,12 @@ SENTENCES = {
     500: "No se guardó ningún cambio. El detalle quedó en el registro del sistema.",
     503: "La base de datos no contesta. No se guardó ningún cambio; inténtelo de nuevo en un minuto.",
 }
+CLIENT_SENTENCES = {
+    403: "Esto no se puede abrir con su enlace.",
+    404: "Esto no existe, o no es de su asunto.",
+    500: "No se guardó ningún cambio. Inténtelo de nuevo en unos minutos o llámenos.",
+}
+"""The same for a client in the portal."""
 
 
 def init_app(app: Flask) -> None:
@@ -78,14 +87,23 @@ def init_app(app: Flask) -> None:
 def answer(status: int, code: str, sentence: str | None) -> tuple[Response | str, int]:
     """The error page, or its JSON form for a caller that prefers it."""
     title = TITLES.get(status, TITLES[500])
-    sentence = sentence or SENTENCES.get(status) or SENTENCES[500]
+    usual = {**SENTENCES, **CLIENT_SENTENCES} if request.blueprint == "portal" else SENTENCES
+    sentence = sentence or usual.get(status) or usual[500]
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error={"code": code, "status": status, "title": title, "message": sentence}), status
     if status == 503:
         # The usual page asks the database for the firm's name and who is signed in.
         alone = current_app.jinja_env.get_template("errors/alone.html")
         return alone.render(title=title, sentence=sentence), status
+    if status < 500 and request.blueprint in ("portal", "portal_door", "contact") and g.get("actor") is None:
+        return render_template("portal/error.html", firm=_firm(), title=title, sentence=sentence), status
     return render_template("errors/error.html", status=status, title=title, sentence=sentence), status
+
+
+def _firm() -> dict[str, str]:
+    """The firm's name and address, for a page that a client sees."""
+    with engine().reading(SYSTEM) as tx:
+        return despacho(tx.session)
 
 
 REASONS = {

@@ -47,6 +47,27 @@ PROSPECTO = {
     "rechazado_cliente": ("Rechazado por el cliente", ""),
     "vencido": ("Propuesta vencida", ""),
 }
+PROSPECTO_CLIENTE = {
+    "nuevo": ("Recibimos su mensaje", "accent"),
+    "en_contacto": ("En contacto", "accent"),
+    "en_reunion": ("Reunión por celebrar", "accent"),
+    "en_documentos": ("Reuniendo sus documentos", "accent"),
+    "en_analisis": ("Analizamos su caso", "accent"),
+    "en_propuesta": ("Preparamos su propuesta", "accent"),
+    "propuesta_enviada": ("Propuesta por decidir", "accent"),
+    "ganado": ("Aceptado", "good"),
+}
+"""What the client reads of a prospect; every end is «Concluido», without reasons (secreto profesional, §5.5)."""
+CONCLUIDO = ("Concluido", "")
+ETAPAS_CLIENTE = (
+    ("Contacto", ("nuevo", "en_contacto", "en_reunion")),
+    ("Documentos", ("en_documentos", "en_analisis")),
+    ("Propuesta", ("en_propuesta", "propuesta_enviada", "ganado")),
+    ("Arranque", ("por_iniciar", "asignado")),
+    ("Seguimiento", ("en_tramite", "suspendido")),
+    ("Cierre", ("en_cierre", "cerrado", "archivado")),
+)
+"""The client's stages: name, and the states of prospect and matter that they stand for."""
 ASUNTO = {
     "por_iniciar": ("Por iniciar", "warn"),
     "asignado": ("Asignado", "accent"),
@@ -108,6 +129,7 @@ REUNION_TIPO = {
     "sesion": "Presentación de la propuesta",
     "audiencia": "Audiencia",
 }
+MODALIDAD = {"presencial": "Presencial", "videollamada": "Videollamada", "telefonica": "Por teléfono"}
 PROPUESTA = {
     "borrador": ("Borrador", ""),
     "en_aprobacion": ("En aprobación", "warn"),

@@ -62,6 +62,13 @@ def state_label(asunto: Asunto | None, prospecto: Prospecto) -> tuple[str, str]:
     return labels.PROSPECTO.get(prospecto.estado, (prospecto.estado, ""))
 
 
+def state_for_client(asunto: Asunto | None, prospecto: Prospecto) -> tuple[str, str]:
+    """The same for the portal: no end of a prospect tells its reason."""
+    if asunto is not None:
+        return state_label(asunto, prospecto)
+    return labels.PROSPECTO_CLIENTE.get(prospecto.estado, labels.CONCLUIDO)
+
+
 def _matching(view: str, search: str, known: ColumnElement[bool]) -> Select[Any]:
     """(Prospecto, Asunto, Persona, whether the reader may know whose it is); what one may not know is not found."""
     query = (

@@ -6,7 +6,7 @@ GET never changes anything, because mail scanners open links.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -16,8 +16,8 @@ from werkzeug.wrappers import Response
 
 from engine.errors import Invalid, NotFound
 from engine.values import SYSTEM
-from tasks import enlaces, envio, expediente, propuestas, reuniones
-from tasks.registros import Reunion
+from tasks import documentacion, enlaces, envio, expediente, propuestas, reuniones
+from tasks.registros import Documento, Reunion
 from web import filled, labels, task_form, throttle
 from web.permissions import public
 from web.portal_link import asked, blueprint, frame
@@ -72,6 +72,8 @@ def index() -> Response | str:
             return redirect(url_for("portal.task", token=g.token, task_id=found[0].id))
         gone = _("Esa versión de la propuesta se sustituyó o ya se respondió.") if page == "propuesta" else ""
         flash(gone or _("Esto ya se respondió o ya no hace falta. Aquí está su expediente."), "")
+    if page == "cancelacion":
+        return redirect(url_for("portal.cancel", token=g.token))
     if page == "mis_datos":
         return redirect(url_for("portal.personal_data", token=g.token))
     return redirect(url_for("portal.file", token=g.token))
@@ -134,7 +136,8 @@ def answer_attendance(meeting_id: str) -> Response | tuple[str, int]:
     try:
         with engine().transaction(g.client) as tx:
             _meeting(tx, meeting_id)
-            reuniones.confirmar_asistencia(tx, meeting_id, request.form.get("respuesta", ""))
+            answer, note = request.form.get("respuesta", ""), request.form.get("nota", "")
+            reuniones.confirmar_asistencia(tx, meeting_id, answer, note)
     except Invalid as invalid:
         return _attendance_page(meeting_id, invalid.fields), 422
     flash(_("Gracias. Su respuesta quedó registrada."), "good")
@@ -168,8 +171,10 @@ def _attendance_page(meeting_id: str, errors: Mapping[str, str]) -> str:
             **frame(tx),
             meeting=meeting,
             errors=errors,
+            note=request.form.get("nota", ""),
+            longest_note=reuniones.NOTA_MAXIMA,
             pending=meeting.estado in reuniones.PENDIENTES and meeting.fin > tx.now,
-            reunion=labels.REUNION,
+            labels=labels,
         )
 
 
@@ -196,6 +201,7 @@ def _task_page(
             **_form(tx, task_id, texts, errors or {}),
             title=TITLES.get(page, found.name),
             page=page,
+            already=_already(tx) if page == "documentos" else (),
             request_id=filled.request_id() if texts is not None else uuid.uuid4().hex,
         )
 
@@ -204,4 +210,14 @@ def _form(
     tx: Transaction, task_id: str, texts: Mapping[str, list[str]] | None, errors: Mapping[str, str]
 ) -> dict[str, Any]:
     refresh_url = url_for("portal.refresh", token=g.token, task_id=task_id)
-    return task_form.context(tx, task_id, texts, errors, refresh_url)
+    code_url = url_for("portal.code", token=g.token, task_id=task_id)
+    return {
+        **task_form.context(tx, task_id, texts, errors, refresh_url),
+        "field_buttons": {"codigo": (_("Enviarme el código"), code_url)},
+    }
+
+
+def _already(tx: Transaction) -> Sequence[Documento]:
+    """Documents of the checklist that the client has handed in and nobody has refused."""
+    prospecto = expediente.prospecto_de(tx.session, g.link.business_key)
+    return documentacion.pedidos(tx.session, prospecto, "entregado", "aceptado")

@@ -1,4 +1,4 @@
-"""What the client sees: expediente digital, invoices, documents, own data; and what they may send unasked."""
+"""What the client sees: expediente digital, invoices, documents; and what they may send unasked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from engine.errors import Conflict, Invalid, NotFound
 from tasks import cancelaciones, cobranza, expediente
-from tasks.registros import Asunto, Avance, Consentimiento, Documento, Factura, Persona, Plazo, Prospecto, Reunion
+from tasks.registros import Asunto, Avance, Colaborador, Documento, Factura, Pago, Plazo, Prospecto, Reunion
 from web import action_files, documents, labels
 from web.action_forms import ActionForm, answer
 from web.files import send
@@ -50,6 +50,9 @@ def file() -> str:
             meetings=tx.session.scalars(meetings.order_by(Reunion.inicio)).all(),
             progress=tx.session.scalars(progress.order_by(Avance.fecha.desc(), Avance.id.desc())).all(),
             hearings=tx.session.scalars(deadlines.order_by(Plazo.vence)).all(),
+            contact=_contact(tx, prospecto),
+            stage=_stage(prospecto, asunto),
+            may_end=cancelaciones.posible(prospecto, asunto),
             labels=labels,
         )
 
@@ -64,6 +67,7 @@ def invoices() -> str:
             "portal/invoices.html",
             **shown,
             invoices=tx.session.scalars(query.order_by(Factura.id.desc())).all(),
+            receipts=_receipts_under_review(tx, shown["prospecto"]),
             factura=labels.FACTURA,
             factura_tipo=labels.FACTURA_TIPO,
         )
@@ -96,6 +100,9 @@ def cancel() -> Response | str | tuple[str, int]:
     """«Solicitar cancelación»: the Gerente answers it."""
     with engine().reading(g.client) as tx:
         shown = frame(tx)
+        if not cancelaciones.posible(shown["prospecto"], shown["asunto"]):
+            flash(_("Su asunto ya terminó: no hay nada que cancelar."), "")
+            return redirect(url_for("portal.file", token=g.token))
 
     def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
         cancelaciones.solicitar(tx, g.link.business_key, values["motivo"])
@@ -137,39 +144,37 @@ def invoice_file(invoice_id: str, kind: str) -> Response:
     return send(content, f"{found.folio}.{kind}", media_type)
 
 
-@blueprint.get("/mis-datos")
+@blueprint.get("/pagos/<payment_id>/complemento")
 @public
-def personal_data() -> str:
-    """«Mis datos»: what is on file, and the opposition to voluntary purposes (§5.5)."""
+def payment_receipt(payment_id: str) -> Response:
+    """The complemento de pago (XML) of a payment."""
     with engine().reading(g.client) as tx:
-        shown = frame(tx)
-        return render_template("portal/personal_data.html", **shown, opposed=_opposed(shown["client"]))
+        payment = tx.session.get(Pago, payment_id)
+        if payment is None or not payment.complemento:
+            raise NotFound
+        _invoice(tx, payment.factura_id)
+    return send(payment.complemento, f"pago-{payment.fecha:%Y-%m-%d}.xml", "application/xml")
 
 
-@blueprint.post("/mis-datos")
-@public
-def oppose() -> Response:
-    """Oppose to voluntary purposes, or take that back; the last word counts."""
-    wanted = request.form.get("oposicion") == "si"
-    with engine().transaction(g.client) as tx:
-        person: Persona = frame(tx)["client"]
-        if _opposed(person) != wanted:
-            tx.session.add(
-                Consentimiento(
-                    persona_id=person.id,
-                    aviso_fecha=None,
-                    aviso_medio="portal",
-                    oposicion_voluntarias=wanted,
-                    fecha=tx.now,
-                    medio="portal",
-                )
-            )
-    flash(_("Guardamos su preferencia."), "good")
-    return redirect(url_for("portal.personal_data", token=g.token))
+def _contact(tx: Transaction, prospecto: Prospecto) -> Colaborador | None:
+    """Whom the client may call: the advisor, before that the Gerente."""
+    return expediente.asesor_de(tx.session, prospecto) or expediente.gerente_de(tx.session, prospecto)
 
 
-def _opposed(person: Persona) -> bool:
-    return bool(person.consentimientos and person.consentimientos[-1].oposicion_voluntarias)
+def _stage(prospecto: Prospecto, asunto: Asunto | None) -> int | None:
+    """Number of the present one of `labels.ETAPAS_CLIENTE`, from 0; None when it ended on the way."""
+    state = asunto.estado if asunto else prospecto.estado
+    return next((n for n, (_name, states) in enumerate(labels.ETAPAS_CLIENTE) if state in states), None)
+
+
+def _receipts_under_review(tx: Transaction, prospecto: Prospecto) -> dict[str, list[Documento]]:
+    """Folio of an invoice → proofs of payment that Cobranza has not looked at yet."""
+    mine = Documento.prospecto_id == prospecto.id
+    found: dict[str, list[Documento]] = {}
+    for one in tx.session.scalars(select(Documento).where(mine, Documento.estado == "entregado")):
+        if one.rubro.startswith(cobranza.RUBRO_COMPROBANTE):
+            found.setdefault(one.rubro.removeprefix(cobranza.RUBRO_COMPROBANTE), []).append(one)
+    return found
 
 
 def _invoice(tx: Transaction, invoice_id: str) -> Factura:

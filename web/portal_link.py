@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, g, render_template, request
 
+from engine.errors import NotFound
 from engine.values import SYSTEM, Actor, UserTask, UserTaskQuery
 from tasks import enlaces, expediente
 from tasks.ajustes import despacho
@@ -30,7 +31,7 @@ def open_link(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 @blueprint.before_request
 def check_link() -> tuple[str, int] | None:
-    """Unknown and revoked links are not there; an expired one offers a new one."""
+    """Unknown and revoked links are not there; an expired one offers a new one. Both say how to go on."""
     with engine().reading(SYSTEM) as tx:
         g.now = tx.now
         g.firm = despacho(tx.session)
@@ -40,6 +41,8 @@ def check_link() -> tuple[str, int] | None:
             if request.endpoint == "portal.renew":
                 return None
             return render_template("portal/expired.html", firm=g.firm, token=g.token), 410
+        except NotFound:
+            return render_template("portal/unknown.html", firm=g.firm), 404
     return None
 
 

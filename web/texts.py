@@ -29,6 +29,7 @@ def init_app(app: Flask) -> None:
         words=words,
         day_class=day_class,
         size=size,
+        tel=tel,
         markdown=markdown,
     )
 
@@ -119,6 +120,13 @@ def size(number: int | None) -> str:
     if number >= 1_000_000_000:
         return f"{number / 1_000_000_000:.1f} GB"
     return f"{number / 1_000_000:.1f} MB" if number >= 1_000_000 else f"{max(1, round(number / 1000))} kB"
+
+
+def tel(phone: str) -> str:
+    """The address of a call: «55 5555 0100 ext. 105» → «tel:5555550100,105» (the telephone waits, then dials on)."""
+    number, _ext, extension = phone.lower().partition("ext")
+    digits = ["".join(c for c in part if c.isdigit() or c == "+") for part in (number, extension)]
+    return "tel:" + ",".join(part for part in digits if part)
 
 
 def count(number: int, limit: int = 999) -> str:

@@ -63,7 +63,7 @@ def test_a_mail_to_a_client_lies_in_the_mailbox(firma):
         (uno,) = tx.session.scalars(select(Correo)).all()
         assert (uno.estado, uno.enviado, uno.intentos) == ("enviado", INICIO, 1)
         assert (uno.destinatario, uno.business_key, uno.interno) == ("mflopez@ejemplo.mx", "PRO-2027-0001", False)
-        assert uno.asunto == "Su nuevo enlace"
+        assert uno.asunto == "Su enlace para entrar al asunto PRO-2027-0001"
         assert "Apreciable Sra. López Ortega:" in uno.texto
         url = next(linea for linea in uno.texto.splitlines() if "/portal/" in linea)
         enlace, actor = enlaces.abrir(tx, url.rpartition("/")[2])

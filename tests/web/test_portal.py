@@ -10,10 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from engine import SYSTEM, Engine, metadata
+from engine import SYSTEM, Engine, Transaction, metadata
 from tasks import enlaces
 from tasks.paso import Accion
-from tasks.registros import Correo, Documento, Enlace, Factura, Persona, Prospecto
+from tasks.registros import Correo, Documento, Enlace, Factura, Persona, Prospecto, Reunion
 from tests.web.conftest import KEY, token
 from web.tables import metadata as web_tables
 
@@ -30,15 +30,20 @@ def client(busy_app: Flask) -> FlaskClient:
 
 
 def link(engine: Engine, destino: str = "expediente", key: str = KEY, days: int = 30) -> str:
+    """Path of a new link."""
     with engine.transaction(SYSTEM) as tx:
         prospecto = tx.session.scalar(select(Prospecto).where(Prospecto.folio == key))
-        _row, url = enlaces.crear(
-            Accion(tx, key),
-            business_key=key,
-            persona_id=prospecto.persona_id,
-            destino=destino,
-            vigencia=timedelta(days=days),
-        )
+        return link_in(tx, prospecto, destino, days)
+
+
+def link_in(tx: Transaction, prospecto: Prospecto, destino: str = "expediente", days: int = 30) -> str:
+    _row, url = enlaces.crear(
+        Accion(tx, prospecto.folio),
+        business_key=prospecto.folio,
+        persona_id=prospecto.persona_id,
+        destino=destino,
+        vigencia=timedelta(days=days),
+    )
     return "/" + url.split("/", 3)[3]
 
 
@@ -55,7 +60,8 @@ def test_a_link_opens_its_own_matter_only(engine: Engine, client: FlaskClient) -
 
 
 def test_unknown_and_revoked_links_are_not_there(engine: Engine, client: FlaskClient) -> None:
-    assert client.get("/portal/inventado").status_code == 404
+    unknown = client.get("/portal/inventado")
+    assert (unknown.status_code, "Pedir un enlace nuevo" in unknown.text) == (404, True)
     path = link(engine)
     with engine.transaction(SYSTEM) as tx:
         row = tx.session.scalars(select(Enlace).order_by(Enlace.id.desc())).first()
@@ -79,8 +85,18 @@ def test_an_expired_link_offers_a_new_one_to_the_address_on_file(engine: Engine,
 def test_reading_pages_changes_nothing(engine: Engine, client: FlaskClient) -> None:
     path = link(engine)
     before = counts(engine)
-    for page in ("", "/expediente", "/pagos"):
-        client.get(path + page)
+    for page in (
+        "",
+        "/expediente",
+        "/pagos",
+        "/mis-datos",
+        "/mis-datos/datos.json",
+        "/mis-datos/todo.zip",
+        "/cancelar",
+    ):
+        answer = client.get(path + page)
+        answer.close()
+        assert answer.status_code in (200, 302)
     assert counts(engine) == before
 
 
@@ -140,3 +156,28 @@ def test_the_client_opposes_to_other_purposes_and_takes_it_back(engine: Engine, 
     with engine.reading(SYSTEM) as tx:
         person = tx.session.scalars(select(Persona).where(Persona.correo == "mflopez@ejemplo.mx")).one()
         assert [one.oposicion_voluntarias for one in person.consentimientos][-2:] == [True, False]
+
+
+def test_another_date_is_asked_for_in_the_clients_own_words(engine: Engine, client: FlaskClient) -> None:
+    with engine.transaction(SYSTEM) as tx:
+        prospecto = tx.session.scalars(select(Prospecto).where(Prospecto.folio == KEY)).one()
+        start = tx.now + timedelta(days=400)
+        meeting = Reunion(
+            prospecto_id=prospecto.id, tipo="cliente", inicio=start, fin=start + timedelta(hours=1), uid="x@y",
+            estado="confirmada", modalidad="videollamada",
+        )  # fmt: skip
+        tx.session.add(meeting)
+        tx.session.flush()
+        page = f"{link_in(tx, prospecto)}/asistencia/{meeting.id}"
+    form = {"csrf_token": token(client, page), "respuesta": "proponer_otra"}
+    assert client.post(page, data={**form, "nota": "x" * 501}).status_code == 422
+    said = "Puedo el jueves por la tarde | o el\nviernes <b>"
+    text = client.post(page, data={**form, "nota": said}, follow_redirects=True).text
+    assert "Le escribiremos para acordar otra" in text
+    while engine.run_due_jobs(50):
+        pass
+    with engine.reading(SYSTEM) as tx:
+        mail = tx.session.scalars(select(Correo).where(Correo.plantilla == "cor_00_escalamiento")).all()[-1]
+    assert "Puedo el jueves por la tarde" in mail.texto
+    assert "<b>" not in mail.html.partition("Puedo el jueves")[2].partition("</table>")[0]
+    assert f"/asuntos/{KEY}" in mail.texto

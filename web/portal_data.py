@@ -1,0 +1,101 @@
+"""«Mis datos»: what the firm holds of its client, to see and to take away, and the opposition to voluntary purposes."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import zipfile
+from typing import IO, TYPE_CHECKING, Any
+
+from flask import Response as Sent
+from flask import flash, g, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from tasks import mis_datos
+from tasks.registros import Consentimiento, Documento, Persona
+from web.permissions import public
+from web.portal_link import blueprint, frame
+from web.runtime import engine
+
+if TYPE_CHECKING:
+    from engine.transaction import Transaction
+
+IN_MEMORY = 8 * 2**20
+"""Bytes of an archive that are kept in memory; a larger one goes to a temporary file."""
+
+
+@blueprint.get("/mis-datos")
+@public
+def personal_data() -> str:
+    with engine().reading(g.client) as tx:
+        shown = frame(tx)
+        return render_template("portal/personal_data.html", **shown, opposed=_opposed(shown["client"]))
+
+
+@blueprint.post("/mis-datos")
+@public
+def oppose() -> Response:
+    """Oppose to voluntary purposes, or take that back; the last word counts."""
+    wanted = request.form.get("oposicion") == "si"
+    with engine().transaction(g.client) as tx:
+        person: Persona = frame(tx)["client"]
+        if _opposed(person) != wanted:
+            tx.session.add(
+                Consentimiento(
+                    persona_id=person.id,
+                    aviso_fecha=None,
+                    aviso_medio="portal",
+                    oposicion_voluntarias=wanted,
+                    fecha=tx.now,
+                    medio="portal",
+                )
+            )
+    flash(_("Guardamos su preferencia."), "good")
+    return redirect(url_for("portal.personal_data", token=g.token))
+
+
+@blueprint.get("/mis-datos/datos.json")
+@public
+def data_as_json() -> Response:
+    """The records alone, readable by programs."""
+    with engine().reading(g.client) as tx:
+        folio, text = _records(tx)
+    answer = Sent(text, mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="mis-datos-{folio}.json"'
+    return answer
+
+
+@blueprint.get("/mis-datos/todo.zip")
+@public
+def data_as_zip() -> Response:
+    """The records, and every document that the client may open."""
+    with engine().reading(g.client) as tx:
+        folio, text = _records(tx)
+        documents = mis_datos.visibles(tx.session, frame(tx)["prospecto"])
+    archive: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - sent, then closed
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as writer:
+        writer.writestr("mis-datos.json", text)
+        for number, one in enumerate(documents, 1):
+            writer.writestr(f"documentos/{number:02d} {_file_name(one)}", engine().files.read(one.sha256 or ""))
+    archive.seek(0)
+    answer = send_file(archive, "application/zip", as_attachment=True, download_name=f"mis-datos-{folio}.zip")
+    answer.call_on_close(archive.close)
+    return answer
+
+
+def _records(tx: Transaction) -> tuple[str, str]:
+    """(folio, the records as JSON)."""
+    shown = frame(tx)
+    found: dict[str, Any] = mis_datos.reunir(tx.session, g.link.business_key)
+    return shown["folio"], json.dumps({"fecha": tx.now.isoformat(), **found}, ensure_ascii=False, indent=2)
+
+
+def _file_name(document: Documento) -> str:
+    """The name of a document, without what would lead out of the archive's folder."""
+    name = (document.nombre or document.rubro).replace("/", "-").replace("\\", "-")
+    return "".join(c for c in name if c.isprintable()).strip(". ") or "documento"
+
+
+def _opposed(person: Persona) -> bool:
+    return bool(person.consentimientos and person.consentimientos[-1].oposicion_voluntarias)
