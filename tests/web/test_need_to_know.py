@@ -142,7 +142,6 @@ RULES: dict[str, Rule] = {
         Rule(OPERATE, section="proceso"),
     ),
     "ops.action": Rule(frozenset({"operador"}), section="proceso"),
-    "ops.definition_action": Rule(OPERATE),
     "ops.definition_action": Rule(frozenset({"operador"})),
     "ops.migration": Rule(frozenset({"operador", "admin"})),
 }  # fmt: skip
