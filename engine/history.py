@@ -1,8 +1,8 @@
 """The history of an instance: append-only, who did what and why.
 
 One row holds all events of one step, since they share moment and actor: a third of the bytes and of the work that a row
-for each would cost. An event in it is `[kind, process key, element id, details]`, with 0 for the
-process key of the event before.
+for each would cost. An event in it is `[kind, process key, element id, details]`, with 0 for the process key of the event
+before; details that there are none of, and those of `_MOSTLY_NULL` that are null, are not written.
 """
 
 from __future__ import annotations
@@ -24,6 +24,12 @@ _INSERT = t.history.insert()
 _PLACES = 1_000_000
 """An event's sequence is its row's, times this, plus its place in the row."""
 
+_MOSTLY_NULL: Mapping[str, tuple[str, ...]] = {
+    "variable.changed": ("old", "new", "scope"),
+    "user_task.created": ("assignee", "due"),
+}
+"""Details that every event of a kind has, and whose null would be most of what they write."""
+
 Event = tuple[str, str | None, str | None, Mapping[str, Any] | None]
 
 
@@ -33,7 +39,10 @@ def write(tx: Transaction, instance_id: str, events: Sequence[Event]) -> None:
         rows: list[list[Any]] = []
         before = None
         for kind, process, element, more in events:
-            rows.append([kind, 0 if before and process == before else process, element, dict(more) if more else None])
+            quiet = _MOSTLY_NULL.get(kind, ())
+            details = {name: value for name, value in (more or {}).items() if value is not None or name not in quiet}
+            row = [kind, 0 if before and process == before else process, element]
+            rows.append([*row, details] if details else row)
             before = process
         tx.execute(_INSERT, {"instance_id": instance_id, "at": tx.now, "actor": tx.actor.id, "events": rows})
 
@@ -64,8 +73,11 @@ def _events(tx: Transaction, instance_id: str, kinds: Sequence[str] = (), after:
 
 def _unpacked(events: list[list[Any]]) -> Iterator[tuple[str, str | None, str | None, dict[str, Any] | None]]:
     before = None
-    for kind, process_key, element_id, details in events:
+    for kind, process_key, element_id, *more in events:
         before = before if process_key == 0 else process_key
+        details = more[0] if more else None
+        if kind in _MOSTLY_NULL:
+            details = dict.fromkeys(_MOSTLY_NULL[kind]) | (details or {})
         yield kind, before, element_id, details
 
 

@@ -40,5 +40,10 @@ def test_an_instance_runs_from_start_to_end(database_url: str) -> None:
         "apartadas": Decimal(7),
         "entregado": True,
     }
+    # What is null is not written, and read as null.
+    events = engine.history(started.id, kinds=["variable.changed", "user_task.created"], by=SYSTEM).items
+    seen = next(event for event in events if event.details.get("name") == "visto")
+    assert seen.details == {"name": "visto", "old": None, "new": True, "scope": None}
+    assert [event.details["assignee"] for event in events if event.kind == "user_task.created"] == [None, "ana"]
     assert_rows_equal_waits(engine)
     engine.close()

@@ -100,7 +100,7 @@ def check(engine: Engine, instances: int, folder: Path) -> dict[str, int]:
     lost = sum(row.state != "completed" for row in rows)
     counted: Counter[tuple[str, str, str]] = Counter()
     for instance_id, events in kept:
-        counted.update((instance_id, kind, element or "") for kind, _process, element, _details in events)
+        counted.update((instance_id, kind, element or "") for kind, _process, element, *_ in events)
     steps = [
         ("user_task.completed", "uno"), ("user_task.completed", "dos"), ("job.completed", "apartar"),
         ("job.completed", "mandar"), ("instance.completed", ""),

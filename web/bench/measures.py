@@ -170,7 +170,8 @@ def loop(bench: Bench, rounds: int = 10_000, window: int = 20) -> Iterator[Figur
 
 
 def bytes_(bench: Bench, instances: int = 200) -> Iterator[Figures]:
-    """What one finished instance keeps, history included."""
+    """What one finished instance keeps, history included; the first pages of empty tables are not counted."""
+    bench.whole()
     before = _size(bench)
     meter = Meter(bench.engine.database)
     for _ in range(instances):
