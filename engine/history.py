@@ -1,8 +1,8 @@
 """The history of an instance: append-only, who did what and why.
 
 One row holds all events of one step, since they share moment and actor: a third of the bytes and of the work that a row
-for each would cost. An event in it is `[kind, process key, element id, details]`, with 0 for the process key of the event
-before; details that there are none of, and those of `_MOSTLY_NULL` that are null, are not written.
+for each would cost. An event in it is `[kind, process key, element id, details]`, with 0 for the process key of the
+event before; details that there are none of, and those of `_MOSTLY_NULL` that are null, are not written.
 """
 
 from __future__ import annotations

@@ -42,12 +42,21 @@ def draw(process_id: str, text: str) -> bytes:
     ).encode()
 
 
-def processes(**texts: str) -> dict[str, Process]:
-    """Processes by id, as the reader understands them."""
+def processes(*, edit: tuple[str, str] | None = None, **texts: str) -> dict[str, Process]:
+    """Processes by id, as the reader understands them; `edit`: a replacement in the file of the first."""
     found: dict[str, Process] = {}
     for process_id, text in texts.items():
-        found.update(read_model(f"bpmn/{process_id}.bpmn", draw(process_id, text)).processes)
+        data = edited(draw(process_id, text), None if found else edit)
+        found.update(read_model(f"bpmn/{process_id}.bpmn", data).processes)
     return found
+
+
+def edited(data: bytes, edit: tuple[str, str] | None) -> bytes:
+    if edit is None:
+        return data
+    before, after = (text.encode() for text in edit)
+    assert before in data, f"nothing to replace: {edit[0]}"
+    return data.replace(before, after)
 
 
 def _flow_id(line: str) -> str:
@@ -73,7 +82,7 @@ def _line(line: str, roots: dict[str, str], defaults: dict[str, str], nested: di
         attributes += f' default="{defaults[id]}"'
     if "on" in facts:
         attributes += f' attachedToRef="{facts["on"]}" cancelActivity="{facts.get("interrupting", "true")}"'
-    if kind in ("receiveTask",):
+    if kind == "receiveTask" or (kind == "sendTask" and "message" in facts):
         attributes += f' messageRef="message_{id}"'
     inside = _extensions(facts) + _event(kind, id, facts, roots) + _loop(facts)
     if kind == "startEvent" and "interrupting" in facts:
@@ -138,7 +147,7 @@ def _event(kind: str, id: str, facts: dict[str, str], roots: dict[str, str]) -> 
         key = f"<zeebe:subscription correlationKey={quoteattr(facts['key'])}/>" if "key" in facts else ""
         extension = f"<extensionElements>{key}</extensionElements>" if key else ""
         roots[f"m{id}"] = f'<message id="message_{id}" name={quoteattr(facts["message"])}>{extension}</message>'
-        return "" if kind == "receiveTask" else f'<messageEventDefinition messageRef="message_{id}"/>'
+        return "" if kind in ("receiveTask", "sendTask") else f'<messageEventDefinition messageRef="message_{id}"/>'
     for name in ("error", "escalation"):
         if name in facts:
             if not facts[name]:

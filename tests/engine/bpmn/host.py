@@ -18,7 +18,7 @@ class TestHost:
         self.sent: list[tuple[str, str | None, dict[str, Value]]] = []
         self.broadcasts: list[tuple[str, dict[str, Value]]] = []
         self.history: list[tuple[str, str | None, dict[str, Any]]] = []
-        self.decisions: dict[str, Any] = {}
+        self.decisions: dict[str, Any] = {"doble": lambda variables: variables["x"] * 2}
 
     def evaluate(self, expression: str, variables: Mapping[str, Value], *, element_id: str | None) -> Value:
         return parse(expression).evaluate(variables)
@@ -50,10 +50,11 @@ class Case:
         variables: dict[str, Value] | None = None,
         *,
         reload: bool = False,
+        edit: tuple[str, str] | None = None,
         **start: Any,
     ) -> None:
         texts = {"p": texts} if isinstance(texts, str) else texts
-        self.program = Program.compile(next(iter(texts)), processes(**texts))
+        self.program = Program.compile(next(iter(texts)), processes(edit=edit, **texts))
         self.host = TestHost()
         self.reload = reload
         self.run = Run.start(self.program, self.host, variables or {}, **start)

@@ -13,13 +13,14 @@ from tests.engine.bpmn.host import Case
 @pytest.mark.parametrize("reload", [False, True], ids=["memory", "reload"])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_construct(row: Row, reload: bool):
-    case = Case(row.model, row.start, reload=reload)
+    case = Case(row.model, row.start, reload=reload, edit=row.edit, start_event=row.begin)
     for step in row.steps:
         act(case, step)
         expected = step[0] if len(step) == 1 else step[2]
         assert ", ".join(case.waiting()) == expected, step
     assert " ".join(map(str, case.host.elements())) == row.trace
     assert case.run.variables() == row.variables
+    assert [name for name, *_ in (*case.host.sent, *case.host.broadcasts)] == row.sent
     assert case.run.completed == (not case.run.waits())
     if case.run.completed:
         assert case.run.tokens() == []

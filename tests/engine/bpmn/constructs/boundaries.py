@@ -244,4 +244,76 @@ ROWS = [
         [("user_task a, user_task b, timer t",), ("complete", "b", "")],
         "s f b stop",
     ),
+    Row(
+        "interrupting boundary condition",
+        """
+        startEvent s
+        userTask a
+        boundaryEvent c on=a condition="=urgente"
+        endEvent e
+        s -> a
+        a -> e
+        c -> e
+        """,
+        [("user_task a, condition c",), ("set", {"urgente": True}, "")],
+        "s c e",
+        variables={"urgente": True},
+    ),
+    Row(
+        "escalation end: an interrupting boundary takes the sub-process away",
+        """
+        startEvent s
+        subProcess sub
+        startEvent is
+        parallelGateway f
+        userTask u
+        userTask v
+        endEvent ie
+        endEvent up escalation=lento
+        is -> f
+        f -> u
+        f -> v
+        u -> up
+        v -> ie
+        end sub
+        boundaryEvent b on=sub escalation= out="=escalationCode to codigo"
+        endEvent e
+        endEvent out
+        s -> sub
+        sub -> e
+        b -> out
+        """,
+        [("user_task u, user_task v",), ("complete", "u", "")],
+        "s is f u b out",
+        variables={"codigo": "lento"},
+    ),
+    Row(
+        "escalation that nobody catches: goes on",
+        """
+        startEvent s
+        intermediateThrowEvent up escalation=lento
+        endEvent e escalation=lento
+        s -> up
+        up -> e
+        """,
+        [],
+        "s up e",
+    ),
+    Row(
+        "interrupting boundary signal and message on a task",
+        """
+        startEvent s
+        userTask a
+        boundaryEvent b on=a signal=aviso
+        boundaryEvent m on=a message=baja
+        endEvent e
+        s -> a
+        a -> e
+        b -> e
+        m -> e
+        """,
+        [("user_task a, signal b, message m",), ("fire", "b", "", {"x": True})],
+        "s b e",
+        variables={"x": True},
+    ),
 ]

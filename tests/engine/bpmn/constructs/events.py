@@ -134,4 +134,68 @@ ROWS = [
         "s c remind c remind a w e",
         variables={"urgente": True, "x": number(2)},
     ),
+    Row(
+        "message start: one of several starts, with what the message brings",
+        """
+        startEvent s
+        startEvent m message=pedido
+        userTask a
+        task b
+        endEvent e
+        s -> a
+        m -> b
+        a -> e
+        b -> e
+        """,
+        [],
+        "m b e",
+        begin="m",
+        start={"x": number(1)},
+        variables={"x": number(1)},
+    ),
+    Row(
+        "message throw and message end: they leave",
+        """
+        startEvent s
+        intermediateThrowEvent n
+        intermediateThrowEvent t message=uno
+        endEvent e message=dos
+        s -> n
+        n -> t
+        t -> e
+        """,
+        [],
+        "s n t e",
+        sent=["uno", "dos"],
+    ),
+    Row(
+        "message throw with a topic: a job",
+        """
+        startEvent s
+        intermediateThrowEvent t message=uno topic=a.b
+        endEvent e message=dos topic=a.b
+        s -> t
+        t -> e
+        """,
+        [("job t",), ("complete", "t", "job e"), ("complete", "e", "")],
+        "s t e",
+    ),
+    Row(
+        "event definition by reference: copied to the event",
+        """
+        startEvent s
+        intermediateCatchEvent t
+        endEvent e
+        s -> t
+        t -> e
+        """,
+        [("timer t",), ("fire", "t", "")],
+        "s t e",
+        edit=(
+            '<process id="p" isExecutable="true"><startEvent id="s"></startEvent><intermediateCatchEvent id="t">',
+            '<timerEventDefinition id="td"><timeDuration>PT1H</timeDuration></timerEventDefinition>'
+            '<process id="p" isExecutable="true"><startEvent id="s"></startEvent><intermediateCatchEvent id="t">'
+            "<eventDefinitionRef>td</eventDefinitionRef>",
+        ),
+    ),
 ]

@@ -16,6 +16,13 @@ class Row:
     trace: str
     variables: dict[str, Any] = field(default_factory=dict)
     start: dict[str, Any] = field(default_factory=dict)
+    """Variables that it starts with."""
+    begin: str | None = None
+    """The start event, if it is not the one without a trigger."""
+    sent: list[str] = field(default_factory=list)
+    """Names of the messages and signals that leave the instance."""
+    edit: tuple[str, str] | None = None
+    """A replacement in the file of process `p`, for what the drawing has no words for."""
 
 
 def number(value: int) -> Decimal:

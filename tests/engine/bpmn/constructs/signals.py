@@ -42,6 +42,7 @@ ROWS = [
         "s f first g say one two three e e e late e",
         start={"x": number(1)},
         variables={"x": number(1), "y": number(2)},
+        sent=["aviso"],
     ),
     Row(
         "signal end event: heard at the boundary of its own sub-process, beside what goes on",
@@ -62,6 +63,7 @@ ROWS = [
         """,
         [("user_task told",), ("complete", "told", "")],
         "s is ie sub b e told e",
+        sent=["aviso"],
     ),
     Row(
         "signal that interrupts the scope it is thrown in",
@@ -90,5 +92,6 @@ ROWS = [
         """,
         [],
         "s is f b out",
+        sent=["aviso"],
     ),
 ]
