@@ -13,10 +13,10 @@ PAGE = Path(__file__).parents[3] / "docs" / "bpmn.md"
 
 HEAD = """# BPMN 2.0: what runs, and how that is known
 
-*Written by `python -m tests.engine.bpmn.page` from the models that the tests run; a test fails when this page is stale.*
+*Written by `python -m tests.engine.bpmn.page` from the models that the tests run; a test fails when it is stale.*
 
-The diagram tells the truth (DESIGN, law 1): what a model says is what runs. Every construct below either **runs** exactly
-as BPMN 2.0.2 says, is **rewritten** to an equivalent one before it runs (the diagram keeps its elements, and so do
+The diagram tells the truth (DESIGN, law 1): what a model says is what runs. Every construct below either **runs**
+exactly as BPMN 2.0.2 says, is **rewritten** to an equivalent one before it runs (the diagram keeps its elements, and so do
 tokens and history), or is **refused** at deployment, with the element, the reason and what to do. What is **drawn**
 has no effect in BPMN, and none here. Nothing is passed over in silence.
 
