@@ -16,8 +16,8 @@ HEAD = """# BPMN 2.0: what runs, and how that is known
 *Written by `python -m tests.engine.bpmn.page` from the models that the tests run; a test fails when it is stale.*
 
 The diagram tells the truth (DESIGN, law 1): what a model says is what runs. Every construct below either **runs**
-exactly as BPMN 2.0.2 says, is **rewritten** to an equivalent one before it runs (the diagram keeps its elements, and so do
-tokens and history), or is **refused** at deployment, with the element, the reason and what to do. What is **drawn**
+exactly as BPMN 2.0.2 says, is **rewritten** to an equivalent one before it runs (the diagram keeps its elements, and so
+do tokens and history), or is **refused** at deployment, with the element, the reason and what to do. What is **drawn**
 has no effect in BPMN, and none here. Nothing is passed over in silence.
 
 The last column names the model that proves it. Models that run stand in `tests/engine/bpmn/constructs/`, with the
