@@ -37,6 +37,10 @@ log = logging.getLogger(__name__)
 ABANDONED = timedelta(days=30)
 """Age at which an uploaded file that was never submitted goes."""
 Handler = ServiceTaskHandler | UserTaskHandler | FeelFunction
+Leave = Callable[[Any], bool]
+"""Which due jobs (`id`, `topic`, `kind`, `element_id`, `due`) are left alone; whoever tries a process stops before
+them."""
+MOST_DUE = 1000
 
 
 class Engine(Verbs):
@@ -202,15 +206,11 @@ class Engine(Verbs):
         handler = self.service_handlers.get(job.topic)
         return job.kind in ("service", "scheduled") and handler is not None and handler.outside
 
-    def run_due_jobs(self, limit: int = 100, worker_name: str = "worker") -> int:
+    def run_due_jobs(self, limit: int = 100, worker_name: str = "worker", *, leave: Leave | None = None) -> int:
         """Run what is due, the earliest first, and what becomes due by it, up to `limit`; answers how many ran."""
-        return self._run_due(limit, worker_name, None)
-
-    def _run_due(self, limit: int, worker_name: str, until: datetime | None) -> int:
         ran, tried = 0, set[str]()
         while ran < limit:
-            with self.reading(SYSTEM) as tx:
-                ready = worker.due_ids(tx, limit, until=until)
+            ready = self._due(limit, None, leave)
             # A job that was not free, or that failed, is left for the next call.
             fresh = [one.id for one in ready if one.id not in tried][: limit - ran]
             if not fresh:
@@ -218,6 +218,20 @@ class Engine(Verbs):
             tried.update(fresh)
             ran += sum(worker.run(self, job_id, worker_name) for job_id in fresh)
         return ran
+
+    def _due(self, limit: int, until: datetime | None, leave: Leave | None) -> list[Any]:
+        with self.reading(SYSTEM) as tx:
+            ready = worker.due_ids(tx, limit if leave is None else MOST_DUE, until=until)
+        return ready if leave is None else [one for one in ready if not leave(one)][:limit]
+
+    def run_job(self, job_id: str, worker_name: str = "worker") -> bool:
+        """Run this job now, to one of its outcomes; False when it is not due or somebody else has it."""
+        return worker.run(self, job_id, worker_name, wait=True)
+
+    def fail_job(self, job_id: str, text: str, worker_name: str = "worker", *, last: bool = False) -> bool:
+        """Let a due job fail with this sentence instead of doing it, to try what the process does then. `last`: as
+        after its last attempt, so that an incident opens. False when it is not due or somebody else has it."""
+        return worker.fail(self, job_id, worker_name, text, last=last)
 
     def beat(self, worker_name: str, ran: int = 0) -> None:
         """A worker says that it lives, and how many jobs it ran since it last did."""
@@ -229,7 +243,7 @@ class Engine(Verbs):
         with storage.writing(self.database) as connection:
             workload.leave(connection, worker_name)
 
-    def move_clock(self, to: datetime, *, by: Actor) -> int:
+    def move_clock(self, to: datetime, *, by: Actor, leave: Leave | None = None) -> int:
         """Move business time forward: every job on the way runs at its own due time, in order; answers how many ran.
 
         Only with a `MovableClock`. Raises Invalid for a moment that has passed.
@@ -241,13 +255,12 @@ class Engine(Verbs):
                 clock.set(tx.connection, to)  # Raises, unless nobody has moved it yet.
                 return 0
         while True:
-            with self.reading(SYSTEM) as tx:
-                ready = worker.due_ids(tx, 1, until=to)
+            ready = self._due(1, to, leave)
             if not ready or ran >= 100_000:
                 break
             with storage.writing(self.database) as connection:
                 clock.set(connection, ready[0].due, hold=True)
-            done = self._run_due(1000, "clock", None)
+            done = self.run_due_jobs(1000, "clock", leave=leave)
             if done == 0:
                 break
             ran += done

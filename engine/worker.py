@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from engine import handling, history, incident, lifecycle, message, timers
 from engine import instance as instances
-from engine.errors import Conflict, NotFound, Raced
+from engine.errors import Conflict, EngineError, NotFound, Raced
 from engine.feel import check_value
 from engine.handler import BpmnError, ServiceTaskHandler
 from engine.ids import new_id
@@ -52,11 +52,11 @@ class Lease:
 
 
 def due_ids(tx: Transaction, limit: int, *, instance_id: str | None = None, until: datetime | None = None) -> list[Any]:
-    """Id, topic, kind and due time of the jobs that may be taken now, the earliest first."""
+    """Id, topic, kind, element and due time of the jobs that may be taken now, the earliest first."""
     ready = (_j.state == "due") & (_j.due <= (until or tx.now))
     dead = (_j.state == "leased") & (_j.lease_until < real_time(tx.connection))
     query = (
-        select(_j.id, _j.topic, _j.kind, _j.due)
+        select(_j.id, _j.topic, _j.kind, _j.element_id, _j.due)
         .outerjoin(t.process_instance, _i.id == _j.instance_id)
         .where(ready | dead, (_i.state != "suspended") | (_i.state.is_(None)))
         .order_by(_j.due, _j.id)
@@ -93,6 +93,16 @@ def run(engine: Engine, job_id: str, worker: str, *, wait: bool = False, caused:
         return False
     except Exception as error:
         _fail(engine, lease, error)
+    return True
+
+
+def fail(engine: Engine, job_id: str, worker: str, text: str, *, last: bool) -> bool:
+    """Take a job and say that it failed with this sentence, without doing it; `last`: with no attempt left. False when
+    it cannot be taken now."""
+    lease = _take(engine, job_id, worker, wait=True)
+    if lease is None:
+        return False
+    _fail(engine, lease, EngineError(text), last=last)
     return True
 
 
@@ -291,8 +301,8 @@ def _throw(engine: Engine, lease: Lease, error: BpmnError, caused: set[str] | No
             _give_up(tx, row, f"Nadie atiende el error «{error.code}»: {error.message}", "", instance)
 
 
-def _fail(engine: Engine, lease: Lease, error: Exception) -> None:
-    """Record a failed attempt: try again later, or open an incident."""
+def _fail(engine: Engine, lease: Lease, error: Exception, *, last: bool = False) -> None:
+    """Record a failed attempt: try again later, or (`last`, or none left) open an incident."""
     log.warning("job %s (%s) failed", lease.id, lease.topic, exc_info=error)
     details = "".join(traceback.format_exception(error))[-8000:]
     text = _sentence(error)
@@ -310,7 +320,7 @@ def _fail(engine: Engine, lease: Lease, error: Exception) -> None:
             later = {"state": "due", "lease_owner": None, "lease_until": None, "due": tx.now + SUSPENDED_PAUSE}
             tx.execute(t.job.update().where(_j.id == row.id).values(later))
             return
-        if row.retries_left == 0:
+        if last or row.retries_left == 0:
             _give_up(tx, row, text, details, instance)
             return
         later = {

@@ -14,7 +14,7 @@ from tests.e2e.walker import Walker, fill, violations
 from web.scenarios import load
 from web.scenarios.firm import ScenarioFirm
 from web.scenarios.format import Step
-from web.scenarios.runner import play
+from web.scenarios.runner import Way, play
 from web.scenarios.samples import sample_file
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -124,12 +124,12 @@ def test_the_client_does_everything_on_a_telephone(walker: Walker) -> None:
     scenario = load(walker.settings.processes / "scenarios" / "e1_camino_feliz.yaml")
     assert {step.name for step in scenario.steps if step.as_ == "cliente"} == set(STEPS)
     firm, phone = ScenarioFirm(walker.engine, keep_open=True), Phone(walker)
-    matters: dict[str, str] = {}
+    way = Way()
     for step in scenario.steps:
         if step.name in STEPS:
             _on_the_phone(walker, phone, step)
         else:
-            assert play(firm, step, matters) == [], step.name
+            assert play(firm, step, way) == [], step.name
     assert phone.found == []
     assert walker.complaints == []
 

@@ -7,6 +7,7 @@ import sys
 import textwrap
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -239,4 +240,29 @@ def test_the_diagrams_retries_win(database_url: str) -> None:
     engine.start("terco", "T-1", {"piezas": 13}, by=BETO)
     (job,) = engine.jobs(by=SYSTEM).items
     assert (job.state, job.attempts) == ("failed", 1)
+    engine.close()
+
+
+def test_jobs_that_are_left_wait_for_a_click_and_may_be_made_to_fail(database_url: str) -> None:
+    """As a trial does: nothing runs by itself, whether due now or on the way of the clock."""
+    engine = new_engine(database_url, clock=frozen(), after_step=0)
+    instance = engine.start("pedido", "P-1", {"piezas": 7}, by=BETO)
+    engine.complete(only_task(engine, "P-1").id, {}, by=ANA)
+    (job,) = engine.jobs(JobQuery(kind="service"), by=SYSTEM).items
+
+    def leave(due: Any) -> bool:
+        return bool(due.element_id == job.element_id)
+
+    assert engine.run_due_jobs(leave=leave) == 0
+    assert engine.move_clock(NINE + timedelta(hours=1), by=ANA, leave=leave) == 0
+    assert engine.fail_job(job.id, "Sin tinta.")
+    (again,) = engine.jobs(JobQuery(kind="service"), by=SYSTEM).items
+    assert (again.state, again.error, again.retries_left) == ("due", "Sin tinta.", 1)
+    assert not engine.run_job(job.id)  # Not before its time.
+    engine.move_clock(again.due, by=ANA, leave=leave)
+    assert engine.fail_job(job.id, "Sin papel.", last=True)
+    assert [one.message for one in engine.incidents(instance_id=instance.id, by=SYSTEM).items] == ["Sin papel."]
+    engine.retry(job.id, by=ANA)
+    assert engine.run_job(job.id)
+    assert open_elements(engine, "P-1") == ["entregar"]
     engine.close()

@@ -53,6 +53,8 @@ def _of_matter(firm: Firm, step: Step, business_key: str, marks: Marks) -> Itera
     open_tasks = _tasks(engine, business_key)
     if expect.open is not None:
         yield from _same("open user tasks", _names(open_tasks), sorted(expect.open))
+    if expect.waiting is not None:
+        yield from _same("waiting", waiting(engine, business_key), sorted(expect.waiting))
     for person, elements in expect.inbox.items():
         actor = firm.actor(person, business_key)
         query = UserTaskQuery(mine=True, groups=True, search=business_key)
@@ -71,6 +73,12 @@ def _of_matter(firm: Firm, step: Step, business_key: str, marks: Marks) -> Itera
         yield from _rows(firm, rows, business_key)
     yield from _instances(engine, expect, business_key)
     yield from _history(engine, expect, business_key)
+
+
+def waiting(engine: Engine, business_key: str) -> list[str]:
+    """Elements of everything that the matter and the instances below it wait for."""
+    running = [one for one in _all_instances(engine, business_key) if one.ended_at is None]
+    return sorted(wait.element_id for one in running for wait in engine.wait_states(one.id, by=SYSTEM))
 
 
 def _task_facts(expect: Expect, tasks: Mapping[str, UserTask]) -> Iterator[str]:

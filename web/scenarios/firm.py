@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -11,10 +10,10 @@ from sqlalchemy import select
 import tasks.registros as registros
 from engine import SYSTEM, Actor, Engine, MovableClock, NotFound, Transaction
 from engine.definitions import load_folder
-from engine.feel import check_value
 from tasks import acciones, ajustes, base, cancelaciones, cobranza, contacto, envio, expediente, plazos, reuniones
 from tasks.paso import Accion
 from tasks.registros import Colaborador, Correo, Documento, Factura, Plazo, Reunion
+from web.scenarios.deeds import typed
 from web.settings import Settings
 
 VISITOR = Actor("publico", frozenset({"publico"}))
@@ -64,7 +63,7 @@ class ScenarioFirm:
         if action not in ACTIONS:
             raise NotFound(f"there is no action {action}; there are: {', '.join(ACTIONS)}")
         with self.engine.transaction(by) as tx:
-            return ACTIONS[action](tx, business_key or "", _typed(values))
+            return ACTIONS[action](tx, business_key or "", typed(values))
 
     def look_up(self, business_key: str, reference: Mapping[str, str]) -> Any:
         with self.engine.reading(SYSTEM) as tx:
@@ -82,6 +81,31 @@ class ScenarioFirm:
                 select(table).where(table.prospecto_id == prospecto.id).order_by(table.id.desc())
             ).first()
             return getattr(row, reference["value"])
+
+    def reference_to(self, business_key: str, text: str) -> dict[str, str] | None:
+        """The other way round: the reference by which `look_up` finds this text; None when it stands in no mail and is
+        the id of no row."""
+        with self.engine.reading(SYSTEM) as tx:
+            mails = select(Correo).where(Correo.business_key == business_key).order_by(Correo.id.desc())
+            seen = set[str]()
+            for mail in tx.session.scalars(mails):
+                if mail.plantilla not in seen:
+                    seen.add(mail.plantilla)
+                    for name, value in mail.datos.items():
+                        if value == text:
+                            return {"from_mail": mail.plantilla, "value": name}
+            return self._row_with(tx, business_key, text)
+
+    @staticmethod
+    def _row_with(tx: Transaction, business_key: str, id: str) -> dict[str, str] | None:
+        prospecto = expediente.buscar_prospecto(tx.session, business_key)
+        for name in registros.__all__ if prospecto is not None else ():
+            table = getattr(registros, name)
+            if hasattr(table, "prospecto_id") and hasattr(table, "id"):
+                query = select(table.id).where(table.prospecto_id == prospecto.id).order_by(table.id.desc())
+                if tx.session.scalar(query.limit(1)) == id:
+                    return {"from_row": name, "value": "id"}
+        return None
 
     def close(self) -> None:
         if not self._keep_open:
@@ -171,8 +195,3 @@ ACTIONS: dict[str, Action] = {
     "seguimiento_pagos.registrar_pago": _register_payment,
     "plazos.cumplir": _deadline_met,
 }
-
-
-def _typed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Numbers exact, as a form gives them."""
-    return {name: Decimal(value) if type(value) is int else check_value(value) for name, value in values.items()}

@@ -15,6 +15,12 @@ ZONE = ZoneInfo("America/Mexico_City")
 """Moments in scenario files are the firm's wall clock."""
 
 
+DEEDS = (
+    "action", "complete", "draft", "claim", "message", "start", "do", "fail", "throw", "skip", "fire", "retry", "set_",
+)  # fmt: skip
+"""Keys of a step that say what is done; a step has one of them at most."""
+
+
 class ScenarioError(Exception):
     """The scenario file cannot be read; the message names the file, the step and the key."""
 
@@ -65,6 +71,9 @@ class Expect(Strict):
 
     open: list[str] | None = None
     """Element ids of exactly the open user tasks of the matter and of the instances below it."""
+    waiting: list[str] | None = None
+    """Element ids of exactly what the matter and the instances below it wait for: user tasks, jobs, timers, messages,
+    failures."""
     inbox: dict[str, list[str]] = {}
     """Person → element ids of exactly the user tasks of the matter that this person may work on."""
     assignee: dict[str, str | None] = {}
@@ -119,19 +128,61 @@ class Step(Strict):
     claim: str | None = None
     message: str | None = None
     """Name of a message to the matter."""
+    correlation: str | None = None
+    """Of the message, where it is not the business key."""
+    start: str | None = None
+    """Key of a process that begins, with the variables of `with`, under a business key made for it."""
+    before: str | None = None
+    """Element at which `start` puts the token, instead of the beginning."""
+    do: str | None = None
+    """Element of a job that was held: it is done now."""
+    fail: str | None = None
+    """Element of a job that was held: it fails, with the sentence `error`."""
+    error: str = "Falló en la prueba."
+    last: bool = True
+    """Whether `fail` is the failure of the last attempt."""
+    throw: str | None = None
+    """Element at which a BPMN error with this `code` is thrown."""
+    code: str | None = None
+    skip: str | None = None
+    """Element that counts as done, with the result `with`, without form and handler."""
+    fire: str | None = None
+    """Element of a timer, message or signal that comes now."""
+    retry: str | None = None
+    """Element at which something failed: it is tried again, after changing the variables of `with`."""
+    set_: dict[str, Any] = Field({}, alias="set")
+    """Variables of the process that are changed by hand."""
+    number: int = Field(1, ge=1)
+    """Which one, where several wait at the element (from 1, in the order in which they began)."""
+    hold: list[str] = []
+    """Elements of jobs that are left waiting after this step, for a step that does them or lets them fail."""
     with_: dict[str, Any] = Field({}, alias="with")
     business_key: str | None = None
-    """Key below the matter's that `complete` or `message` is about, e.g. `A-1`."""
+    """Key below the matter's that the step is about, e.g. `A-1`."""
     refused: Refused | None = None
     expect: Expect = Expect()
 
+    @property
+    def deed(self) -> str | None:
+        """What the step does; None when time passes or somebody only looks."""
+        return next((name for name in DEEDS if getattr(self, name)), None)
+
+    @property
+    def title(self) -> str:
+        """Its name, else what it is about."""
+        if self.name or self.deed is None:
+            return self.name
+        return "variables" if self.deed == "set_" else str(getattr(self, self.deed))
+
     @model_validator(mode="after")
     def _one_deed(self) -> Step:
-        deeds = [name for name in ("action", "complete", "draft", "claim", "message") if getattr(self, name)]
+        deeds = [name for name in DEEDS if getattr(self, name)]
         if len(deeds) > 1:
-            raise ValueError(f"a step does one thing; this one has {' and '.join(deeds)}")
-        if deeds and not self.as_ and not self.message:
+            raise ValueError(f"a step does one thing; this one has {' and '.join(deeds)}".replace("set_", "set"))
+        if self.deed in ("action", "complete", "draft", "claim") and not self.as_:
             raise ValueError(f"who does it? `{deeds[0]}` needs `as`")
+        if self.throw and not self.code:
+            raise ValueError("which error? `throw` needs `code`")
         if not deeds and self.at is None and self.expect == Expect():
             raise ValueError("the step does nothing, lets no time pass and expects nothing")
         return self

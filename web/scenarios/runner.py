@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from engine import SYSTEM, Actor, Engine, EngineError, Invalid, UserTaskQuery
+from engine import SYSTEM, Actor, Engine, EngineError, Invalid
+from engine.engine import Leave
+from web.scenarios import deeds
 from web.scenarios.coverage import Coverage, taken_flows
 from web.scenarios.expectations import Marks, differences
 from web.scenarios.format import Refused, Scenario, Step
-from web.scenarios.samples import sample_file
 
 JOBS_AT_ONCE = 200
+FIRST = "asunto"
+"""Name of the matter that a step is about when it says nothing."""
 
 
 class Firm(Protocol):
@@ -57,6 +59,20 @@ class Report:
     business_keys: list[str] = field(default_factory=list)
 
 
+@dataclass
+class Way:
+    """How far a scenario has come."""
+
+    matters: dict[str, str] = field(default_factory=dict)
+    """Name of a matter → its business key."""
+    held: frozenset[str] = frozenset()
+    """Elements of the jobs that the last step left waiting."""
+
+    def key_of(self, step: Step) -> str | None:
+        """Business key of the matter that the step is about."""
+        return self.matters.get(step.matter or FIRST)
+
+
 def run(
     scenario: Scenario,
     open_firm: Callable[[], Firm],
@@ -71,20 +87,20 @@ def run(
     when its moment has come, with the business key of its matter."""
     report = Report(scenario)
     firm = open_firm()
-    matters: dict[str, str] = {}
+    way = Way()
     try:
         firm.engine.move_clock(scenario.starts, by=SYSTEM)
         for number, step in enumerate(scenario.steps[:until], 1):
             if restart:
                 firm.close()
                 firm = open_firm()
-            problems = play(firm, step, matters, look)
+            problems = play(firm, step, way, look)
             report.steps = number
-            tell(f"{number:>3} {step.name or step.complete or step.action or 'time passes'}")
+            tell(f"{number:>3} {step.title or 'time passes'}")
             if problems:
-                report.failure = Failure(number, step.name or step.complete or step.action or "", tuple(problems))
+                report.failure = Failure(number, step.title, tuple(problems))
                 break
-        report.business_keys = list(matters.values())
+        report.business_keys = list(way.matters.values())
         report.taken = taken_flows(firm.engine)
     finally:
         firm.close()
@@ -94,95 +110,58 @@ def run(
 def play(
     firm: Firm,
     step: Step,
-    matters: dict[str, str],
+    way: Way,
     look: Callable[[Firm, Step, str | None], None] = lambda firm, step, business_key: None,
 ) -> list[str]:
-    """Play one step; answers what did not hold. `matters`: the name of a matter in the scenario → its business key."""
+    """Play one step; answers what did not hold."""
     marks = Marks.now(firm)
+    before = held({*way.held, *step.hold})
+    refusal = advance(firm, step, way, moving=before, after=held(step.hold), look=look)
+    problems = _refusal_problems(step.refused, refusal)
+    return problems or differences(firm, step, way.key_of(step), marks)
+
+
+def advance(
+    firm: Firm,
+    step: Step,
+    way: Way,
+    *,
+    moving: Leave,
+    after: Leave,
+    look: Callable[[Firm, Step, str | None], None] = lambda firm, step, business_key: None,
+) -> EngineError | None:
+    """One step: time passes, the deed is done, what is due runs. Answers how the deed was refused. The jobs that
+    `moving` names are left alone while time passes, those of `after` at the end."""
     if step.at is not None:
-        firm.engine.move_clock(step.at, by=SYSTEM)
-    name = step.matter or "asunto"
-    look(firm, step, matters.get(name))
+        firm.engine.move_clock(step.at, by=SYSTEM, leave=moving)
+    look(firm, step, way.key_of(step))
     refusal: EngineError | None = None
+    follows = firm.engine.after_step
+    if step.hold:
+        # The thread of a person's step would run the jobs that it causes.
+        firm.engine.after_step = 0
     try:
-        started = _do(firm, step, matters.get(name))
+        started = deeds.do(firm, step, way.key_of(step), len(way.matters))
         if started is not None:
-            matters[name] = started
+            way.matters[step.matter or FIRST] = started
     except EngineError as error:
         refusal = error
-    run_everything_due(firm.engine)
-    problems = _refusal_problems(step.refused, refusal)
-    if problems:
-        return problems
-    return differences(firm, step, matters.get(name), marks)
+    finally:
+        firm.engine.after_step = follows
+    run_everything_due(firm.engine, after)
+    way.held = frozenset(step.hold)
+    return refusal
 
 
-def _do(firm: Firm, step: Step, business_key: str | None) -> str | None:
-    if not (step.action or step.message or step.complete or step.draft or step.claim):
-        return None  # Time passes, or somebody only looks.
-    actor = firm.actor(step.as_, business_key) if step.as_ else SYSTEM
-    key = f"{business_key}/{step.business_key}" if step.business_key else business_key
-    if step.action is not None:
-        return firm.act(step.action, _resolved(firm, step.with_, business_key), actor, key)
-    assert key is not None, "the scenario has no matter yet"
-    if step.message is not None:
-        firm.engine.correlate(step.message, business_key=key, variables=step.with_, by=actor)
-        return None
-    task_id = _open_task(firm.engine, step.complete or step.draft or step.claim or "", key, actor)
-    if step.claim is not None:
-        firm.engine.claim(task_id, by=actor)
-        return None
-    values = _resolved(firm, step.with_, business_key)
-
-    def attach(path: str, name: str) -> str:
-        return firm.engine.attach(task_id, path, io.BytesIO(sample_file(name)), name, by=actor).id
-
-    values = _with_files(values, attach)
-    if step.draft is not None:
-        firm.engine.draft(task_id, values, by=actor)
-    else:
-        firm.engine.complete(task_id, values, by=actor)
-    return None
-
-
-def _open_task(engine: Engine, element_id: str, business_key: str, actor: Actor) -> str:
-    """Id of the open user task, looked up as this person: what one may not see is not found."""
-    page = engine.user_tasks(UserTaskQuery(business_key=business_key, element_id=element_id), by=actor)
-    if not page.items:
-        from engine import NotFound
-
-        raise NotFound(f"{actor.id} sees no open user task {element_id} in {business_key}")
-    return page.items[0].id
-
-
-def _resolved(firm: Firm, value: Any, business_key: str | None) -> Any:
-    """References replaced by what they stand for: `{from_mail: TEMPLATE, value: FIELD}` by what the client reads in the
-    last such mail, `{from_row: TABLE, value: COLUMN}` by a column of the matter's last row of that table."""
-    if isinstance(value, dict):
-        if "from_mail" in value or "from_row" in value:
-            assert business_key is not None, "the scenario has no matter yet"
-            return firm.look_up(business_key, value)
-        return {name: _resolved(firm, each, business_key) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_resolved(firm, each, business_key) for each in value]
-    return value
-
-
-def _with_files(value: Any, attach: Callable[[str, str], str], path: str = "") -> Any:
-    """The values with every `{file: NAME}` handed in, and its id in its place."""
-    if isinstance(value, dict):
-        if set(value) == {"file"}:
-            return [attach(path, value["file"])]
-        return {name: _with_files(each, attach, f"{path}.{name}".lstrip(".")) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_with_files(each, attach, f"{path}.{number}") for number, each in enumerate(value)]
-    return value
-
-
-def run_everything_due(engine: Engine) -> None:
-    """Run jobs until none is due, whatever they bring about."""
-    while engine.run_due_jobs(JOBS_AT_ONCE, "scenario"):
+def run_everything_due(engine: Engine, leave: Leave | None = None) -> None:
+    """Run jobs until none is due, whatever they bring about, but for those that are to be left."""
+    while engine.run_due_jobs(JOBS_AT_ONCE, "scenario", leave=leave):
         pass
+
+
+def held(elements: Collection[str]) -> Leave:
+    """Leaves the jobs of these elements alone."""
+    return lambda job: job.kind == "service" and job.element_id in elements
 
 
 def _refusal_problems(expected: Refused | None, refusal: EngineError | None) -> list[str]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import zipfile
 import zlib
+
+JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffdb004300") + bytes([1] * 64) + bytes.fromhex("ffd9")
+"""The beginning and the end of one; nothing looks at what is between."""
 
 
 def sample_file(name: str) -> bytes:
@@ -13,9 +18,21 @@ def sample_file(name: str) -> bytes:
         return _pdf(name)
     if ending == "png":
         return _png()
+    if ending in ("jpg", "jpeg"):
+        return JPEG
+    if ending == "docx":
+        return _docx(name)
     if ending == "xml":
         return f'<?xml version="1.0" encoding="UTF-8"?><ejemplo nombre="{name}"/>'.encode()
     return f"{name}\n".encode()
+
+
+def _docx(text: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("[Content_Types].xml", f"<Types>{text}</Types>")
+        archive.writestr("word/document.xml", "<w:document/>")
+    return packed.getvalue()
 
 
 def _pdf(text: str) -> bytes:
