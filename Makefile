@@ -28,8 +28,10 @@ check: .venv/ready-for-tests ## style, types and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --config pyproject.toml
 
-faults: setup .venv/ready-for-tests ## the long fault tests
-	@$(BIN)/python -m pytest tests/faults --long $(PYTEST)
+faults: setup .venv/ready-for-tests ## the long fault tests, then the table of what they found (PYTEST="-k …" for some)
+	@mkdir -p var && rm -f var/figures.jsonl
+	@CAUCE_FIGURES=var/figures.jsonl $(BIN)/python -m pytest tests/faults --long --durations=20 $(PYTEST); \
+	  ended=$$?; $(BIN)/python -m tests.faults.figures var/figures.jsonl; exit $$ended
 
 lock: ## write the lock files anew from pyproject.toml (needs uv)
 	@for set in "" dev node cfdi; do \
