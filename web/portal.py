@@ -179,10 +179,10 @@ def _attendance_page(meeting_id: str, errors: Mapping[str, str]) -> str:
 
 
 def _meeting(tx: Transaction, meeting_id: str) -> Reunion:
-    """Raises NotFound for a meeting of another matter."""
+    """Raises NotFound for a meeting of another matter, or of the firm alone."""
     meeting = tx.session.get(Reunion, meeting_id)
     prospecto = expediente.prospecto_de(tx.session, g.link.business_key)
-    if meeting is None or meeting.prospecto_id != prospecto.id:
+    if meeting is None or meeting.prospecto_id != prospecto.id or meeting.tipo == "equipo":
         raise NotFound
     return meeting
 

@@ -77,6 +77,8 @@ def invoices() -> str:
 @public
 def receipt(invoice_id: str) -> Response:
     """The client's proof of payment, for Cobranza to check."""
+    with engine().reading(g.client) as tx:
+        _invoice(tx, invoice_id)
     sent = request.files.get("comprobante")
     if sent is None or not sent.filename:
         flash(_("Elija primero el archivo de su comprobante."), "bad")
@@ -178,9 +180,9 @@ def _receipts_under_review(tx: Transaction, prospecto: Prospecto) -> dict[str, l
 
 
 def _invoice(tx: Transaction, invoice_id: str) -> Factura:
-    """Raises NotFound for an invoice of another matter."""
+    """Raises NotFound for an invoice of another matter, or one that is still a draft."""
     invoice = tx.session.get(Factura, invoice_id)
     prospecto = expediente.prospecto_de(tx.session, g.link.business_key)
-    if invoice is None or invoice.prospecto_id != prospecto.id:
+    if invoice is None or invoice.prospecto_id != prospecto.id or invoice.estado == "borrador":
         raise NotFound
     return invoice
