@@ -239,7 +239,7 @@ class Engine(Verbs):
             workload.beat(connection, worker_name, socket.gethostname(), os.getpid(), ran)
 
     def sign_off(self, worker_name: str) -> None:
-        """A worker ends in good order."""
+        """A worker ends in good order, and hands back the jobs that it has not finished."""
         with storage.writing(self.database) as connection:
             workload.leave(connection, worker_name)
 

@@ -193,6 +193,10 @@ def beat(connection: Connection, name: str, host: str, pid: int, ran: int) -> No
 
 
 def leave(connection: Connection, name: str) -> None:
+    """What it still holds is due again at once; should it finish one all the same, it finds that its lease is gone."""
+    held = (_j.state == "leased") & _j.lease_owner.startswith(f"{name}/", autoescape=True)
+    free = {"state": "due", "lease_owner": None, "lease_until": None}
+    connection.execute(t.job.update().where(held).values(free))
     connection.execute(t.worker.delete().where(_w.name == name))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ LEAST_FREE = 200 * 2**20
 """Bytes of free disk below which this node takes no more work."""
 LATE = 300
 """Seconds that the oldest due job may wait before somebody should look."""
+leaving = threading.Event()
+"""Set when this process has been asked to end: it is ready for nothing new."""
 _stored: dict[str, float] = {}
 
 
@@ -96,7 +99,12 @@ def _on_time() -> bool:
     return _oldest(engine().workload(by=SYSTEM)) < LATE
 
 
+def _stays() -> bool:
+    return not leaving.is_set()
+
+
 CHECKS: dict[str, Callable[[], bool]] = {
+    "stays": _stays,
     "database": _database,
     "tables": _tables,
     "worker": _worker,

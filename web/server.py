@@ -1,4 +1,9 @@
-"""Serve the pages with waitress and run jobs in the same process; stop without cutting anything off."""
+"""Serve the pages with waitress and run jobs in the same process; stop without cutting anything off.
+
+On SIGTERM `/readyz` says 503 at once and no job is begun any more; `NOTICE` seconds later, when whoever sends requests
+here has had time to see it, no connection is taken; running requests and jobs have `DRAIN` seconds to finish, what is
+not done by then is handed back. A second SIGTERM ends at once.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,7 @@ from flask import Flask
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from engine import Engine
+from web import health
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +31,8 @@ BEAT = 10.0
 """Seconds between two signs of life; others count a worker as dead after three missed ones."""
 PAUSE = 3.0
 """Seconds after a failure, e.g. a database that is gone, before the next look."""
+NOTICE = 3.0
+"""Seconds between the first SIGTERM and the end of serving."""
 DRAIN = 20
 """Seconds that running requests and jobs have to finish when the program is stopped."""
 
@@ -79,7 +87,7 @@ def serve(app: Flask, engine: Engine, *, host: str, port: int, threads: int) -> 
     )
     # Waitress waits 5 s by itself, then cuts requests off.
     server.task_dispatcher.shutdown = partial(server.task_dispatcher.shutdown, cancel_pending=False, timeout=DRAIN)
-    signal.signal(signal.SIGTERM, _leave)
+    _leave_at_sigterm([worker], NOTICE)
     worker.start()
     try:
         server.run()
@@ -91,7 +99,7 @@ def serve(app: Flask, engine: Engine, *, host: str, port: int, threads: int) -> 
 def work(engine: Engine, threads: int = 2) -> None:
     """Only jobs, until SIGTERM or Ctrl+C."""
     workers = [Worker(engine) for _ in range(threads if engine.database.dialect.name == "postgresql" else 1)]
-    signal.signal(signal.SIGTERM, _leave)
+    _leave_at_sigterm(workers, 0)
     for worker in workers:
         worker.start()
     try:
@@ -104,12 +112,29 @@ def work(engine: Engine, threads: int = 2) -> None:
 def _finish(workers: list[Worker], engine: Engine) -> None:
     for worker in workers:
         worker.stop()
+    until = time.monotonic() + DRAIN
     for worker in workers:
-        worker.join(DRAIN)
+        worker.join(max(0.0, until - time.monotonic()))
+        if worker.is_alive():
+            log.warning("handed_back", worker=worker.name)
+            with contextlib.suppress(Exception):
+                engine.sign_off(worker.name)
     engine.close()
 
 
-def _leave(_signal: int, _frame: FrameType | None) -> None:
-    # A second one ends at once.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    raise SystemExit(0)
+def _leave_at_sigterm(workers: list[Worker], notice: float) -> None:
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        health.leaving.set()
+        for worker in workers:
+            worker.stop()
+        if notice:
+            signal.signal(signal.SIGALRM, end)
+            signal.setitimer(signal.ITIMER_REAL, notice)
+        else:
+            end(_signal, _frame)
+
+    signal.signal(signal.SIGTERM, leave)

@@ -69,7 +69,7 @@ def test_ready_says_by_name_what_is_missing(app: Flask, monkeypatch: pytest.Monk
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json["checks"] == {
-        "database": True, "tables": True, "worker": False, "disk": True, "files": True, "on_time": True,
+        "stays": True, "database": True, "tables": True, "worker": False, "disk": True, "files": True, "on_time": True,
     }  # fmt: skip
     engine.beat("uno")
     assert client.get("/readyz").status_code == 200
