@@ -246,7 +246,7 @@ def _enviar_oferta(paso: Paso, asunto: Asunto) -> None:
     for oportunidad in filas:
         oportunidad.estado = "ofrecida"
     servicios = [{"servicio": o.servicio, "motivo": o.motivo} for o in filas]
-    correo.avisar_cliente(paso, "cor_12_oferta", asunto.cliente, datos={"servicios": servicios}, enlace="expediente")
+    correo.avisar_cliente(paso, "cor_12_oferta", asunto.cliente, datos={"servicios": servicios}, enlace="mis_datos")
     paso.session.flush()
 
 

@@ -194,9 +194,9 @@ def asunto_texto(prospecto: Prospecto) -> str:
 
 
 def plazo_texto(session: Session, prospecto: Prospecto) -> str | None:
-    """The nearest live fatal deadline: «02/02/2027, Presentar la demanda»."""
+    """The nearest live fatal deadline: ««Presentar la demanda» vence el 02/02/2027»."""
     vivos = plazos.fatales_vivos(session, prospecto.id)
-    return f"{formato.fecha(vivos[0].vence)}, {vivos[0].descripcion}" if vivos else None
+    return f"«{vivos[0].descripcion}» vence el {formato.fecha(vivos[0].vence)}" if vivos else None
 
 
 def cerrar(paso: Paso, prospecto: Prospecto, motivo: str) -> None:
