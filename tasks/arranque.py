@@ -75,12 +75,15 @@ def activar(job: Nada, ctx: Context) -> None:
 def _por_entregar(job: Nada, ctx: Context) -> dict[str, Any] | None:
     """The outbox row of this very job (a repeat finds it again) and what its delivery needs.
 
-    BPMN error at once when the client has no mail address.
+    BPMN error at once when the client has no mail address; nothing to deliver when somebody told the client meanwhile
+    (`tasks.correo_detenido.avisado`).
     """
     asunto = expediente.asunto(ctx.session, ctx.business_key)
+    anterior = _ultimo(ctx)
+    if anterior is not None and anterior.estado == "avisado_otro_medio" and anterior.creado >= ctx.entered_at:
+        return {}
     if not asunto.cliente.correo:
         return None
-    anterior = _ultimo(ctx)
     if anterior is None or anterior.estado != "en_cola":
         datos = datos_arranque(ctx, asunto)
         anterior = correo.preparar(ctx, PLANTILLA, a=asunto.cliente, datos=datos, enlace="expediente")
@@ -101,6 +104,8 @@ def notificar(payload: dict[str, Any] | None, outside: Outside) -> dict[str, Any
     """
     if payload is None:
         raise BpmnError("correo_no_entregado", "El cliente no tiene correo electrónico.")
+    if not payload:
+        return None
     return correo.entregar_o_avisar(payload, outside)
 
 

@@ -35,6 +35,8 @@ class Cargo(BaseModel):
     hay_cargo: bool
     factura_cargo_id: str | None
     facturacion_manual: bool
+    factura_nota_id: str | None
+    """The credit note, where Cobranza issues it in another program."""
 
 
 # --- decision ---------------------------------------------------------------------------------------------------------
@@ -190,6 +192,7 @@ def ajustar_cobranza(job: DeLaCancelacion, ctx: Context) -> Cargo:
         hay_cargo=cargo is not None,
         factura_cargo_id=cargo.id if cargo else None,
         facturacion_manual=pagos.es_manual(ctx),
+        factura_nota_id=nota.id if nota and pagos.es_manual(ctx) else None,
     )
 
 
@@ -212,6 +215,18 @@ def _acreditar(ctx: Context, asunto: Asunto, subtotal: Decimal) -> Factura:
         clave = f"{asunto.prospecto.folio}/{factura.folio}"
         ctx.send("msg_factura_cerrada", clave, {"prospecto_id": asunto.prospecto_id, "asunto_id": asunto.id})
     return nota
+
+
+@user_task("cancelacion.registrar_nota", prepare=pagos.importes)
+def registrar_nota(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
+    """The credit note issued in another program: a CFDI tipo E that relates to the invoice, checked as an invoice is.
+    The client knows it from `cor_liquidacion`."""
+    nota = facturas.factura(ctx.session, ctx.variables["factura_id"])
+    nota.emision = dias.dia(ctx.now)
+    facturador.registrar_emitida(ctx, nota, uuid=values["uuid"], xml=values["xml"][0], pdf=values["pdf"][0])
+    ctx.session.flush()
+    anotar(ctx, "factura.emitir", nota, despues={"total": nota.total, "uuid": nota.uuid})
+    return {}
 
 
 # --- handing over -----------------------------------------------------------------------------------------------------

@@ -56,8 +56,9 @@ def escribir(datos: Mapping[str, Any], marca: str) -> bytes:
     return etree.tostring(documento, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
-def comprobar(xml: bytes, *, uuid: str, emisor: str, receptor: str | None, total: Decimal) -> None:
-    """Check a stamped CFDI against what it should be. Raises Invalid at `uuid` or `xml`, saying what differs."""
+def comprobar(xml: bytes, *, uuid: str, emisor: str, receptor: str | None, total: Decimal) -> str | None:
+    """Check a stamped CFDI against what it should be; answers the RFC of whom it was issued to. `receptor` None: the
+    firm does not know it yet. Raises Invalid at `uuid` or `xml`, saying what differs."""
     try:
         raiz = etree.fromstring(xml, _lector())
     except etree.XMLSyntaxError:
@@ -70,10 +71,11 @@ def comprobar(xml: bytes, *, uuid: str, emisor: str, receptor: str | None, total
     hallados = {parte: _rfc(raiz, parte) for parte in ("Emisor", "Receptor")}
     if hallados["Emisor"] != emisor:
         raise Invalid({"xml": f"El emisor del XML es {hallados['Emisor'] or 'otro'}, no {emisor}."})
-    if hallados["Receptor"] != receptor:
+    if receptor is not None and hallados["Receptor"] != receptor:
         raise Invalid({"xml": f"El receptor del XML es {hallados['Receptor'] or 'otro'}, no {receptor}."})
     if _decimal(raiz.get("Total")) != total:
         raise Invalid({"xml": f"El total del XML es {raiz.get('Total')}, no {total}."})
+    return hallados["Receptor"]
 
 
 def timbre(xml: bytes) -> dict[str, str]:

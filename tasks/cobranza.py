@@ -19,6 +19,14 @@ from tasks.bitacora import anotar
 from tasks.paso import Accion, Paso
 from tasks.registros import Documento, Factura, Pago
 
+CERRADAS = {
+    "borrador": "todavía no se emite",
+    "pagada": "ya está pagada",
+    "cancelada": "se canceló",
+    "incobrable": "se dio por incobrable",
+}
+"""Factura.estado → why it takes no payment."""
+
 
 def registrar_pago(
     tx: Any,
@@ -52,8 +60,7 @@ def asentar_pago(paso: Paso, factura: Factura, valores: dict[str, Any], *, compr
     # Two payments at once: the second sees the balance that the first left.
     paso.session.flush()
     paso.session.refresh(factura, with_for_update=True)
-    if not factura.por_cobrar:
-        raise Conflict(f"La factura {factura.folio} no tiene saldo por cobrar.", reason=factura.estado)
+    debe_recibir_pagos(factura)
     hoy = dias.dia(paso.now)
     monto, fecha = valores.get("monto"), valores.get("fecha") or hoy
     errores = {}
@@ -83,6 +90,18 @@ def asentar_pago(paso: Paso, factura: Factura, valores: dict[str, Any], *, compr
     facturador.complemento_pago(paso, pago)
     _avisar_pago(paso, factura, pago)
     return pago
+
+
+def debe_recibir_pagos(factura: Factura) -> None:
+    """Raises Conflict that says why this invoice, or its matter, takes no payment. A closed matter still takes what it
+    owes (§1.0, A13); an archived one owes nothing any more."""
+    asunto = factura.asunto
+    if asunto is not None and asunto.estado == "archivado":
+        dia = f" el {formato.fecha(asunto.archivo)}" if asunto.archivo else ""
+        raise Conflict(f"El asunto {asunto.folio} se archivó{dia}; ya no recibe pagos.", reason="archivado")
+    if not factura.por_cobrar:
+        porque = CERRADAS.get(factura.estado, "no tiene saldo por cobrar")
+        raise Conflict(f"La factura {factura.folio} {porque}; no recibe pagos.", reason=factura.estado)
 
 
 def _registrado(factura: Factura, referencia: str, monto: Decimal | None, fecha: date) -> bool:

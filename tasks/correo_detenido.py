@@ -1,6 +1,7 @@
 """A mail that could not be delivered: who is told, try again, or note that the person was told in another way (§1.12).
 
 After three repeats its job is an incident. The people who look after the matter see it here, not only the operator.
+A mail has a job of its own, `correo/<id>`; the notice of the start (L31) is delivered by its own service task.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from tasks.paso import Accion
 from tasks.registros import Asunto, Correo, Prospecto
 
 _job = tables.job.c
+_TAREAS = {"arranque.notificar": "cor_09_arranque"}
+"""Topic of a service task that delivers a mail itself → the mail's template."""
 _DE_DINERO = ("cor_liquidacion", "cor_11_cobranza")
 """Mails about money besides cor_07_…: Cobranza answers for them, and reads them."""
 
@@ -61,7 +64,14 @@ def detenidos() -> ColumnElement[bool]:
     fallidos = select(func.substr(_job.key, len("correo/") + 1)).where(
         _job.state == "failed", _job.topic == "correo.entregar"
     )
-    return and_(Correo.estado == "en_cola", Correo.id.in_(fallidos))
+    de_tareas = [
+        and_(
+            Correo.plantilla == plantilla,
+            Correo.business_key.in_(select(_job.business_key).where(_job.state == "failed", _job.topic == tema)),
+        )
+        for tema, plantilla in _TAREAS.items()
+    ]
+    return and_(Correo.estado == "en_cola", or_(Correo.id.in_(fallidos), *de_tareas))
 
 
 def pendientes(session: Session, actor: Actor, limite: int = 20) -> Sequence[Correo]:
@@ -118,5 +128,8 @@ def _fallido(tx: Any, correo: Correo) -> str:
 
 def _trabajo(session: Session, correo: Correo) -> str | None:
     """The job that failed to deliver it."""
-    consulta = select(_job.id).where(_job.key == f"correo/{correo.id}", _job.state == "failed")
-    return session.scalar(consulta)
+    suyo = _job.key == f"correo/{correo.id}"
+    temas = [tema for tema, plantilla in _TAREAS.items() if plantilla == correo.plantilla]
+    if temas:
+        suyo = or_(suyo, and_(_job.topic.in_(temas), _job.business_key == correo.business_key))
+    return session.scalar(select(_job.id).where(suyo, _job.state == "failed"))

@@ -148,15 +148,16 @@ def registrar_emitida(paso: Paso, factura: Factura, *, uuid: str, xml: str, pdf:
     if factura.estado != "borrador":
         raise Invalid({"": f"La factura {factura.folio} ya se emitió."})
     subido_xml, subido_pdf = subidas.subida(paso.session, xml, "xml"), subidas.subida(paso.session, pdf, "pdf")
-    factura.receptor = receptor(paso, factura)
+    quien = receptor(paso, factura)
     factura.uuid = cfdi.uuid_valido(uuid)
-    cfdi.comprobar(
+    rfc = cfdi.comprobar(
         paso.adapters.archivos.read(subido_xml.hash),
         uuid=factura.uuid,
         emisor=ajustes.ajuste(paso.session, "despacho_rfc"),
-        receptor=factura.receptor["rfc"],
+        receptor=quien["rfc"],
         total=factura.total,
     )
+    factura.receptor = {**quien, "rfc": rfc}
     factura.xml, factura.pdf, factura.estado = subido_xml.hash, subido_pdf.hash, "timbrada"
 
 

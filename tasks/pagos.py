@@ -137,12 +137,15 @@ def emitir_factura(payload: dict[str, Any], outside: Outside) -> dict[str, str] 
         raise BpmnError("datos_fiscales_invalidos", str(error), datos_fiscales_aviso=str(error)) from error
 
 
-def _importes(ctx: Context) -> dict[str, Any]:
-    """What Cobranza copies into the other program."""
+def importes(ctx: Context) -> dict[str, Any]:
+    """What Cobranza copies into the other program. `relacion`: the invoice that a credit note takes from."""
     factura = facturas.factura(ctx.session, ctx.variables["factura_id"])
     cliente = expediente.asunto(ctx.session, ctx.business_key).cliente
+    relacionada = facturas.factura(ctx.session, factura.relacionada_id) if factura.relacionada_id else None
     return {
         "folio": factura.folio,
+        "comprobante": "Egreso (nota de crédito)" if factura.tipo == "nota_credito" else "Ingreso",
+        "relacion": f"01, con {relacionada.uuid or relacionada.folio}" if relacionada else "ninguna",
         "receptor": f"{cliente.rfc or ''} {cliente.razon_social or cliente.nombre}".strip(),
         "concepto": factura.concepto,
         "subtotal": formato.pesos(factura.subtotal),
@@ -154,7 +157,7 @@ def _importes(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("pagos.registrar_factura_emitida", prepare=_importes)
+@user_task("pagos.registrar_factura_emitida", prepare=importes)
 def registrar_factura_emitida(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L23, L40: the CFDI issued in another program; its UUID, RFCs and total are checked against the draft."""
     factura = facturas.factura(ctx.session, ctx.variables["factura_id"])

@@ -76,6 +76,7 @@ def pay(invoice_id: str) -> Response | str | tuple[str, int]:
 
     def prepare(tx: Transaction) -> dict[str, Any]:
         found = _invoice(tx, invoice_id)
+        cobranza.debe_recibir_pagos(found)
         return {
             "folio": found.folio,
             "cliente": found.asunto.cliente.nombre if found.asunto else "",

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import SYSTEM, Invalid, load_folder
-from tasks import acciones, ajustes, asignacion, audiencias, cobranza, expediente
-from tasks.paso import Accion
+from tasks import acciones, asignacion, audiencias, cobranza, expediente
 from tasks.registros import (
     Asunto,
     Documento,
@@ -211,58 +209,7 @@ def test_a_client_opposed_to_voluntary_purposes_gets_no_offer(d: Despacho) -> No
     assert list(d.abiertas()) == ["ut_12_responder_encuesta"]
 
 
-# --- the other way to invoice
-
-
-CFDI = """<?xml version="1.0" encoding="UTF-8"?>
-<cfdi:Comprobante xmlns:cfdi="http://www.sat.gob.mx/cfd/4" Version="4.0" Total="{total}">
-  <cfdi:Emisor Rfc="BSA150301AB0"/><cfdi:Receptor Rfc="LOOF850412QX2"/>
-  <cfdi:Complemento><tfd:TimbreFiscalDigital xmlns:tfd="http://www.sat.gob.mx/TimbreFiscalDigital" UUID="{uuid}"/>
-  </cfdi:Complemento></cfdi:Comprobante>"""
-UUID = "6F4A1C52-8D1B-4C58-9E0E-3B1F6D2A7C90"
-
-
-def emitir_a_mano(d: Despacho, elemento: str, total: str) -> None:
-    tarea, quien = d.abiertas()[elemento], d.quien("msoto")
-    xml = BytesIO(CFDI.format(total=total, uuid=UUID).encode())
-    archivos = {"xml": (xml, "cfdi.xml"), "pdf": (BytesIO(b"%PDF-1.4\n%%EOF\n"), "cfdi.pdf")}
-    subidos = {
-        campo: [d.engine.attach(tarea.id, campo, flujo, nombre, by=quien).id]
-        for campo, (flujo, nombre) in archivos.items()
-    }
-    d.completar("msoto", elemento, uuid=UUID, **subidos)
-
-
-def test_a_firm_that_invoices_by_hand(d: Despacho) -> None:
-    with d.transaccion(d.quien("abarrera")) as tx:
-        ajustes.cambiar(Accion(tx, ""), "facturador", "manual")
-    empezar(d)
-    assert list(d.abiertas()) == ["ut_07_emitir_factura"]
-    datos = d.engine.form(d.abiertas()["ut_07_emitir_factura"].id, by=d.quien("msoto")).data
-    assert (datos["folio"], datos["total"]) == ("A-1", "$34,800.00")
-    with pytest.raises(Invalid) as refused:
-        emitir_a_mano(d, "ut_07_emitir_factura", "34800.01")
-    assert list(refused.value.fields) == ["xml"]
-    emitir_a_mano(d, "ut_07_emitir_factura", "34800.00")
-    assert (factura(d, "A-1").estado, factura(d, "A-1").uuid) == ("timbrada", UUID)
-    assert d.correos("cor_07") == ["cor_07_factura"]
-    pagar(d, "A-1", "34800")
-    assert list(d.abiertas()) == ["ut_08_asignar_asesor"]
-
-
-def test_the_card_waits_for_a_balance_invoiced_by_hand(d: Despacho) -> None:
-    hasta_informe(d)
-    with d.transaccion(d.quien("abarrera")) as tx:
-        ajustes.cambiar(Accion(tx, ""), "facturador", "manual")
-    d.completar("hruiz", "ut_11_autorizar_cierre", decision="autorizar")
-    assert list(d.abiertas()) == ["ut_11_emitir_factura"]
-    assert d.correos("cor_11") == ["cor_11_cobranza"]
-    emitir_a_mano(d, "ut_11_emitir_factura", "34800.00")
-    assert d.correos("cor_11") == ["cor_11_cobranza", "cor_11_tarjeta"]
-    assert d.correos("cor_07_factura") == ["cor_07_factura"]
-
-
-# --- receipts, mails that do not arrive, cancelling
+# --- receipts
 
 
 def test_a_receipt_of_the_client_is_checked(d: Despacho) -> None:
@@ -285,12 +232,3 @@ def test_a_receipt_of_the_client_is_checked(d: Despacho) -> None:
         assert estado in {uno.estado for uno in ultimo if uno.nombre == "spei.pdf"}
     assert factura(d, "A-1").estado == "pagada"
     assert list(d.abiertas()) == ["ut_08_asignar_asesor"]
-
-
-def test_a_client_without_mail_is_told_in_another_way(d: Despacho) -> None:
-    hasta_seguimiento(d, con_correo=False)
-    assert list(d.abiertas()) == ["ut_09_contactar_cliente"]
-    d.completar("sluna", "ut_09_contactar_cliente", medio="telefono", correo_nuevo="nuevo@ejemplo.mx")
-    assert list(d.abiertas()) == ["ut_10_dar_seguimiento"]
-    with d.registros() as session:
-        assert expediente.asunto(session, d.clave).cliente.correo == "nuevo@ejemplo.mx"

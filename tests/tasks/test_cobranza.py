@@ -106,13 +106,31 @@ def test_a_closed_invoice_takes_no_payment(con_factura, cierre):
     else:
         with con_factura.engine.transaction(MSOTO) as tx:
             cobranza.cerrar_factura(tx, con_factura.factura_id, estado=cierre, motivo="Así se acordó")
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as refused:
         pagar(con_factura, "1")
+    porque = {"cancelada": "se canceló", "incobrable": "incobrable", "pagada": "ya está pagada"}
+    assert porque[cierre] in refused.value.message
     with pytest.raises(Conflict), con_factura.engine.transaction(MSOTO) as tx:
         cobranza.cerrar_factura(tx, con_factura.factura_id, estado="incobrable", motivo="x")
     with con_factura.tx() as tx:
         assert facturas.saldo_pendiente(tx.session, con_factura.asunto_id) == 0
         assert len(tx.session.scalars(select(Pago)).all()) == (cierre == "pagada")
+
+
+def test_a_closed_matter_pays_what_it_owes_and_an_archived_one_owes_nothing(con_factura):
+    def poner(estado):
+        with con_factura.tx() as tx:
+            asunto = tx.session.get(Asunto, con_factura.asunto_id)
+            asunto.estado, asunto.archivo = estado, date(2027, 1, 11) if estado == "archivado" else None
+
+    for abierto in ("suspendido", "en_cierre", "cerrado", "cancelado"):
+        poner(abierto)
+        pagar(con_factura, "1", abierto)
+    poner("archivado")
+    with pytest.raises(Conflict, match="se archivó el 11/01/2027") as refused:
+        pagar(con_factura, "1", "otra")
+    assert refused.value.details["reason"] == "archivado"
+    assert estado(con_factura) == ("parcial", Decimal("19062.66"))
 
 
 def test_only_who_collects(con_factura):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import socket
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from email import policy
 from email.errors import HeaderParseError
 
@@ -12,14 +13,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
-from engine import SYSTEM
+from engine import SYSTEM, UserTaskQuery, load_folder
 from engine.errors import Conflict, Invalid, NotFound
 from engine.values import Actor
-from tasks import correo, correo_detenido, enlaces
+from tasks import altas, correo, correo_detenido, enlaces
 from tasks.paso import Accion
 from tasks.registros import Correo, Enlace, Reunion
 from tasks.transporte import Buzon, CorreoRechazado, Smtp
-from tests.tasks.firma import INICIO, prospecto, quien
+from tests.tasks.firma import INICIO, PROCESO, prospecto, quien
 
 AVISO = {"titulo": "Plazo: la demanda vence hoy", "texto": "Atiéndalo.", "datos": [], "accion": "Abrir"}
 
@@ -383,3 +384,44 @@ def test_told_in_another_way(detenido, servidor):
 def test_only_who_may_read_it(detenido):
     with pytest.raises(NotFound), detenido.engine.transaction(Actor("sluna", frozenset({"asesor"}))) as tx:
         correo_detenido.avisado(tx, detenido.correo_id, "x")
+
+
+EN_CURSO = {
+    "nombre": "Jacinta Moya",
+    "correo": "jacinta@ejemplo.mx",
+    "tipo": "queja",
+    "subtipo": "condusef",
+    "etapa": 9,
+    "asesor_id": "knieto",
+    "honorarios": Decimal(20000),
+}
+KNIETO = Actor("knieto", frozenset({"asesor"}))
+
+
+@pytest.mark.parametrize("salida", ["reintentar", "avisado"])
+def test_the_notice_of_the_start_is_stuck_with_its_own_task(firma, servidor, salida):
+    """It is delivered by a service task of the diagram: whoever looks after the matter gets both buttons for it too."""
+    firma = firma(transporte=Smtp("127.0.0.1", servidor.puerto, tls="no"))
+    servidor.respuesta = "451 try later"
+    with firma.tx() as tx:
+        tx.deploy(load_folder(PROCESO), name="proceso")
+        folio = altas.registrar(tx, EN_CURSO).folio
+    (tarea,) = firma.engine.user_tasks(UserTaskQuery(business_key=folio), by=KNIETO).items
+    firma.engine.complete(tarea.id, {}, by=KNIETO)
+    firma.ir_a(INICIO + timedelta(minutes=40))
+    (incidente,) = firma.engine.incidents(by=SYSTEM).items
+    assert incidente.element_id == "st_09_notificar_arranque"
+    with firma.engine.transaction(KNIETO) as tx:
+        (detenido,) = correo_detenido.pendientes(tx.session, tx.actor)
+        assert detenido.plantilla == "cor_09_arranque"
+        assert "451" in correo_detenido.motivo(tx.session, detenido)
+        if salida == "reintentar":
+            servidor.respuesta = "250 OK"
+            correo_detenido.reintentar(tx, detenido.id)
+        else:
+            correo_detenido.avisado(tx, detenido.id, "por teléfono, 12/01 a las 11:00")
+    firma.trabajar()
+    assert len(servidor.recibidos) == (salida == "reintentar")
+    assert firma.engine.incidents(by=SYSTEM).items == ()
+    (siguiente,) = firma.engine.user_tasks(UserTaskQuery(business_key=folio), by=KNIETO).items
+    assert siguiente.element_id == "ut_10_dar_seguimiento"

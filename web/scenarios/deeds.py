@@ -64,8 +64,9 @@ def _user_task(firm: Firm, step: Step, key: str, business_key: str | None, actor
         firm.engine.claim(task_id, by=actor)
         return
 
-    def attach(path: str, name: str) -> str:
-        return firm.engine.attach(task_id, path, io.BytesIO(sample_file(name)), name, by=actor).id
+    def attach(path: str, name: str, text: str | None) -> str:
+        data = sample_file(name) if text is None else text.encode()
+        return firm.engine.attach(task_id, path, io.BytesIO(data), name, by=actor).id
 
     values = _with_files(resolved(firm, step.with_, business_key), attach)
     if step.draft is not None:
@@ -161,12 +162,13 @@ def resolved(firm: Firm, value: Any, business_key: str | None) -> Any:
     return value
 
 
-def _with_files(value: Any, attach: Callable[[str, str], str], path: str = "") -> Any:
-    """The values with every `{file: NAME}` (or a list of names) handed in, and its id in its place."""
+def _with_files(value: Any, attach: Callable[[str, str, str | None], str], path: str = "") -> Any:
+    """The values with every `{file: NAME}` (or a list of names) handed in, and its id in its place. `text` beside it:
+    what the file says."""
     if isinstance(value, dict):
-        if set(value) == {"file"}:
+        if "file" in value and set(value) <= {"file", "text"}:
             names = value["file"] if isinstance(value["file"], list) else [value["file"]]
-            return [attach(path, str(name)) for name in names]
+            return [attach(path, str(name), value.get("text")) for name in names]
         return {name: _with_files(each, attach, f"{path}.{name}".lstrip(".")) for name, each in value.items()}
     if isinstance(value, list):
         return [_with_files(each, attach, f"{path}.{number}") for number, each in enumerate(value)]

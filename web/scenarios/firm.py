@@ -10,7 +10,7 @@ from sqlalchemy import select
 import tasks.registros as registros
 from engine import SYSTEM, Actor, Engine, MovableClock, NotFound, Transaction
 from engine.definitions import load_folder
-from tasks import acciones, ajustes, base, cancelaciones, cobranza, contacto, envio, expediente, plazos, reuniones
+from tasks import acciones, ajustes, altas, base, cancelaciones, cobranza, contacto, envio, expediente, plazos, reuniones
 from tasks.paso import Accion
 from tasks.registros import Colaborador, Correo, Documento, Factura, Plazo, Reunion
 from web.scenarios.deeds import typed
@@ -180,9 +180,15 @@ def _setting(tx: Transaction, key: str, values: dict[str, Any]) -> None:
     ajustes.cambiar(Accion(tx, key), values["ajuste"], values["valor"])
 
 
+def _under_way(tx: Transaction, key: str, values: dict[str, Any]) -> str:
+    """A matter that began before the program did."""
+    return str(altas.registrar(tx, values).folio)
+
+
 ACTIONS: dict[str, Action] = {
     "acciones.nuevo_plazo": _new_deadline,
     "ajustes.cambiar": _setting,
+    "altas.registrar": _under_way,
     "base.agregar_cliente": _earlier_client,
     "cancelaciones.solicitar": _cancel,
     "cobranza.cerrar_factura": _close_invoice,
