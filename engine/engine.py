@@ -295,13 +295,12 @@ class Engine(Verbs):
 
         What was stored within the last day stays: its row may be under way.
         """
+        yesterday = datetime.now(UTC) - timedelta(days=1)
+        stored = set(self.files.hashes(yesterday))
         with self.transaction(by) as tx:
             tx.allow("sweep_files")
             known = attachment.sweep(tx, tx.now - ABANDONED)
-        unknown = set(self.files.hashes(datetime.now(UTC) - timedelta(days=1))) - known - set(used)
-        for digest in sorted(unknown):
-            self.files.delete(digest)
-        return len(unknown)
+        return sum(self.files.delete_older(digest, yesterday) for digest in sorted(stored - known - set(used)))
 
     def close(self) -> None:
         """Close all connections."""

@@ -226,6 +226,17 @@ def _antes(hoy: date, anios: int) -> date:
         return hoy.replace(year=hoy.year - anios, day=28)
 
 
+# --- files without an owner
+
+ARCHIVOS = (Documento.sha256, Propuesta.pdf_sha256, Factura.xml, Factura.pdf, Pago.complemento)
+"""Columns of the firm that hold the hash of a stored file; those of attachments the engine knows."""
+
+
+def archivos_en_uso(session: Session) -> set[str]:
+    """Hashes of the files that a record of the firm refers to, for `Engine.sweep_files`."""
+    return {digest for columna in ARCHIVOS for digest in session.scalars(select(columna)) if digest}
+
+
 # --- app jobs
 
 
@@ -267,10 +278,7 @@ def _siguiente(paso: Any) -> None:
 
 def _sin_dueno(job: PorBorrar, ctx: Context) -> list[str]:
     """Of these, what no other row refers to: equal bytes are stored once."""
-    columnas = (
-        *(Documento.sha256, Propuesta.pdf_sha256, Factura.xml, Factura.pdf, Pago.complemento),
-        tables.attachment.c.hash,
-    )
+    columnas = (*ARCHIVOS, tables.attachment.c.hash)
     usados = {v for c in columnas for v in ctx.session.scalars(select(c).where(c.in_(job.archivos)))}
     return [digest for digest in job.archivos if digest not in usados]
 

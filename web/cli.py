@@ -26,7 +26,7 @@ from tasks.registros import Colaborador
 from web import create_app, create_engine, logs, operations, schema, seed
 from web.bench.command import bench
 from web.export import export
-from web.retention import retention
+from web.retention import retention, sweep_files
 from web.scenarios.command import scenario
 from web.settings import Settings
 from web.studio import catalogue
@@ -96,7 +96,7 @@ def serve(demo: bool, host: str, port: int, threads: int, clock: str | None) -> 
         with app.app_context():
             _print_accounts(seed.demo(engine, settings.processes, _say, story=settings.clock is None))
     _say(f"\nCauce is at http://{host}:{port}  (Ctrl+C stops it)")
-    server.serve(app, engine, host=host, port=port, threads=threads)
+    server.serve(app, engine, host=host, port=port, threads=threads, daily=sweep_files)
 
 
 @main.command()
@@ -115,7 +115,7 @@ def worker(once: bool) -> None:
         _say(f"{engine.run_due_jobs(10_000)} jobs done.")
         return
     logs.configure()
-    server.work(engine)
+    server.work(engine, daily=sweep_files)
 
 
 @main.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from engine import SYSTEM
+from engine import SYSTEM, Engine
 from tasks import retencion
 from web import create_engine, schema
 from web.settings import Settings
@@ -14,6 +14,8 @@ from web.settings import Settings
 @click.option("--apply", "really", is_flag=True, help="Anonymise them. This cannot be undone; make a backup first.")
 def retention(really: bool) -> None:
     """List closed prospects and archived matters whose time is over; touch nothing without --apply.
+
+    Files to which nothing refers any more are deleted by the worker, once a day.
 
     Example: cauce retention
     """
@@ -40,3 +42,10 @@ def retention(really: bool) -> None:
         click.echo(f"Anonymised: {done[0]} prospects, {done[1]} matters.")
     finally:
         engine.close()
+
+
+def sweep_files(engine: Engine) -> int:
+    """Delete stored files to which neither the engine nor a record of the firm refers; answers how many."""
+    with engine.reading(SYSTEM) as tx:
+        used = retencion.archivos_en_uso(tx.session)
+    return engine.sweep_files(used, by=SYSTEM)

@@ -12,6 +12,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from types import FrameType
 
@@ -33,18 +34,27 @@ PAUSE = 3.0
 """Seconds after a failure, e.g. a database that is gone, before the next look."""
 NOTICE = 3.0
 """Seconds between the first SIGTERM and the end of serving."""
+DAY = 24 * 3600.0
+"""Seconds between two rounds of what is done daily; the first one an hour after the start."""
 DRAIN = 20
 """Seconds that running requests and jobs have to finish when the program is stopped."""
 
+Daily = Callable[[Engine], object]
+"""Work that answers what it did, for the log."""
+
 
 class Worker(threading.Thread):
-    """Runs due jobs until it is stopped. A failure outside of a job is logged and tried again, never the end."""
+    """Runs due jobs until it is stopped. A failure outside of a job is logged and tried again, never the end.
 
-    def __init__(self, engine: Engine, name: str = "") -> None:
+    `daily`: called once a day between jobs, e.g. to sweep files; several workers may do it at the same time.
+    """
+
+    def __init__(self, engine: Engine, name: str = "", daily: Daily | None = None) -> None:
         super().__init__(name=name or f"{socket.gethostname()}-{id(self):x}", daemon=True)
         self.engine = engine
         self._stop_asked = threading.Event()
         self._beaten, self._ran = float("-inf"), 0
+        self._daily, self._done = daily, time.monotonic() - DAY + 3600
 
     def run(self) -> None:
         while not self._stop_asked.is_set():
@@ -72,6 +82,9 @@ class Worker(threading.Thread):
             self._beaten, self._ran = now, 0
         ran = self.engine.run_due_jobs(20, self.name)
         self._ran += ran
+        if self._daily is not None and now - self._done >= DAY:
+            self._done = now
+            log.info("daily", worker=self.name, done=self._daily(self.engine))
         return ran
 
     def stop(self) -> None:
@@ -79,9 +92,9 @@ class Worker(threading.Thread):
         self._stop_asked.set()
 
 
-def serve(app: Flask, engine: Engine, *, host: str, port: int, threads: int) -> None:
+def serve(app: Flask, engine: Engine, *, host: str, port: int, threads: int, daily: Daily) -> None:
     """Until SIGTERM or Ctrl+C: then no new jobs, running requests and jobs finish, connections are closed."""
-    worker = Worker(engine)
+    worker = Worker(engine, daily=daily)
     server = waitress.create_server(
         app, host=host, port=port, threads=threads, ident="cauce", clear_untrusted_proxy_headers=True
     )
@@ -96,9 +109,10 @@ def serve(app: Flask, engine: Engine, *, host: str, port: int, threads: int) -> 
         server.close()
 
 
-def work(engine: Engine, threads: int = 2) -> None:
+def work(engine: Engine, daily: Daily, threads: int = 2) -> None:
     """Only jobs, until SIGTERM or Ctrl+C."""
-    workers = [Worker(engine) for _ in range(threads if engine.database.dialect.name == "postgresql" else 1)]
+    count = threads if engine.database.dialect.name == "postgresql" else 1
+    workers = [Worker(engine, daily=daily if n == 0 else None) for n in range(count)]
     _leave_at_sigterm(workers, 0)
     for worker in workers:
         worker.start()

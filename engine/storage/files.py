@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 import filetype
 import obstore
-from obstore.exceptions import AlreadyExistsError, NotFoundError
+from obstore.exceptions import NotFoundError
 from obstore.store import LocalStore, ObjectStore
 
 from engine.errors import Invalid, NotFound
@@ -80,10 +80,12 @@ class Files:
         return StoredFile(self.put(data), len(data), TYPES[ending])
 
     def put(self, data: bytes) -> str:
-        """Keep bytes that the program made itself; answers their SHA-256."""
+        """Keep bytes that the program made itself; answers their SHA-256.
+
+        Bytes that are there already are written again: they count as new, so that `delete_older` leaves them alone.
+        """
         digest = hashlib.sha256(data).hexdigest()
-        with contextlib.suppress(AlreadyExistsError):
-            obstore.put(self._store, _path(digest), data, mode="create")
+        obstore.put(self._store, _path(digest), data)
         return digest
 
     def read(self, digest: str) -> bytes:
@@ -95,6 +97,14 @@ class Files:
 
     def delete(self, digest: str) -> None:
         obstore.delete(self._store, _path(digest))
+
+    def delete_older(self, digest: str, before: datetime) -> bool:
+        """Delete what was stored before this moment (real time), and not again since; answers whether it was."""
+        with contextlib.suppress(NotFoundError, FileNotFoundError):
+            if obstore.head(self._store, _path(digest))["last_modified"] < before:
+                self.delete(digest)
+                return True
+        return False
 
     def hashes(self, before: datetime | None = None) -> list[str]:
         """Everything that is stored, or was stored before a moment (real time)."""

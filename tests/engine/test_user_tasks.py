@@ -323,6 +323,9 @@ def test_abandoned_files_are_swept(database_url: str, tmp_path: Path) -> None:
     assert engine.sweep_files([mine], by=ANA) == 0  # Just stored: their rows may be under way.
     for path in (tmp_path / "files").rglob("*"):
         os.utime(path, (1_700_000_000, 1_700_000_000))
+    again = files.put(b"de nadie")  # Stored anew: whoever did it is about to write a row.
+    assert engine.sweep_files([mine], by=ANA) == 0
+    os.utime(next((tmp_path / "files").rglob(again)), (1_700_000_000, 1_700_000_000))
     assert engine.sweep_files([mine], by=ANA) == 1
     assert sorted(files.hashes()) == sorted([submitted.hash, draft.hash, mine])
     engine.move_clock(NINE + timedelta(days=31), by=ANA)

@@ -47,6 +47,24 @@ def test_every_free_text_of_a_matter_is_treated():
     assert libres - tratados - SIN_PERSONA == set()
 
 
+NO_SON_ARCHIVOS = {
+    *("propuesta.contenido_sha256", "codigo_firma.sha256", "enlace.token_sha256"),  # Hashes of other things.
+    *("documento.archivo", "prospecto.instance_id"),  # Ids of the engine; it knows the bytes of its attachments.
+}
+
+
+def test_every_file_of_a_record_is_known_to_the_sweep():
+    """A new column that holds the hash of a file must be named, or the sweep would delete what it refers to."""
+    largas = {
+        f"{tabla.name}.{columna.name}"
+        for tabla in Base.metadata.sorted_tables
+        for columna in tabla.c
+        if getattr(columna.type, "length", None) == 64 and columna.name != "id" and not columna.foreign_keys
+    }
+    conocidas = {f"{c.class_.__tablename__}.{c.key}" for c in retencion.ARCHIVOS}
+    assert conocidas | NO_SON_ARCHIVOS == largas
+
+
 def _mapas():
     return (
         retencion.DE_PROSPECTO, retencion.DE_ASUNTO, retencion.DE_FACTURA, {Prospecto: retencion.DEL_PROSPECTO},

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import pathlib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import structlog
@@ -14,9 +16,11 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from engine import SYSTEM, Engine
+from tasks.registros import Documento, Persona, Prospecto
 from tests.engine.models import model, user_task
 from web import backup, create_engine, health, logs, schema
 from web.cli import main
+from web.retention import sweep_files
 from web.server import Worker
 from web.settings import Settings
 
@@ -124,6 +128,57 @@ def test_a_worker_shows_that_it_lives_and_says_goodbye(engine: Engine) -> None:
     worker.stop()
     worker.run()
     assert engine.workload(by=SYSTEM).workers == ()
+
+
+def test_a_worker_sweeps_files_that_nothing_refers_to_once_a_day(engine: Engine, settings: Settings) -> None:
+    kept, orphan, fresh = (engine.files.put(text) for text in (b"de un documento", b"de nadie", b"reciente"))
+    for digest in (kept, orphan):
+        os.utime(next(settings.var.rglob(digest)), (1_700_000_000, 1_700_000_000))
+    with engine.transaction(SYSTEM) as tx:
+        person = Persona(nombre="Ana Cruz")
+        tx.session.add(person)
+        tx.session.flush()
+        prospect = Prospecto(folio="PRO-2026-0900", persona_id=person.id, canal="web", descripcion="x")
+        tx.session.add(prospect)
+        tx.session.flush()
+        tx.session.add(Documento(prospecto_id=prospect.id, rubro="INE", nombre="ine.pdf", sha256=kept))
+    worker = Worker(engine, "uno", daily=sweep_files)
+    worker._round()
+    assert orphan in engine.files.hashes(), "not in the first hour"
+    worker._done = float("-inf")
+    worker._round()
+    assert sorted(engine.files.hashes()) == sorted([kept, fresh])
+    orphan = engine.files.put(b"de nadie")
+    os.utime(next(settings.var.rglob(orphan)), (1_700_000_000, 1_700_000_000))
+    worker._round()
+    assert orphan in engine.files.hashes(), "once a day"
+
+
+def test_retention_lists_whose_time_is_over_and_takes_them_out_when_told_so(cauce, engine: Engine) -> None:
+    now = datetime.now(UTC)
+    with engine.transaction(SYSTEM) as tx:
+        for number, closed in ((901, now - timedelta(days=800)), (902, now - timedelta(days=30)), (903, None)):
+            person = Persona(nombre=f"Persona {number}", telefono="5512345678")
+            tx.session.add(person)
+            tx.session.flush()
+            state = "no_interesado" if closed else "en_contacto"
+            tx.session.add(
+                Prospecto(
+                    folio=f"PRO-2024-0{number}", persona_id=person.id, canal="web", descripcion="x", estado=state,
+                    cerrado=closed,
+                )
+            )  # fmt: skip
+    listed = cauce("retention")
+    assert listed.exit_code == 0, listed.output
+    assert "PRO-2024-0901" in listed.output
+    assert "1 prospects, 0 matters" in listed.output
+    with engine.reading(SYSTEM) as tx:
+        assert tx.session.query(Persona).filter_by(nombre="Persona 901").count() == 1, "nothing is touched"
+    assert "Anonymised: 1 prospects, 0 matters." in cauce("retention", "--apply").output
+    with engine.reading(SYSTEM) as tx:
+        names = {person.nombre for person in tx.session.query(Persona).filter(Persona.nombre.like("Persona %"))}
+    assert names == {"Persona 902", "Persona 903"}
+    assert "0 prospects, 0 matters" in cauce("retention").output
 
 
 # --- doctor, backup
