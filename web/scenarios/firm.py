@@ -10,7 +10,19 @@ from sqlalchemy import select
 import tasks.registros as registros
 from engine import SYSTEM, Actor, Engine, MovableClock, NotFound, Transaction
 from engine.definitions import load_folder
-from tasks import acciones, ajustes, altas, base, cancelaciones, cobranza, contacto, envio, expediente, plazos, reuniones
+from tasks import (
+    acciones,
+    ajustes,
+    altas,
+    base,
+    cancelaciones,
+    cobranza,
+    contacto,
+    envio,
+    expediente,
+    plazos,
+    reuniones,
+)
 from tasks.paso import Accion
 from tasks.registros import Colaborador, Correo, Documento, Factura, Plazo, Reunion
 from web.scenarios.deeds import typed
