@@ -1,5 +1,8 @@
 """Who sees which matter: need to know (secreto profesional, legal-process.md §5.5). Default deny.
 
+A trámite (a process that is no client's matter) is seen by who asked for it, who has or had a user task in it, and
+Dirección.
+
 Dirección sees every matter; a Gerente every prospect and the matters that they supervise; an advisor their own matters;
 Ventas every contact, after the acceptance without the file; Cobranza accepted matters, money only. An absent person's
 substitute sees the same. The engine asks about business keys here; `secciones` says which parts a page shows.
@@ -10,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, literal, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, literal, not_, or_, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import GenericFunction
@@ -19,6 +22,7 @@ from sqlalchemy.types import String
 from engine.access import OpenAccess
 from engine.errors import NotAllowed
 from engine.values import SYSTEM, Actor
+from tasks import expediente, tramites
 from tasks.expediente import asunto_de, buscar_prospecto
 from tasks.paso import Paso
 from tasks.registros import Asunto, Colaborador, Prospecto
@@ -31,6 +35,8 @@ SECCIONES = frozenset(
 )
 
 _TRABAJO = PERSONAL | {"cliente"}
+_EMPIEZA = frozenset({"ventas", "gerente", "direccion", "admin", "publico"})
+"""Who begins a client's matter; a trámite is begun by everybody who works here."""
 _REPARA = frozenset({"operador"})
 _MODELA = frozenset({"analista", "publicador", "operador", "admin"})
 
@@ -42,7 +48,7 @@ VERBOS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("claim", "release"), PERSONAL),
     "task_of_others": PERSONAL,
     "assign": frozenset({"gerente", "direccion", "operador"}),
-    "start": frozenset({"ventas", "gerente", "direccion", "admin", "publico"}),
+    "start": PERSONAL | {"publico"},
     "start_at": frozenset({"gerente", "direccion", "admin"}),
     # Pages of the matter.
     **dict.fromkeys(("instance", "instances", "history", "flows_taken", "definitions", "diagram"), PERSONAL | _MODELA),
@@ -107,7 +113,15 @@ class Acceso:
     def visible(self, actor: Actor, business_key: ColumnElement[str]) -> ColumnElement[bool]:
         if actor.business_key is not None:
             return OpenAccess().visible(actor, business_key) if "cliente" in actor.groups else false()
-        if actor == SYSTEM or actor.groups & {"direccion", "operador", "ventas"}:
+        if actor == SYSTEM or actor.groups & {"direccion", "operador"}:
+            return true()
+        tramite = tramites.es_tramite(business_key)
+        suyo = and_(tramite, tramites.participa(actor, raiz_clave(business_key), _suyo))
+        return or_(suyo, and_(not_(tramite), self._asunto(actor, business_key)))
+
+    def _asunto(self, actor: Actor, business_key: ColumnElement[str]) -> ColumnElement[bool]:
+        """SQL: the matters of clients that this person may know of."""
+        if "ventas" in actor.groups:
             return true()
         # Names of their own: a list of prospects asks about its own rows, and must not be mistaken for these.
         prospecto, asunto = aliased(Prospecto), aliased(Asunto)
@@ -138,7 +152,11 @@ class Acceso:
         if actor.business_key is not None and business_key is None:
             return verb in ("user_tasks", "transaction", "reading", "counts")
         # A start creates the key: there is nothing to be seen yet.
-        if business_key is None or (verb == "start" and actor.business_key is None):
+        if verb == "start" and actor.business_key is None and business_key is not None:
+            return bool(actor.groups & _EMPIEZA) or (
+                business_key.startswith(f"{tramites.PREFIJO}-") and bool(actor.groups & PERSONAL)
+            )
+        if business_key is None:
             return True
         if not puede_ver(session, actor, business_key):
             return False
@@ -188,7 +206,7 @@ def secciones(session: Session, actor: Actor, business_key: str) -> frozenset[st
     if "operador" in actor.groups:
         partes |= {"proceso"}
     if prospecto is None:
-        return frozenset(partes)
+        return frozenset(partes | _del_tramite(session, actor, business_key))
     if "gerente" in actor.groups and (asunto is None or _es_de(session, actor, asunto.supervisor_id, libre=True)):
         partes |= SECCIONES
     if "asesor" in actor.groups and asunto is not None and _es_de(session, actor, asunto.asesor_id):
@@ -198,6 +216,15 @@ def secciones(session: Session, actor: Actor, business_key: str) -> frozenset[st
     if "cobranza" in actor.groups and asunto is not None:
         partes |= {"contacto", "dinero"}
     return frozenset(partes)
+
+
+def _del_tramite(session: Session, actor: Actor, business_key: str) -> frozenset[str]:
+    """All of a trámite for who takes part in it; who only repairs processes reads no forms."""
+    if not business_key.startswith(f"{tramites.PREFIJO}-"):
+        return frozenset()
+    participa = tramites.participa(actor, literal(expediente.raiz(business_key)), _suyo)
+    suyo = session.scalar(select(literal(1)).where(participa))
+    return frozenset({"expediente", "documentos", "correos", "proceso"}) if suyo else frozenset()
 
 
 def _suyo(columna: Any, actor: Actor) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from engine.errors import Invalid, NotFound
 from engine.handler import BpmnError, Context, Outside, service_task
 from tasks import correo_datos, expediente, ics
+from tasks.acceso import PERSONAL
 from tasks.paso import Paso
 from tasks.registros import Colaborador, Correo, Persona, Reunion, nuevo_id
 from tasks.transporte import CorreoRechazado
@@ -28,8 +29,10 @@ class Envio(BaseModel):
 
     plantilla: str
     destinatario: str = "cliente"
-    """cliente, asesor, gerente, or a group: ventas, direccion, cobranza."""
+    """cliente, asesor, gerente, a group (ventas, direccion, cobranza), or a person by user name."""
     enlace: str | None = None
+    datos: dict[str, Any] | None = None
+    """Merge fields of this template: `={folio: folio, decision: decision}`."""
 
 
 def enviar(
@@ -92,20 +95,25 @@ def enviar_a_grupo(
 @service_task("correo.enviar")
 def enviar_del_diagrama(job: Envio, ctx: Context) -> None:
     """A mail that a diagram asks for by template and role; its merge fields are the common ones."""
+    quien: Persona | Colaborador | None = ctx.session.get(Colaborador, job.destinatario)
+    if quien is not None:
+        enviar(ctx, job.plantilla, a=quien, datos=job.datos, enlace=job.enlace)
+        return
+    if job.destinatario not in ("cliente", "asesor", "gerente"):
+        if job.destinatario not in PERSONAL:
+            raise NotFound(f"«{job.destinatario}» no es una persona ni un grupo a quien escribir.")
+        enviar_a_grupo(ctx, job.plantilla, job.destinatario, datos=job.datos, enlace=job.enlace)
+        return
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
-    quien: Persona | Colaborador | None
     if job.destinatario == "cliente":
         quien = prospecto.persona
     elif job.destinatario == "asesor":
         quien = expediente.asesor_de(ctx.session, prospecto)
-    elif job.destinatario == "gerente":
-        quien = expediente.gerente_de(ctx.session, prospecto)
     else:
-        enviar_a_grupo(ctx, job.plantilla, job.destinatario, enlace=job.enlace)
-        return
+        quien = expediente.gerente_de(ctx.session, prospecto)
     if quien is None:
         raise NotFound(f"El asunto no tiene {job.destinatario} a quien escribir.")
-    enviar(ctx, job.plantilla, a=quien, enlace=job.enlace)
+    enviar(ctx, job.plantilla, a=quien, datos=job.datos, enlace=job.enlace)
 
 
 # --- delivery

@@ -40,6 +40,7 @@ from web import (
     portal_data,
     portal_door,
     portal_file,
+    procedures,
     second_step,
     studio,
     texts,
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     matter_list,
     matters,
     ongoing,
+    procedures,
     actions,
     money,
     workload,
@@ -117,6 +119,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     permissions.init_app(app)
     errors.init_app(app)
     texts.init_app(app)
+    procedures.init_app(app)
     # Two modules may share a blueprint: the two halves of the portal do.
     for blueprint in dict.fromkeys(module.blueprint for module in BLUEPRINTS):
         app.register_blueprint(blueprint)

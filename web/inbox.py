@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import Blueprint, g, render_template, request
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
 from engine.values import UserTaskQuery
-from tasks import correo_detenido
+from tasks import correo_detenido, tramites
 from tasks.registros import Colaborador
 from web import matter_facts
 from web.permissions import staff
@@ -49,10 +50,15 @@ def index() -> str:
             sorts=SORTS,
             search=search,
             counts=tx.counts(),
-            titles=matter_facts.titles(tx.session, {task.business_key for task in page.items}),
+            titles=_titles(tx.session, {task.business_key for task in page.items}),
             stuck=correo_detenido.pendientes(tx.session, g.actor),
             people=_people(tx.session, {task.assignee for task in page.items if task.assignee}),
         )
+
+
+def _titles(session: Session, keys: set[str]) -> dict[str, tuple[str, str]]:
+    """Business key → (folio, client or what the trámite is)."""
+    return {**matter_facts.titles(session, keys), **tramites.titulos(session, keys)}
 
 
 def _query(view: str, sort: Any, search: str, now: datetime) -> UserTaskQuery:

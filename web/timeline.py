@@ -67,7 +67,7 @@ class Names:
 
 
 def days(
-    tx: Transaction, key: str, facts: MatterFacts, sections: frozenset[str], *, details: bool
+    tx: Transaction, key: str, facts: MatterFacts | None, sections: frozenset[str], *, details: bool
 ) -> list[tuple[date, list[Line]]]:
     """Everything about the matter, by day, the latest first; with `details` also automatic steps and ways taken."""
     names, lines = Names(tx.session, facts), []
@@ -142,8 +142,8 @@ def _message(event: HistoryEvent, name: str, names: Names, process: Process | No
 
 def _decision(event: HistoryEvent, name: str, names: Names, process: Process | None) -> Line:
     details = event.details
-    inputs = ", ".join(f"{_spoken(key)} {_shown(value)}" for key, value in (details.get("inputs") or {}).items())
-    return Line(event.at, f"Tabla «{details.get('name') or name}»: {_shown(details.get('outputs'))}", inputs)
+    inputs = ", ".join(f"{_spoken(key)} {shown(value)}" for key, value in (details.get("inputs") or {}).items())
+    return Line(event.at, f"Tabla «{details.get('name') or name}»: {shown(details.get('outputs'))}", inputs)
 
 
 def _flow(event: HistoryEvent, name: str, names: Names, process: Process | None) -> Line | None:
@@ -153,7 +153,7 @@ def _flow(event: HistoryEvent, name: str, names: Names, process: Process | None)
     if flow is None or gateway is None or not flow.name or not gateway.kind.endswith("Gateway"):
         return None
     values = event.details.get("values") or {}
-    why = ", ".join(f"{_spoken(key)}: {_shown(value)}" for key, value in values.items())
+    why = ", ".join(f"{_spoken(key)}: {shown(value)}" for key, value in values.items())
     return Line(event.at, f"{gateway.name or 'Camino'} {flow.name}", why)
 
 
@@ -173,13 +173,14 @@ def _spoken(key: str) -> str:
     return key.replace("_", " ")
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as a sentence says it."""
     if isinstance(value, bool):
         return "sí" if value else "no"
     if isinstance(value, Mapping):
-        return ", ".join(f"{_spoken(key)} {_shown(inner)}" for key, inner in value.items())
+        return ", ".join(f"{_spoken(key)} {shown(inner)}" for key, inner in value.items())
     if isinstance(value, (list, tuple)):
-        return "; ".join(_shown(inner) for inner in value) or "nada"
+        return "; ".join(shown(inner) for inner in value) or "nada"
     if value is None:
         return "nada"
     return value.replace("_", " ") if isinstance(value, str) else format_value(value)

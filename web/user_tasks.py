@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from engine.errors import Invalid, NotFound
 from engine.values import Completed, UserTask, UserTaskQuery
+from tasks import tramites
 from tasks.registros import Colaborador
 from web import filled, matter_facts, process_words, task_form
 from web.files import send
@@ -126,6 +127,7 @@ def _page(task_id: str, texts: Mapping[str, list[str]] | None = None, errors: Ma
             "user_tasks/show.html",
             **_form(tx, task_id, texts, errors or {}),
             facts=facts,
+            procedure=tramites.titulos(tx.session, {task.business_key}).get(task.business_key),
             assignee=_name(tx, task.assignee),
             mine=task.assignee == g.actor.id,
             candidates=_candidates(tx, task),

@@ -7,6 +7,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
+from engine.storage import tables
 from engine.values import Actor
 from tasks.calendario import ZONA
 from tasks.registros import Base, Persona, Prospecto
@@ -15,10 +16,11 @@ from tests.tasks.firma import Firma
 
 @pytest.fixture(scope="session")
 def tablas():
-    """The firm's tables on SQLite in memory; each test undoes what it wrote."""
+    """The tables of engine and firm on SQLite in memory; each test undoes what it wrote."""
     database = create_engine("sqlite://", poolclass=StaticPool, connect_args={"isolation_level": None})
     event.listen(database, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"))
     event.listen(database, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    tables.metadata.create_all(database)
     Base.metadata.create_all(database)
     yield database
     database.dispose()

@@ -96,6 +96,9 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(
         ("inbox.index", "matters.index", "mailbox.index", "demo.index", "demo.move", "demo.reset"), Rule()
     ),
+    "procedures.index": Rule(),
+    # A matter is no trámite, and its process is begun by a contact: nobody opens it there (test_procedures.py).
+    **dict.fromkeys(("procedures.new", "procedures.show", "procedures.diagram"), Rule(NONE)),
     "matters.show": Rule(any_section=True),
     # Only leads to `matters.show`, which asks.
     "matters.part": Rule(),

@@ -22,6 +22,7 @@ from tasks import (
     expediente,
     plazos,
     reuniones,
+    tramites,
 )
 from tasks.paso import Accion
 from tasks.registros import Colaborador, Correo, Documento, Factura, Plazo, Reunion
@@ -197,6 +198,13 @@ def _under_way(tx: Transaction, key: str, values: dict[str, Any]) -> str:
     return str(altas.registrar(tx, values).folio)
 
 
+def _new_procedure(tx: Transaction, key: str, values: dict[str, Any]) -> str:
+    """Start a process by the form of its start event, as the page «Trámites» does."""
+    process = values.pop("proceso")
+    form = tramites.formulario(tx, process)
+    return tramites.nuevo(tx, process, form.validate(values, {}, raw=False, now=tx.now)).business_key
+
+
 ACTIONS: dict[str, Action] = {
     "acciones.nuevo_plazo": _new_deadline,
     "ajustes.cambiar": _setting,
@@ -212,4 +220,5 @@ ACTIONS: dict[str, Action] = {
     "envio.enviar_codigo": lambda tx, key, values: envio.enviar_codigo(tx, key),
     "seguimiento_pagos.registrar_pago": _register_payment,
     "plazos.cumplir": _deadline_met,
+    "tramites.nuevo": _new_procedure,
 }

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as Answer
 from engine.errors import Conflict, Invalid, NotFound
 from web.permissions import actor
 from web.runtime import engine, reading
+from web.studio import process_templates
 from web.studio.blueprint import blueprint, modelers
 from web.studio.draft import NOTHING, Draft, Item
 from web.studio.kinds import KINDS, Kind, kind_of, path_for
@@ -28,7 +29,7 @@ MOST_BYTES = 30 * 1024 * 1024
 @modelers
 def index() -> str:
     """Everything that the process is made of, with what has been changed."""
-    return _page({})
+    return page({})
 
 
 @blueprint.post("/nuevo")
@@ -45,10 +46,39 @@ def new() -> Answer | tuple[str, int]:
         with engine().transaction(actor()) as tx:
             Draft(tx).save(path, kind.new(path.partition("/")[2]).encode(), NOTHING)
     except Invalid as invalid:
-        return _page(invalid.fields), 422
+        return page(invalid.fields), 422
     except Conflict as conflict:
-        return _page({"nombre": conflict.message}), 409
+        return page({"nombre": conflict.message}), 409
     return redirect(url_for("studio.edit", path=path))
+
+
+@blueprint.post("/proceso-nuevo")
+@modelers
+def new_process() -> Answer | tuple[str, int]:
+    """A process of its own, opened in the editor of its diagram."""
+    title, template = " ".join(request.form.get("titulo", "").split()), request.form.get("plantilla", "")
+    try:
+        id = process_templates.id_of(title)
+        files = process_templates.from_template(template, id, title) if template else process_templates.empty(id, title)
+        with engine().transaction(actor()) as tx:
+            draft = Draft(tx)
+            known = draft.files()
+            for path, data in files.items():
+                # What all mails share is the firm's own, where it has one.
+                if not (path in known and path.partition("/")[2].startswith("_")):
+                    draft.save(path, data, NOTHING)
+    except Invalid as invalid:
+        return page(invalid.fields), 422
+    except Conflict:
+        return page({"titulo": _("Ya hay un proceso con ese nombre.")}), 409
+    flash(
+        _(
+            "«%(title)s» está en el borrador. Cámbielo, revíselo y publíquelo; después se inicia desde Trámites.",
+            title=title,
+        ),
+        "good",
+    )
+    return redirect(url_for("studio.edit", path=f"bpmn/{id}.bpmn"))
 
 
 @blueprint.post("/importar")
@@ -75,7 +105,7 @@ def import_files() -> Answer | tuple[str, int]:
             for path, data in found.items():
                 draft.save(path, data, draft.revision(path))
     except Invalid as invalid:
-        return _page(invalid.fields), 422
+        return page(invalid.fields), 422
     flash(ngettext("Se importó %(num)d archivo.", "Se importaron %(num)d archivos.", len(found)), "good")
     if len(found) == 1:
         return redirect(url_for("studio.edit", path=next(iter(found))))
@@ -214,7 +244,8 @@ def _options_page(draft: Draft, path: str, errors: dict[str, str]) -> str:
     )
 
 
-def _page(errors: dict[str, str]) -> str:
+def page(errors: dict[str, str]) -> str:
+    """The tree, with what was wrong in one of its forms."""
     with reading() as tx:
         draft = Draft(tx)
         files, items = draft.files(), draft.items()
@@ -224,7 +255,9 @@ def _page(errors: dict[str, str]) -> str:
             all_kinds=KINDS,
             changed=[item for item in items if item.state != "same" and not item.path.startswith("scenarios/")],
             errors=errors,
+            templates=process_templates.templates(),
             asked={"tipo": request.form.get("tipo", "bpmn"), "nombre": request.form.get("nombre", "")},
+            titled={"titulo": request.form.get("titulo", ""), "plantilla": request.form.get("plantilla", "")},
         )
 
 

@@ -81,9 +81,9 @@ def unknown_handler(material: Material) -> Iterator[Problem]:
 
 
 def unknown_form(material: Material) -> Iterator[Problem]:
-    """Every form that a user task names is in the folder."""
+    """Every form that a user task or a start event names is in the folder."""
     known = material.form_ids()
-    for process, element in material.elements("userTask"):
+    for process, element in material.elements("userTask", "startEvent"):
         name = element.form_id
         if not name or name.startswith("=") or name in known or f"forms/{name}.form" in material.unread:
             continue
@@ -101,7 +101,7 @@ def user_task_without_form(material: Material) -> Iterator[Problem]:
 
 def unused_form(material: Material) -> Iterator[Problem]:
     """A form that no user task shows is left over, or a user task has lost it. Forms of actions and of pages say so."""
-    used = {element.form_id for _, element in material.elements("userTask")}
+    used = {element.form_id for _, element in material.elements("userTask", "startEvent")}
     for resource, form in material.forms.items():
         if form.id not in used and not form.used_by:
             message = f"Ninguna tarea de usuario usa el formulario «{form.id}»."
