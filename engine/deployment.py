@@ -12,6 +12,7 @@ from engine import context as contexts
 from engine.definitions import bundle_id
 from engine.definitions.checks import check as run_checks
 from engine.errors import DeployRejected, NotFound
+from engine.handler import given_by
 from engine.storage import tables as t
 from engine.values import DecisionResult, Deployment, Finding, ProcessDefinition, Value
 
@@ -32,6 +33,8 @@ def check(tx: Transaction, resources: Mapping[str, bytes], *, verb: str = "check
         topics=engine.service_handlers,
         handlers=engine.user_task_handlers,
         functions=engine.functions,
+        gives={one.topic: given_by(one) for one in engine.service_handlers.values()},
+        tasks_give={one.topic: given_by(one) for one in engine.user_task_handlers.values()},
     )
 
 

@@ -11,8 +11,9 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, get_type_hints
+from typing import Any, Protocol, TypeVar, get_args, get_type_hints
 
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from engine.values import Actor, DecisionResult, UserTask, Value
@@ -127,6 +128,8 @@ class UserTaskHandler:
     prepare: Callable[..., Any] | None
     input: Any
     output: Any
+    gives: tuple[str, ...] | None = None
+    """Names of the process variables that it may return; None: it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,9 @@ def service_task(
     return declare
 
 
-def user_task(topic: str, *, prepare: Callable[..., Any] | None = None) -> Callable[[F], F]:
+def user_task(
+    topic: str, *, prepare: Callable[..., Any] | None = None, gives: Sequence[str] | None = None
+) -> Callable[[F], F]:
     """Declare the handler of a user task, named in the diagram by the header `handler`.
 
     `prepare(ctx) -> dict` gives what the form shows and offers: prefilled values under the keys of the fields, option
@@ -179,11 +184,16 @@ def user_task(topic: str, *, prepare: Callable[..., Any] | None = None) -> Calla
     values in the completing transaction, writes the firm's records and returns the process variables; what it does not
     return does not enter the process. It refuses by raising `Invalid({field: sentence})`, `NotAllowed` or `Conflict`.
 
+    `gives` names every variable that it may return, so that the studio can offer them and say which names nothing
+    gives; returning another one is a fault of the program (TypeError).
+
     A user task without a handler gives all its values to the process (BPMN's own meaning).
     """
 
     def declare(function: F) -> F:
-        function.cauce = UserTaskHandler(topic, function, prepare, *_types(function))  # type: ignore[attr-defined]
+        function.cauce = UserTaskHandler(  # type: ignore[attr-defined]
+            topic, function, prepare, *_types(function), None if gives is None else tuple(gives)
+        )
         return function
 
     return declare
@@ -203,6 +213,19 @@ def feel_function(name: str, *, optional: int = 0) -> Callable[[F], F]:
         return function
 
     return declare
+
+
+def given_by(handler: ServiceTaskHandler | UserTaskHandler) -> frozenset[str] | None:
+    """Names of the process variables that a handler may give; None when it does not say."""
+    if isinstance(handler, UserTaskHandler):
+        return None if handler.gives is None else frozenset(handler.gives)
+    names: set[str] = set()
+    for one in get_args(handler.output) or (handler.output,):
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            names |= set(one.model_fields)
+        elif one not in (None, type(None)):
+            return None
+    return frozenset(names)
 
 
 def declared(*modules: Any) -> list[ServiceTaskHandler | UserTaskHandler | FeelFunction]:

@@ -59,14 +59,22 @@ def _resumen(ctx: Context, prospecto: Prospecto) -> str | None:
     return f"recomienda {RECOMENDACIONES[reunion.minuta['recomendacion']]}. {reunion.minuta['conclusiones']}"
 
 
-@user_task("analisis.analizar", prepare=_prepara)
+@user_task(
+    "analisis.analizar",
+    prepare=_prepara,
+    gives=("viabilidad", "complejidad", "cuantia", "requiere_equipo_manual", "resultado_etapa"),
+)
 def analizar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L11 (4.1): the analysis; its figures are what the table «Reunión con el equipo» reads."""
     manual = values["requiere_equipo_manual"]
     return {**_guardar(values, manual, ctx), "requiere_equipo_manual": manual}
 
 
-@user_task("analisis.actualizar", prepare=_prepara_actualizacion)
+@user_task(
+    "analisis.actualizar",
+    prepare=_prepara_actualizacion,
+    gives=("viabilidad", "complejidad", "cuantia", "resultado_etapa"),
+)
 def actualizar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L13 (4.2): the analysis after the meeting, as its next version."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
@@ -149,7 +157,7 @@ def _equipo(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("analisis.reunion_equipo", prepare=_equipo)
+@user_task("analisis.reunion_equipo", prepare=_equipo, gives=())
 def reunion_equipo(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L13 (4.2): the meeting took place; fewer participants than suggested are accepted and noted down."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)

@@ -43,7 +43,7 @@ def _plantilla(ctx: Context, asunto: Asunto) -> list[dict[str, Any]]:
     return [{"paso": paso, "fecha": None} for paso in pasos or PRIMEROS_PASOS[asunto.tipo]]
 
 
-@user_task("arranque.preparar", prepare=_perfil)
+@user_task("arranque.preparar", prepare=_perfil, gives=())
 def preparar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L32: how and when the client reaches the advisor, and the first steps of the case."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)
@@ -139,7 +139,7 @@ def _por_otro_medio(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("arranque.contactar", prepare=_por_otro_medio)
+@user_task("arranque.contactar", prepare=_por_otro_medio, gives=())
 def contactar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """The mail did not arrive: the advisor told the client in another way."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)

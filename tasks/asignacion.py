@@ -118,7 +118,7 @@ def _ofrecer(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("asignacion.asignar", prepare=_ofrecer)
+@user_task("asignacion.asignar", prepare=_ofrecer, gives=())
 def asignar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L28, L29: the Gerente confirms or changes the proposal, and supervises."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)

@@ -55,7 +55,7 @@ def _solicitud(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("cancelacion.atender", prepare=_solicitud)
+@user_task("cancelacion.atender", prepare=_solicitud, gives=("procede",))
 def atender(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """The Gerente: withdrawn (the matter goes on untouched), or it proceeds, with the progress confirmed."""
     cancelacion, _ = _registros(ctx)
@@ -135,7 +135,7 @@ def _por_liquidar(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("cancelacion.liquidar", prepare=_por_liquidar)
+@user_task("cancelacion.liquidar", prepare=_por_liquidar, gives=())
 def liquidar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """Cobranza confirms the suggested amounts, or changes them and says why."""
     cancelacion, asunto = _registros(ctx)
@@ -237,7 +237,7 @@ def _por_entregar(ctx: Context) -> dict[str, Any]:
     return {"folio": asunto.folio, "cliente": asunto.cliente.nombre}
 
 
-@user_task("cancelacion.entregar", prepare=_por_entregar)
+@user_task("cancelacion.entregar", prepare=_por_entregar, gives=())
 def entregar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """The file goes back to the client against receipt; those authorised before the authority are revoked."""
     cancelacion, asunto = _registros(ctx)

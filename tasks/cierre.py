@@ -76,7 +76,7 @@ def _borrador(ctx: Context) -> dict[str, Any]:
     return {"devuelto": anterior.devuelto_motivo if anterior else None, **datos}
 
 
-@user_task("cierre.elaborar_informe", prepare=_borrador)
+@user_task("cierre.elaborar_informe", prepare=_borrador, gives=("requiere_autorizacion", "resultado_etapa"))
 def elaborar_informe(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L42: the advisor's report of results; one version per closing attempt."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)
@@ -114,7 +114,7 @@ def _por_autorizar(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("cierre.autorizar", prepare=_por_autorizar)
+@user_task("cierre.autorizar", prepare=_por_autorizar, gives=("cierre_autorizado", "resultado_etapa"))
 def autorizar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """The Gerente authorises, or sends the matter back to stage 10. An open fatal Plazo blocks closing (§1.10)."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)
@@ -258,7 +258,7 @@ def _adjuntos(ctx: Context, informe: Informe) -> list[dict[str, str]]:
     return [{"id": d.id, "titulo": titulo} for d, titulo in hechos if d is not None and d.estado == "generado"]
 
 
-@user_task("cierre.confirmar", prepare=_tarjeta)
+@user_task("cierre.confirmar", prepare=_tarjeta, gives=("respuesta_cierre",))
 def confirmar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L42: the client accepts the agreement or is not content; asked again about voluntary purposes (§5.5)."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)
@@ -278,7 +278,7 @@ def _inconformidad(ctx: Context) -> dict[str, Any]:
     return {"cliente": asunto.cliente.nombre, "inconformidad_texto": _informe(ctx, asunto).respuesta_texto or ""}
 
 
-@user_task("cierre.atender_inconformidad", prepare=_inconformidad)
+@user_task("cierre.atender_inconformidad", prepare=_inconformidad, gives=("resultado_etapa",))
 def atender_inconformidad(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """Explain (card again) or reopen (stage 10, later a new card); the mark stays for the bonus (§1.10)."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)

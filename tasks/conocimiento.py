@@ -25,7 +25,7 @@ def _reunion(ctx: Context) -> dict[str, Any]:
     return {**prospectos.ficha(prospecto), **reuniones.valores(ctx.session, prospecto, gerente)}
 
 
-@user_task("conocimiento.programar_reunion", prepare=_reunion)
+@user_task("conocimiento.programar_reunion", prepare=_reunion, gives=())
 def programar_reunion(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L7 (2.1): Ventas arranges the meeting that the Gerente holds."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
@@ -62,7 +62,11 @@ def _minuta(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("conocimiento.registrar_minuta", prepare=_minuta)
+@user_task(
+    "conocimiento.registrar_minuta",
+    prepare=_minuta,
+    gives=("resultado_minuta", "resultado_etapa", "tipo_procedimiento", "subtipo"),
+)
 def registrar_minuta(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """What the Gerente learned (L7); who does not come twice is closed, what is no matter of the firm is referred."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)

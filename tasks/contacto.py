@@ -69,7 +69,11 @@ def _registrado(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("contacto.registrar", prepare=_registrado)
+@user_task(
+    "contacto.registrar",
+    prepare=_registrado,
+    gives=("prospecto_id", "tipo_persona", "modo_contacto", "resultado_etapa"),
+)
 def registrar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L3 (1.1): the prospect, its person, its other party and the aviso de privacidad."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
@@ -138,7 +142,7 @@ def _coincidencias(ctx: Context) -> dict[str, Any]:
     return {"coincidencias_texto": "\n".join(renglones)}
 
 
-@user_task("contacto.resolver_conflicto", prepare=_coincidencias)
+@user_task("contacto.resolver_conflicto", prepare=_coincidencias, gives=("dictamen_conflicto", "resultado_etapa"))
 def resolver_conflicto(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """The ruling of Gerente or Dirección; kept in the log, never told to the prospect (secreto profesional)."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
@@ -162,7 +166,7 @@ def _servicios(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("contacto.informar", prepare=_servicios)
+@user_task("contacto.informar", prepare=_servicios, gives=())
 def informar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L4 (1.2): which services the prospect is told of, and the message that goes with them."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
@@ -192,7 +196,7 @@ def _dudas(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("contacto.resolver_dudas", prepare=_dudas)
+@user_task("contacto.resolver_dudas", prepare=_dudas, gives=("resultado_contacto", "resultado_etapa"))
 def resolver_dudas(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L5 (1.3): doubts with their answers, and how the contact ended."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)

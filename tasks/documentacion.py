@@ -87,7 +87,7 @@ def _por_entregar(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("documentacion.entregar", prepare=_por_entregar)
+@user_task("documentacion.entregar", prepare=_por_entregar, gives=("prorroga_dh",))
 def entregar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L9: the client (or somebody of the firm for the client) delivers; each file replaces the one that was refused."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
@@ -126,7 +126,7 @@ def _renglon(prospecto: Prospecto, documento: Documento) -> str:
     return f"**{documento.rubro}**{obligatorio} · [{documento.nombre}]({enlace})"
 
 
-@user_task("documentacion.revisar", prepare=_por_revisar)
+@user_task("documentacion.revisar", prepare=_por_revisar, gives=("documentos_completos", "resultado_etapa"))
 def revisar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """The Gerente accepts or refuses each delivered document, and may ask for more."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
@@ -170,7 +170,11 @@ def _faltantes(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("documentacion.decidir_sin_documentos", prepare=_faltantes)
+@user_task(
+    "documentacion.decidir_sin_documentos",
+    prepare=_faltantes,
+    gives=("decision_documentos", "prorroga_dh", "resultado_etapa"),
+)
 def decidir_sin_documentos(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """The client did not deliver in time: more time, go on without (they stay pending), or close."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)

@@ -97,7 +97,7 @@ def _sesion(ctx: Context) -> dict[str, Any]:
     return datos
 
 
-@user_task("envio.programar_sesion", prepare=_sesion)
+@user_task("envio.programar_sesion", prepare=_sesion, gives=())
 def programar_sesion(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L19: session to present the proposal, held by the Gerente of the matter."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
@@ -125,7 +125,7 @@ def _presentacion(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("envio.presentar_propuesta", prepare=_presentacion)
+@user_task("envio.presentar_propuesta", prepare=_presentacion, gives=())
 def presentar_propuesta(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L19: what was discussed."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
@@ -156,7 +156,11 @@ def _por_decidir(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("envio.decidir_propuesta", prepare=_por_decidir)
+@user_task(
+    "envio.decidir_propuesta",
+    prepare=_por_decidir,
+    gives=("decision_cliente", "rondas_negociacion", "resultado_etapa"),
+)
 def decidir_propuesta(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L20, L21: the client's decision. A session that was still to be held is cancelled (L19)."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
@@ -258,7 +262,7 @@ def _por_vencer(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("envio.gestionar_vencimiento", prepare=_por_vencer)
+@user_task("envio.gestionar_vencimiento", prepare=_por_vencer, gives=("decision_vencimiento", "resultado_etapa"))
 def gestionar_vencimiento(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """The validity ended without a decision: the same again (no approval, A2), another one, or the end."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
@@ -274,7 +278,7 @@ def gestionar_vencimiento(values: dict[str, Any], ctx: Context) -> dict[str, Any
     return {"decision_vencimiento": decision, "resultado_etapa": etapa}
 
 
-@user_task("envio.decidir_negociacion", prepare=_por_vencer)
+@user_task("envio.decidir_negociacion", prepare=_por_vencer, gives=("decision_negociacion", "resultado_etapa"))
 def decidir_negociacion(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """After the third round: another version, or the end (A3)."""
     decision = values["decision"]

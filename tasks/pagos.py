@@ -83,7 +83,7 @@ def _datos_fiscales(ctx: Context) -> dict[str, Any]:
     return {"aviso": None, **fiscal.valores(expediente.asunto(ctx.session, ctx.business_key).cliente)}
 
 
-@user_task("pagos.capturar_datos_fiscales", prepare=_datos_fiscales)
+@user_task("pagos.capturar_datos_fiscales", prepare=_datos_fiscales, gives=("datos_fiscales_completos",))
 def capturar_datos_fiscales(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """The client (or Cobranza for the client) gives the fiscal data."""
     fiscal.guardar(ctx, expediente.asunto(ctx.session, ctx.business_key).cliente, values)
@@ -95,7 +95,11 @@ def _por_completar(ctx: Context) -> dict[str, Any]:
     return {**_datos_fiscales(ctx), "aviso": aviso}
 
 
-@user_task("pagos.completar_datos_fiscales", prepare=_por_completar)
+@user_task(
+    "pagos.completar_datos_fiscales",
+    prepare=_por_completar,
+    gives=("datos_fiscales_completos", "datos_fiscales_aviso"),
+)
 def completar_datos_fiscales(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """Cobranza completes what is missing, or mends what the tax authority refuses."""
     return {**capturar_datos_fiscales(values, ctx), "datos_fiscales_aviso": None}
@@ -157,7 +161,7 @@ def importes(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("pagos.registrar_factura_emitida", prepare=importes)
+@user_task("pagos.registrar_factura_emitida", prepare=importes, gives=("factura_clave",))
 def registrar_factura_emitida(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L23, L40: the CFDI issued in another program; its UUID, RFCs and total are checked against the draft."""
     factura = facturas.factura(ctx.session, ctx.variables["factura_id"])
@@ -192,7 +196,7 @@ def _situacion(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("pagos.autorizar_arranque", prepare=_situacion)
+@user_task("pagos.autorizar_arranque", prepare=_situacion, gives=("criterio", "espera_dh"))
 def autorizar_arranque(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L25, grey zone: Dirección decides; the reason is kept in the log."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)
@@ -201,7 +205,22 @@ def autorizar_arranque(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     return {"criterio": {"decision": decision, "motivo": "Decisión de Dirección"}, "espera_dh": ESPERA_DH}
 
 
-@user_task("pagos.decidir_espera", prepare=_situacion)
+@user_task(
+    "pagos.decidir_espera",
+    prepare=_situacion,
+    gives=(
+        "espera_decision",
+        "espera_dh",
+        "resultado_etapa",
+        "prospecto_id",
+        "asunto_id",
+        "cancelacion_id",
+        "clave_asunto",
+        "tipo_procedimiento",
+        "decidida",
+        "clave_cancelacion",
+    ),
+)
 def decidir_espera(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """No payment within the limit: longer, ask Dirección, or close (then `falta_de_pago_inicial`, §1.12)."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)

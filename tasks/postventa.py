@@ -82,7 +82,7 @@ def _folio(ctx: Context) -> dict[str, Any]:
     return {"folio": expediente.asunto(ctx.session, ctx.business_key).folio}
 
 
-@user_task("postventa.responder_encuesta", prepare=_folio)
+@user_task("postventa.responder_encuesta", prepare=_folio, gives=("puntuacion", "saldo_pendiente", "inconformidad"))
 def responder_encuesta(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L44: puntuacion = mean of the five marks, two decimals."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)
@@ -117,7 +117,7 @@ def _insatisfecho(ctx: Context) -> dict[str, Any]:
     return {"cliente": asunto.cliente.nombre, "puntuacion": puntuacion, "comentario": encuesta.comentario}
 
 
-@user_task("postventa.atender_insatisfaccion", prepare=_insatisfecho)
+@user_task("postventa.atender_insatisfaccion", prepare=_insatisfecho, gives=())
 def atender_insatisfaccion(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """puntuacion < 3: what the Gerente did about it."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)
@@ -184,7 +184,7 @@ def _por_autorizar(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("postventa.autorizar_bono", prepare=_por_autorizar)
+@user_task("postventa.autorizar_bono", prepare=_por_autorizar, gives=())
 def autorizar_bono(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """Always decided by Dirección; the app never pays (A11)."""
     bono = _bono(ctx)
@@ -250,7 +250,7 @@ def _enviar_oferta(paso: Paso, asunto: Asunto) -> None:
     paso.session.flush()
 
 
-@user_task("postventa.ofrecer_servicios", prepare=_ofertas)
+@user_task("postventa.ofrecer_servicios", prepare=_ofertas, gives=("hay_interesados",))
 def ofrecer_servicios(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L46, L47: what the client answers to each service."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)

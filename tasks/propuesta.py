@@ -100,7 +100,11 @@ def _vigencia_posible(ctx: Context, prospecto: Prospecto) -> dict[str, Any]:
     }
 
 
-@user_task("propuesta.elaborar", prepare=_prepara)
+@user_task(
+    "propuesta.elaborar",
+    prepare=_prepara,
+    gives=("propuesta_id", "honorarios", "primera_factura_pct", "dias_credito", "sesion"),
+)
 def elaborar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L15 (5.1): the next version, immutable from here on; its content's hash is what gets approved (A2)."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
@@ -192,7 +196,7 @@ def _por_aprobar(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("propuesta.aprobar", prepare=_por_aprobar)
+@user_task("propuesta.aprobar", prepare=_por_aprobar, gives=("decision_aprobacion", "resultado_etapa"))
 def aprobar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L16 (5.2): approve, send back or refuse. With `cuatro_ojos` never by the author (A1)."""
     version = propuestas.buscar(ctx.session, str(ctx.variables["propuesta_id"]))

@@ -165,7 +165,7 @@ def _comprobante(ctx: Context) -> dict[str, Any]:
     return {**datos, "validar": True, "monto": datos["saldo"]}
 
 
-@user_task("seguimiento_pagos.validar_comprobante", prepare=_comprobante)
+@user_task("seguimiento_pagos.validar_comprobante", prepare=_comprobante, gives=())
 def validar_comprobante(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """A receipt uploaded by the client: register the payment, or mark it as not found, with the reason."""
     factura = facturas.factura(ctx.session, ctx.variables["factura_id"])
@@ -180,7 +180,7 @@ def validar_comprobante(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     return {}
 
 
-@user_task("seguimiento_pagos.llamar", prepare=_datos_factura)
+@user_task("seguimiento_pagos.llamar", prepare=_datos_factura, gives=())
 def llamar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L24: a promise sets the next action to promise + 1 dh, an agreement to its first date + 1 dh."""
     factura = facturas.factura(ctx.session, ctx.variables["factura_id"])
@@ -216,7 +216,21 @@ def _opciones(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("seguimiento_pagos.resolver", prepare=_opciones)
+@user_task(
+    "seguimiento_pagos.resolver",
+    prepare=_opciones,
+    gives=(
+        "resolucion",
+        "plazo_fatal_vivo",
+        "prospecto_id",
+        "asunto_id",
+        "cancelacion_id",
+        "clave_asunto",
+        "tipo_procedimiento",
+        "decidida",
+        "clave_cancelacion",
+    ),
+)
 def resolver(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """The responsable of D6 decides: go on, agreement, suspend, cancel; after closing incobrable (Dirección)."""
     factura = facturas.factura(ctx.session, ctx.variables["factura_id"])
@@ -250,7 +264,7 @@ def _suspension(ctx: Context) -> dict[str, Any]:
     return {**_datos_factura(ctx), "plazo_texto": pagos.plazos_en_palabras(ctx)}
 
 
-@user_task("seguimiento_pagos.autorizar_suspension", prepare=_suspension)
+@user_task("seguimiento_pagos.autorizar_suspension", prepare=_suspension, gives=("suspension_autorizada",))
 def autorizar_suspension(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """With a live fatal Plazo only Dirección suspends (§1.7)."""
     factura = facturas.factura(ctx.session, ctx.variables["factura_id"])

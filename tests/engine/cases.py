@@ -68,6 +68,11 @@ def entregar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     return {"entregado": True}
 
 
+@handles_user_task("almacen.contar", gives=("contadas",))
+def contar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
+    return values
+
+
 @service_task("recordar")
 def recordar(job: dict[str, Any], ctx: Context) -> None:
     ctx.session.execute(records.insert().values(id=f"recordar:{job['que']}"))

@@ -373,3 +373,15 @@ def test_names_that_are_too_long_are_incidents(database_url: str) -> None:
     assert only_task(engine, "X-1").name == "n" * 255
     assert_rows_equal_waits(engine)
     engine.close()
+
+
+def test_a_handler_gives_no_variable_that_it_does_not_declare(database_url):
+    counting = model("conteo", user_task("contar", handler="almacen.contar"), flows="inicio > contar > fin")
+    with contextlib.closing(new_engine(database_url, counting)) as engine:
+        engine.start("conteo", "C-1", by=ANA)
+        task = only_task(engine, "C-1")
+        with pytest.raises(TypeError, match="almacen.contar"):
+            engine.complete(task.id, {"otra": 1}, by=ANA)
+        assert only_task(engine, "C-1").id == task.id
+        engine.complete(task.id, {"contadas": 1}, by=ANA)
+        assert engine.variables(task.instance_id, by=SYSTEM)["contadas"] == 1

@@ -38,6 +38,21 @@ def test_a_template_carries_the_typed_inputs_and_outputs_of_its_handler(found: d
     assert {"type": "zeebe:output", "source": "=asunto_id"} in bindings
 
 
+def test_inputs_have_the_type_of_the_handler_and_a_mail_is_chosen_from_those_there_are(found: dict[str, Any]) -> None:
+    templates = {one["id"]: one for one in found["templates"]}
+    inputs = {one["label"]: one for one in templates["handler.correo.enviar"]["properties"] if "label" in one}
+    assert inputs["plantilla"]["type"] == "Dropdown"
+    assert "cor_05_aprobacion" in {choice["value"] for choice in inputs["plantilla"]["choices"]}
+    types = {one["type"] for template in found["templates"] for one in template["properties"]}
+    assert types == {"Hidden", "String", "Number", "Boolean", "Dropdown"}
+
+
+def test_only_names_that_something_gives_are_offered(found: dict[str, Any]) -> None:
+    names = {one["name"] for one in found["variables"]}
+    assert "decision_aprobacion" in names  # a handler of a user task says that it gives it
+    assert "honorarios_netos" not in names  # only a field of a form whose values a handler takes
+
+
 def test_forms_decisions_and_processes_are_offered_by_the_ids_that_diagrams_use(found: dict[str, Any]) -> None:
     offered = {name: {one["value"] for one in found["catalogue"][name]} for name in ("forms", "decisions", "processes")}
     assert "aprobar_propuesta" in offered["forms"]

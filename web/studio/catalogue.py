@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from html import escape
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -25,22 +26,44 @@ from web.studio.titles import title_of
 
 SCHEMA = "https://unpkg.com/@camunda/zeebe-element-templates-json-schema/resources/schema.json"
 """Name of the format of element templates; nothing is ever fetched from there."""
-_TYPES = {str: "String", bool: "Boolean", int: "Number", Decimal: "Number", list: "List", dict: "Context"}
+SPOKEN = {
+    "String": "Texto",
+    "Boolean": "Sí o no",
+    "Number": "Número",
+    "List": "Lista",
+    "Context": "Varios datos",
+    "Date": "Fecha",
+    "Any": "Un dato",
+}
+"""Types as an analyst reads them."""
+_TYPES = {
+    str: "String",
+    bool: "Boolean",
+    int: "Number",
+    Decimal: "Number",
+    list: "List",
+    dict: "Context",
+    date: "Date",
+    datetime: "Date",
+}
 
 
 def catalogue(engine: Engine, functions: Iterable[FeelFunction], files: Mapping[str, bytes]) -> dict[str, Any]:
     """Everything for the page of the diagram editor, as JSON."""
+    mails = [{"value": one["value"], "name": one["value"]} for one in _named(files, "mail/") if one["value"][0] != "_"]
     return {
         "catalogue": {
             "forms": _named(files, "forms/"),
             "decisions": _named(files, "dmn/"),
-            "processes": [{"value": one.id, "label": one.name or one.id} for one in processes(files)],
+            "processes": [
+                {"value": one.id, "label": one.name or one.id, "path": one.resource} for one in processes(files)
+            ],
             "handlers": [_option(topic) for topic in sorted(engine.user_task_handlers)],
             "topics": [_option(topic) for topic in sorted(engine.service_handlers)],
             "groups": [{"value": code, "label": title} for code, title in GROUPS.items()],
         },
         "templates": [
-            *(_service_template(handler) for _, handler in sorted(engine.service_handlers.items())),
+            *(_service_template(handler, mails) for _, handler in sorted(engine.service_handlers.items())),
             *(_user_template(topic) for topic in sorted(engine.user_task_handlers)),
         ],
         "feelFunctions": [_function(one) for one in functions],
@@ -64,7 +87,8 @@ def processes(files: Mapping[str, bytes]) -> list[Process]:
 def _named(files: Mapping[str, bytes], folder: str) -> list[dict[str, str]]:
     paths = [path for path in files if path.startswith(folder)]
     return [
-        {"value": path.removeprefix(folder).rpartition(".")[0], "label": title_of(path, files[path])} for path in paths
+        {"value": path.removeprefix(folder).rpartition(".")[0], "label": title_of(path, files[path]), "path": path}
+        for path in paths
     ]
 
 
@@ -80,10 +104,11 @@ def words(topic: str) -> str:
 # --- handlers as element templates
 
 
-def _service_template(handler: ServiceTaskHandler) -> dict[str, Any]:
+def _service_template(handler: ServiceTaskHandler, mails: list[dict[str, str]]) -> dict[str, Any]:
     hidden = {"type": "Hidden", "value": handler.topic, "binding": {"type": "zeebe:taskDefinition", "property": "type"}}
-    inputs = [_input(name) for name in fields(handler.input)]
-    outputs = [_output(name) for name in fields(handler.output)]
+    mails = mails if handler.topic.startswith("correo.") else []
+    inputs = [_input(name, field, mails) for name, field in fields(handler.input).items()]
+    outputs = [_output(name, field) for name, field in fields(handler.output).items()]
     return _template("handler", handler.topic, "bpmn:ServiceTask", [hidden, *inputs, *outputs])
 
 
@@ -115,25 +140,32 @@ def fields(model: Any) -> dict[str, FieldInfo]:
     return model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
 
 
-def _input(name: str) -> dict[str, Any]:
-    return {
+def _input(name: str, field: FieldInfo, mails: list[dict[str, str]]) -> dict[str, Any]:
+    kind = type_name(field.annotation)
+    without = "la variable del mismo nombre" if field.is_required() else "se usa la variable de ese nombre, o nada"
+    found = {
         "id": f"in_{name}",
         "group": "entradas",
         "label": name,
-        "description": "Vacío: la variable del mismo nombre.",
-        "type": "String",
+        "description": f"{SPOKEN[kind]}. Vacío: {without}.",
+        "type": kind if kind in ("Number", "Boolean") else "String",
         "feel": "optional",
         "optional": True,
         "binding": {"type": "zeebe:input", "name": name},
     }
+    if name == "plantilla" and mails:
+        # A mail is chosen from those that there are.
+        del found["feel"], found["optional"]
+        found |= {"type": "Dropdown", "choices": mails, "description": "El correo que se manda."}
+    return found
 
 
-def _output(name: str) -> dict[str, Any]:
+def _output(name: str, field: FieldInfo) -> dict[str, Any]:
     return {
         "id": f"out_{name}",
         "group": "salidas",
         "label": name,
-        "description": "Variable que recibe el valor; vacía: una con el mismo nombre.",
+        "description": f"{SPOKEN[type_name(field.annotation)]}. Variable que lo recibe; vacía: la del mismo nombre.",
         "type": "String",
         "optional": True,
         "binding": {"type": "zeebe:output", "source": f"={name}"},
@@ -159,9 +191,6 @@ def variables(engine: Engine, files: Mapping[str, bytes]) -> list[dict[str, Any]
                 # What says a type says more.
                 if name not in found or (found[name]["type"] == "Any" and kind != "Any"):
                     found[name] = {"name": name, "type": kind, "info": f"De «{element.name or element.id}»"}
-    for process in processes(files):
-        for name in _used_by(process):
-            found.setdefault(name, {"name": name, "type": "Any", "info": f"Se usa en «{process.name or process.id}»"})
     return sorted(found.values(), key=lambda one: str(one["name"]))
 
 
@@ -196,17 +225,16 @@ def _given_by(element: Element, engine: Engine, forms: Mapping[str, Form]) -> It
                 yield name, "Any"
     if not element.outputs:
         yield from given.items()
+    if element.handler is not None:
+        known = engine.user_task_handlers.get(element.handler)
+        for name in (known.gives if known else None) or ():
+            yield name, "Any"
+        return
     form = forms.get(element.form_id or "")
-    if form is not None and element.handler is None:
+    if form is not None:
         for component in form.components:
             if component.key:
                 yield component.key.partition(".")[0], "Any"
-
-
-def _used_by(process: Process) -> Iterator[str]:
-    for part in (*process.elements.values(), *process.flows.values()):
-        for text in expressions(part):
-            yield from names_in(text)
 
 
 def expressions(part: Element | Flow) -> Iterator[str]:
@@ -228,7 +256,7 @@ def names_in(expression: str) -> frozenset[str]:
 
 def type_name(annotation: Any) -> str:
     """A Python type in the words of the FEEL editor."""
-    for one in (annotation, *get_args(annotation)):
+    for one in (annotation, get_origin(annotation), *get_args(annotation)):
         if one in _TYPES:
             return _TYPES[one]
     return "Any"

@@ -21,6 +21,7 @@ from engine.definitions.checks import (
     soundness,
     tables,
     unsupported,
+    variables,
 )
 from engine.definitions.checks.material import Material, Problem, Rule, rule_name, run
 from engine.definitions.model import Model
@@ -36,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     *unsupported.RULES,
     *expressions.RULES,
     *data.RULES,
+    *variables.RULES,
     *links.RULES,
     *partners.RULES,
     *tables.RULES,
@@ -52,11 +54,14 @@ def check(
     topics: Collection[str] | None = None,
     handlers: Collection[str] | None = None,
     functions: Functions | None = None,
+    gives: Mapping[str, frozenset[str] | None] | None = None,
+    tasks_give: Mapping[str, frozenset[str] | None] | None = None,
 ) -> list[Finding]:
     """Everything wrong with these files, errors first, then by file and element.
 
     `topics` and `handlers` are the names that have handlers of service tasks and of user tasks in the program,
-    `functions` the firm's functions; None means that it is not known and not checked.
+    `functions` the firm's functions, `gives` and `tasks_give` the variables that those handlers give; None means that it
+    is not known and not checked.
     """
     findings: list[Finding] = []
     models = _models(resources, findings)
@@ -70,6 +75,8 @@ def check(
         topics=None if topics is None else frozenset(topics),
         handlers=None if handlers is None else frozenset(handlers),
         functions=functions,
+        gives=gives,
+        tasks_give=tasks_give,
         unread=frozenset(finding.resource for finding in findings),
     )
     findings += run(RULES, material)

@@ -42,6 +42,10 @@ class Material:
     handlers: frozenset[str] | None = None
     """Names of the handlers of user tasks."""
     functions: Functions | None = None
+    gives: Mapping[str, frozenset[str] | None] | None = None
+    """Topic → variables that its handler may give, None where it does not say; None: not known, not checked."""
+    tasks_give: Mapping[str, frozenset[str] | None] | None = None
+    """The same of the handlers of user tasks."""
     unread: frozenset[str] = field(default_factory=frozenset)
     """Resources that could not be read and have findings already."""
 

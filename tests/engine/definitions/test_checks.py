@@ -339,6 +339,10 @@ CASES |= {
         activity(inside='<standardLoopCharacteristics loopMaximum="3"/>'),
     ),
     "error-without-catcher": (ends_in(BY_ERROR), ends_in(BY_ERROR, CAUGHT)),
+    "unknown-variable": (
+        line(service(), service("t2", '<z:ioMapping><z:input source="=echo + 1" target="x"/></z:ioMapping>')),
+        line(service(), service("t2", '<z:ioMapping><z:input source="=hecho + 1" target="x"/></z:ioMapping>')),
+    ),
 }
 
 ALONG_WITH = {
@@ -353,12 +357,15 @@ ALONG_WITH = {
     "form-id-twice": {"file-name-differs"},
     "duplicate-id": {"duplicate-flow", "lack-of-synchronisation"},
 }
-ADVICE = {"user-task-without-form", "unused-form", "no-executable-process"}
+ADVICE = {"user-task-without-form", "unused-form", "no-executable-process", "unknown-variable"}
+GIVES = {"a.b": frozenset({"hecho"}), "correo.enviar": frozenset()}
 
 
 def findings(resources):
     bundle = {"bpmn/p.bpmn": resources} if isinstance(resources, bytes) else resources
-    return check(bundle, topics={"a.b", "correo.enviar"}, handlers={"x.y"}, functions=FUNCTIONS)
+    return check(
+        bundle, topics=set(GIVES), handlers={"x.y"}, functions=FUNCTIONS, gives=GIVES, tasks_give={"x.y": frozenset()}
+    )
 
 
 def test_every_rule_has_its_case():
@@ -431,6 +438,24 @@ IMPORTING = (
 def test_a_file_that_imports_another_is_read_with_it():
     assert findings({"dmn/d.dmn": DECISION, "dmn/z.dmn": IMPORTING}) == []
     assert {f.rule for f in findings({"dmn/z.dmn": IMPORTING})} == {"decision"}
+
+
+def test_names_come_from_forms_decisions_mappings_and_loops_too():
+    form = b'{"id": "f", "type": "default", "components": [{"type": "number", "id": "c", "key": "monto", "label": "M"}]}'
+    uses = "=monto + r + x + loopCounter"
+    model = line(
+        user(inside='<z:formDefinition formId="f"/>'),
+        rule('decisionId="d" resultVariable="r"'),
+        service("t2", f'<z:ioMapping><z:input source="=1" target="x"/><z:input source="{uses}" target="y"/></z:ioMapping>'),
+    )
+    found = [f.message for f in findings({"bpmn/p.bpmn": model, "forms/f.form": form}) if f.rule == "unknown-variable"]
+    assert found == ["La entrada «y» de «T» usa «loopCounter», que nada en el proceso da."]
+
+
+def test_names_are_not_judged_where_a_handler_does_not_say_what_it_gives():
+    broken, _ = CASES["unknown-variable"]
+    found = check({"bpmn/p.bpmn": broken}, gives={"a.b": None}, tasks_give={})
+    assert "unknown-variable" not in {f.rule for f in found}
 
 
 def test_everything_is_said_at_once_errors_first():

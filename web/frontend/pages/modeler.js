@@ -27,7 +27,7 @@ import { lint } from '../studio/lint.js';
 import { Marks } from '../studio/marks.js';
 import { MenuFilterModule, PanelFilterModule } from '../studio/panel.js';
 import { autosave, data } from '../studio/session.js';
-import { TranslateModule, translate } from '../studio/translate.js';
+import { TranslateModule, isSpanish, translate } from '../studio/translate.js';
 import { KnownVariablesModule } from '../studio/variables.js';
 
 const container = document.getElementById('dibujo');
@@ -45,6 +45,7 @@ const modeler = new Modeler({
   ],
 });
 modeler.on('elementTemplates.errors', ({ errors }) => console.error(errors.map(String).join('\n')));
+isSpanish([data.templates, data.catalogue]);
 modeler.get('elementTemplatesLoader').setTemplates(data.templates);
 
 const canvas = modeler.get('canvas');

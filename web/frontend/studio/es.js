@@ -1,5 +1,9 @@
 // What the Spanish translation of bpmn-js lacks: properties panel, element templates, menus, minimap, colours.
 export default {
+  'Custom properties': 'Otras propiedades',
+  Change: 'Cambiar',
+  Description: 'Descripción',
+
   '<none>': '(ninguno)',
   '<empty>': '(vacío)',
   'A specific point in time defined as ISO 8601 combined date and time representation.': 'Un momento exacto, escrito como fecha y hora ISO 8601, o una expresión que lo da.',

@@ -57,14 +57,13 @@ const RULES = {
 
 export const linted = Object.keys(RULES);
 
-const linter = new Linter({
-  resolver: new StaticResolver(Object.fromEntries(linted.map((name) => [`rule:bpmnlint/${name}`, RULES[name][0]]))),
-  config: { rules: Object.fromEntries(linted.map((name) => [name, 'warn'])) },
-});
+const resolver = new StaticResolver(Object.fromEntries(linted.map((name) => [`rule:bpmnlint/${name}`, RULES[name][0]])));
+const config = { rules: Object.fromEntries(linted.map((name) => [name, 'warn'])) };
 
 // What bpmnlint says of these definitions, as findings; without what `known` (our own findings) already says.
 export async function lint(definitions, known, translate) {
-  const results = await linter.lint(definitions);
+  // A linter of its own each time: some rules remember what they have seen.
+  const results = await new Linter({ resolver, config }).lint(definitions);
   const said = new Set(known.map((one) => `${one.element} ${one.rule}`));
   return Object.entries(results).flatMap(([name, reports]) => reports
     .filter((report) => !RULES[name][3].some((rule) => said.has(`${report.id} ${rule}`)))

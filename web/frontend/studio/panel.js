@@ -1,24 +1,28 @@
 // The properties panel shows what the engine runs, and offers what there is: forms, decisions, processes, handlers.
 import { SelectEntry, isSelectEntryEdited } from '@bpmn-io/properties-panel';
 import { useService } from 'bpmn-js-properties-panel';
+import { h } from '@bpmn-io/properties-panel/preact';
+import { extension, write } from './extension.js';
+import { data, send } from './session.js';
 
 const HIDDEN_GROUPS = new Set(['Zeebe__ExecutionListeners', 'Zeebe__TaskListeners', 'Zeebe__ExtensionProperties', 'headers', 'compensation', 'adHocSubProcessImplementation', 'activeElements', 'adHocCompletion', 'outputCollection']);
 const HIDDEN_ENTRIES = new Set(['bindingType', 'versionTag', 'externalReference', 'businessId', 'userTaskImplementation', 'scriptImplementation', 'businessRuleImplementation']);
 const MARKS = ['zeebe:UserTask', 'zeebe:Script', 'zeebe:CalledDecision'];
 const REFERENCES = {
-  formId: ['zeebe:FormDefinition', 'formId', 'forms'],
   decisionId: ['zeebe:CalledDecision', 'decisionId', 'decisions'],
   targetProcessId: ['zeebe:CalledElement', 'processId', 'processes'],
-  taskDefinitionType: ['zeebe:TaskDefinition', 'type', 'topics'],
 };
-const LABELS = { formId: 'Formulario', decisionId: 'Decisión', targetProcessId: 'Proceso llamado', taskDefinitionType: 'Qué hace (tema)' };
-
-const extension = (element, type) => element.businessObject.extensionElements?.values?.find((one) => one.$type === type);
+const LABELS = { decisionId: 'Decisión', targetProcessId: 'Proceso llamado' };
 
 function options(list, stored) {
   const found = [{ value: '', label: '—' }, ...list];
   if (stored && !list.some((one) => one.value === stored)) found.push({ value: stored, label: `${stored} (no existe)` });
   return found;
+}
+
+// A link to what was chosen, under its select.
+function opening(path, words) {
+  return path ? h('a', { href: data.urls.open + path, target: '_blank', rel: 'noopener' }, words) : undefined;
 }
 
 function Reference({ element, id }) {
@@ -30,9 +34,92 @@ function Reference({ element, id }) {
     id,
     element,
     label: LABELS[id],
+    description: opening(catalogue[list].find((one) => one.value === stored)?.path, 'Abrir en otra pestaña'),
     getValue: () => stored,
     setValue: (value) => modeling.updateModdleProperties(element, extension(element, type), { [attribute]: value || undefined }),
     getOptions: () => options(catalogue[list], stored),
+  });
+}
+
+const NEW = '+';
+
+// The form of a user task: one of those there are, or a new one called like the task.
+function FormChoice({ element, id }) {
+  const modeling = useService('modeling');
+  const factory = useService('bpmnFactory');
+  const catalogue = useService('config.catalogue');
+  const stored = extension(element, 'zeebe:FormDefinition')?.formId ?? '';
+  const name = element.businessObject.name ?? '';
+  const fresh = name.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '').slice(0, 60);
+  const canCreate = fresh && !catalogue.forms.some((one) => one.value === fresh);
+
+  async function setValue(value) {
+    let chosen = value;
+    if (value === NEW) {
+      if (!(await createForm(fresh, name))) return;
+      catalogue.forms.push({ value: fresh, label: name, path: `forms/${fresh}.form` });
+      chosen = fresh;
+    }
+    const holder = element.businessObject.extensionElements;
+    if (chosen) write(element, 'zeebe:FormDefinition', { formId: chosen }, modeling, factory);
+    else if (stored) modeling.updateModdleProperties(element, holder, { values: holder.values.filter((one) => one.$type !== 'zeebe:FormDefinition') });
+  }
+
+  return SelectEntry({
+    id,
+    element,
+    label: 'Formulario',
+    description: opening(catalogue.forms.find((one) => one.value === stored)?.path, 'Abrir el formulario en otra pestaña'),
+    getValue: () => stored,
+    setValue,
+    getOptions: () => [...options(catalogue.forms, stored), ...(canCreate ? [{ value: NEW, label: `Nuevo formulario: ${fresh}` }] : [])],
+  });
+}
+
+async function createForm(id, title) {
+  const form = { type: 'default', id, schemaVersion: 19, components: [{ type: 'text', id: 'c_titulo', text: `### ${title}` }] };
+  const answer = await send(`${data.urls.open}forms/${id}.form`, 'PUT', `${JSON.stringify(form, null, 2)}\n`, { 'If-Match': '' }).catch(() => null);
+  if (!answer?.ok) document.getElementById('estado').textContent = 'No se pudo crear el formulario.';
+  return answer?.ok;
+}
+
+// Choosing what a service task does brings the fields of that handler with it.
+function Topic({ element, id }) {
+  const modeling = useService('modeling');
+  const templates = useService('elementTemplates');
+  const catalogue = useService('config.catalogue');
+  const stored = extension(element, 'zeebe:TaskDefinition')?.type ?? '';
+
+  function setValue(topic) {
+    const template = element.type === 'bpmn:ServiceTask' && templates.getLatest(`handler.${topic}`)[0];
+    if (template) return templates.applyTemplate(element, template);
+    return modeling.updateModdleProperties(element, extension(element, 'zeebe:TaskDefinition'), { type: topic || undefined });
+  }
+
+  return SelectEntry({
+    id,
+    element,
+    label: 'Qué hace',
+    getValue: () => stored,
+    setValue,
+    getOptions: () => options(catalogue.topics, stored),
+  });
+}
+
+// The groups that there are, to be added to a list that may also be typed or be an expression.
+function GroupChoice({ element, id }) {
+  const modeling = useService('modeling');
+  const factory = useService('bpmnFactory');
+  const catalogue = useService('config.catalogue');
+  const stored = extension(element, 'zeebe:AssignmentDefinition')?.candidateGroups ?? '';
+  const listed = stored.split(',').map((one) => one.trim()).filter(Boolean);
+  return SelectEntry({
+    id,
+    element,
+    label: 'Agregar un grupo',
+    getValue: () => '',
+    setValue: (group) => group && write(element, 'zeebe:AssignmentDefinition', { candidateGroups: [...listed, group].join(', ') }, modeling, factory),
+    getOptions: () => [{ value: '', label: '—' }, ...catalogue.groups.filter((one) => !listed.includes(one.value))],
   });
 }
 
@@ -54,18 +141,8 @@ function Handler({ element, id }) {
     }
     if (!value) return undefined;
     const added = factory.create('zeebe:Header', { key: 'handler', value });
-    if (headers) {
-      added.$parent = headers;
-      return modeling.updateModdleProperties(element, headers, { values: [...(headers.values ?? []), added] });
-    }
-    const created = factory.create('zeebe:TaskHeaders', { values: [added] });
-    added.$parent = created;
-    const holder = element.businessObject.extensionElements ?? factory.create('bpmn:ExtensionElements', { values: [] });
-    created.$parent = holder;
-    if (holder.$parent) return modeling.updateModdleProperties(element, holder, { values: [...holder.values, created] });
-    holder.$parent = element.businessObject;
-    holder.values = [created];
-    return modeling.updateProperties(element, { extensionElements: holder });
+    if (headers) added.$parent = headers;
+    return write(element, 'zeebe:TaskHeaders', { values: [...(headers?.values ?? []), added] }, modeling, factory);
   }
 
   return SelectEntry({
@@ -97,6 +174,16 @@ function DefaultFlow({ element, id }) {
   });
 }
 
+function replaced(entry, element) {
+  if (REFERENCES[entry.id]) return [{ ...entry, component: Reference, isEdited: isSelectEntryEdited }];
+  if (entry.id === 'taskDefinitionType') return [{ ...entry, component: Topic, isEdited: isSelectEntryEdited }];
+  const groups = extension(element, 'zeebe:AssignmentDefinition')?.candidateGroups;
+  if (entry.id === 'assignmentDefinitionCandidateGroups' && !groups?.startsWith('=')) {
+    return [entry, { id: 'groupChoice', component: GroupChoice, isEdited: () => false }];
+  }
+  return [entry];
+}
+
 class PanelFilter {
   static $inject = ['propertiesPanel'];
 
@@ -110,9 +197,11 @@ class PanelFilter {
     const shown = (entry) => !HIDDEN_ENTRIES.has(entry.id) || (/Implementation$/.test(entry.id) && !known);
     return (groups) => {
       const found = groups.filter((group) => !HIDDEN_GROUPS.has(group.id)).map((group) => {
-        if (group.entries) group.entries = group.entries.filter(shown).map((entry) => (REFERENCES[entry.id] ? { ...entry, component: Reference, isEdited: isSelectEntryEdited } : entry));
+        if (group.entries) group.entries = group.entries.filter(shown).flatMap((entry) => replaced(entry, element));
         return group;
       }).filter((group) => !group.entries || group.entries.length || group.items || group.id.startsWith('ElementTemplates__'));
+      const form = found.find((group) => group.id === 'form');
+      if (form) form.entries = [{ id: 'formId', component: FormChoice, isEdited: isSelectEntryEdited }];
       if (element.type === 'bpmn:UserTask') {
         const place = found.findIndex((group) => group.id === 'form') + 1;
         found.splice(place || found.length, 0, { id: 'handler', label: 'Manejador', entries: [{ id: 'handler', component: Handler, isEdited: isSelectEntryEdited }] });

@@ -1,0 +1,85 @@
+"""Rules about the names that expressions use: each comes from somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from engine.definitions.checks.expressions import texts
+from engine.definitions.checks.material import Material, Problem
+from engine.definitions.model import Element
+from engine.feel import FeelSyntaxError, parse
+
+LOOP = (
+    "loopCounter",
+    "numberOfInstances",
+    "numberOfActiveInstances",
+    "numberOfCompletedInstances",
+    "numberOfTerminatedInstances",
+)
+"""What every multi-instance activity gives."""
+
+
+def unknown_variable(material: Material) -> Iterator[Problem]:
+    """A name that no form, handler, mapping, decision or loop of the bundle gives is most likely a slip.
+
+    A warning: it may come with a message, or from whoever starts the process.
+    """
+    known = _given(material)
+    if known is None:
+        return
+    for process in material.processes():
+        for text in texts(process):
+            for name in sorted(_names(text.text) - known):
+                near = get_close_matches(name, known, 1)
+                remedy = f"¿Quiso decir «{near[0]}»?" if near else "Elija un nombre de los que ofrece el editor."
+                message = f"{text.what} usa «{name}», que nada en el proceso da."
+                more = " Si llega con un mensaje, escríbala en las salidas del evento."
+                yield Problem(text.resource, text.element_id, message, remedy + more, "warning")
+
+
+def _names(text: str) -> frozenset[str]:
+    if not text.startswith("="):
+        return frozenset()
+    try:
+        return parse(text[1:]).names
+    except FeelSyntaxError:
+        return frozenset()
+
+
+def _given(material: Material) -> set[str] | None:
+    """Every variable of the bundle; None when something gives variables without saying which."""
+    if material.gives is None or material.tasks_give is None:
+        return None
+    forms = {form.id: {path.partition(".")[0] for path, _ in form.fields()} for form in material.forms.values()}
+    known: set[str] = set()
+    for _, element in material.elements():
+        known |= {mapping.target.partition(".")[0] for mapping in (*element.inputs, *element.outputs)}
+        known |= _results(element)
+        if element.outputs:
+            continue
+        given = _handed_over(element, material, forms)
+        if given is None:
+            return None
+        known |= given
+    return known
+
+
+def _results(element: Element) -> set[str]:
+    found = {element.result_variable} if element.result_variable else set()
+    if element.loop is not None:
+        found |= {*LOOP, element.loop.element_variable or "", element.loop.output_collection or ""}
+    return found
+
+
+def _handed_over(element: Element, material: Material, forms: dict[str, set[str]]) -> frozenset[str] | set[str] | None:
+    """What handler or form give to the process. A handler that is not there has a finding of its own."""
+    assert material.gives is not None and material.tasks_give is not None
+    if element.handler is not None:
+        return material.tasks_give.get(element.handler, frozenset())
+    if element.topic is not None:
+        return material.gives.get(element.topic, frozenset())
+    return forms.get(element.form_id or "", set())
+
+
+RULES = (unknown_variable,)
