@@ -105,7 +105,7 @@ class Reader:
             return ""
         if not key:
             if needed:
-                self.find(id, "form-key", "El campo no tiene clave.", "Escriba en «Key» el nombre de su valor.")
+                self.find(id, "form-key", "El campo no tiene clave.", "Escriba en «Clave» el nombre de su valor.")
             return ""
         if not KEY.fullmatch(key) or _RESERVED & set(key.split(".")):
             self.find(
@@ -125,7 +125,7 @@ class Reader:
         if kind == "datetime":
             text = node.get("timeLabel" if node.get("subtype") == "time" else "dateLabel") or text
         if not text and kind in INPUT_TYPES:
-            self.find(id, "form-label", "El campo no tiene etiqueta.", "Escriba en «Label» cómo se llama en pantalla.")
+            self.find(id, "form-label", "El campo no tiene etiqueta.", "Escriba en «Etiqueta» cómo se llama en pantalla.")
         return self.dynamic(id, "label", text, template=True)
 
     def subtype(self, node: Mapping[str, Any], id: str) -> str:

@@ -44,7 +44,8 @@ def test_a_changed_threshold_is_tried_and_its_gap_found_before_it_is_published(t
     data = table.get(f"/estudio/archivo/{PATH}/descargar").data.replace(b"&lt; 1000", b"&lt; 500")
     assert put(table, PATH, data, revision_of(table, PATH)).status_code == 200
     (decision,) = analysed(table)
-    assert any("500, (500..1000)" in gap for gap in decision["table"]["gaps"]), decision
+    gap = next(one for one in decision["table"]["gaps"] if "500, (500..1000)" in one["region"])
+    assert [(cell["column"], cell["said"]) for cell in gap["cells"]] == [("in_1", gap["region"].partition(": ")[2])]
     assert tried(table, monto="700")["result"]["matched"] == []
 
 

@@ -89,9 +89,9 @@ def _analysed(table: Table) -> dict[str, Any]:
     result = analyse(table)
     return {
         "policy": table.hit_policy,
-        "gaps": [_said(gap) for gap in result.gaps[:SHOWN]],
+        "gaps": [_region(gap, table) for gap in result.gaps[:SHOWN]],
         "moreGaps": max(0, len(result.gaps) - SHOWN),
-        "overlaps": [{"rules": one.rules, "region": _said(one.region)} for one in result.overlaps[:SHOWN]],
+        "overlaps": [{"rules": one.rules, **_region(one.region, table)} for one in result.overlaps[:SHOWN]],
         "dead": result.dead,
         "unanalysed": len(result.unanalysed),
         "complete": result.complete,
@@ -99,8 +99,18 @@ def _analysed(table: Table) -> dict[str, Any]:
     }
 
 
-def _said(region: Region) -> str:
-    return re.sub(r"\bnull\b", "vacío", str(region))
+def _region(region: Region, table: Table) -> dict[str, Any]:
+    """Some inputs of a table: in words, and as column → test, the way a rule's cells say it."""
+    cells = [
+        {"column": column.id, "test": test, "said": _said(test)}
+        for column in table.inputs
+        if (test := region.conditions.get(column.expression.text)) is not None
+    ]
+    return {"region": _said(str(region)), "cells": cells}
+
+
+def _said(test: str) -> str:
+    return re.sub(r"\bnull\b", "vacío", test)
 
 
 def _inputs(decision: Decision) -> list[dict[str, Any]]:

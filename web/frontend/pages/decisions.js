@@ -13,6 +13,7 @@ import '../css/studio.css';
 
 import { findings } from '../studio/findings.js';
 import { autosave, data, send } from '../studio/session.js';
+import { addRule, markTables } from '../studio/table_marks.js';
 import { TranslateModule } from '../studio/translate.js';
 
 const container = document.getElementById('dibujo');
@@ -30,13 +31,16 @@ try {
   document.getElementById('estado').textContent = `La decisión no se puede abrir: ${error.message}`;
 }
 const read = async () => (await modeler.saveXML({ format: true })).xml;
-const look = findings({ read });
+const look = findings({ read, go, label });
 const save = autosave(read, analyse);
 const changed = () => { save(); look(); };
 modeler.on('views.changed', watch);
 watch();
 analyse();
 container.dataset.ready = 'yes';
+for (const [id, act] of [['deshacer', 'undo'], ['rehacer', 'redo']]) {
+  document.getElementById(id).addEventListener('click', () => modeler.getActiveViewer()?.get('commandStack')[act]());
+}
 
 // Each view is an editor of its own, made when it is first opened.
 function watch() {
@@ -67,14 +71,15 @@ async function analyse() {
     return;
   }
   decisions = told.decisions;
+  markTables(decisions);
   place.replaceChildren(...decisions.filter((one) => one.table).flatMap(described));
   form();
 }
 
-function described({ name, table }) {
+function described({ id, name, table }) {
   const rows = [];
   if (!table.complete) rows.push(line('La tabla es demasiado grande para analizarla entera.', 'warning'));
-  for (const gap of table.gaps) rows.push(line(`Ninguna regla vale para ${gap}.`, 'warning'));
+  for (const gap of table.gaps) rows.push(open(id, gap));
   if (table.moreGaps) rows.push(line(`Y ${table.moreGaps} huecos más.`, 'warning'));
   for (const one of table.overlaps) {
     rows.push(line(`Las reglas ${one.rules.join(' y ')} valen a la vez para ${one.region}.`, table.policy === 'UNIQUE' ? 'error' : 'note'));
@@ -90,11 +95,44 @@ function described({ name, table }) {
   return [title, list];
 }
 
+function open(id, gap) {
+  const item = line(`Ninguna regla vale para ${gap.region}. `, 'warning');
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'text-link';
+  button.textContent = 'Agregar esa regla';
+  button.addEventListener('click', async () => {
+    await modeler.open(modeler.getViews().find((view) => view.type === 'decisionTable' && view.element.id === id));
+    const rule = addRule(modeler.getActiveViewer(), gap.cells);
+    container.querySelector(`td.output-cell[data-row-id="${CSS.escape(rule)}"] [tabindex]`)?.focus();
+  });
+  item.append(button);
+  return item;
+}
+
 function line(text, kind) {
   const item = document.createElement('li');
   item.className = kind;
   item.textContent = text;
   return item;
+}
+
+// --- from a finding to its cell
+
+const marked = async (id) => new DOMParser().parseFromString(await read(), 'text/xml').querySelector(`[id="${CSS.escape(id)}"]`);
+
+function label(id) {
+  const named = modeler.getDefinitions()?.drgElement?.find((one) => one.id === id);
+  return named?.name ?? 'Ir a la celda';
+}
+
+async function go(id) {
+  const decision = (await marked(id))?.closest('decision')?.getAttribute('id');
+  const view = modeler.getViews().find((one) => one.element.id === decision && one.type !== 'drd');
+  if (view) await modeler.open(view);
+  const cell = container.querySelector(`[data-element-id="${CSS.escape(id)}"], [data-row-id="${CSS.escape(id)}"]`);
+  cell?.scrollIntoView({ block: 'center' });
+  (cell?.querySelector('[tabindex]') ?? container).focus();
 }
 
 // --- try it

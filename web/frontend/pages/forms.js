@@ -29,7 +29,19 @@ try {
   document.getElementById('estado').textContent = `El formulario no se puede abrir: ${error.message}`;
 }
 const read = () => `${JSON.stringify(editor.saveSchema(), null, 2)}\n`;
-const look = findings({ read });
+const fields = editor.get('formFieldRegistry');
+const look = findings({ read, go, label: (id) => fields.get(id)?.label || id });
 const changed = autosave(read, () => preview.contentWindow.location.replace(data.urls.preview));
 editor.on('commandStack.changed', () => { changed(); look(); });
 container.dataset.ready = 'yes';
+for (const [id, act] of [['deshacer', 'undo'], ['rehacer', 'redo']]) {
+  document.getElementById(id).addEventListener('click', () => editor.get('commandStack')[act]());
+}
+
+// From a finding to the field that it is about.
+function go(id) {
+  const field = fields.get(id);
+  if (!field) return;
+  editor.get('selection').set(field);
+  container.querySelector(`[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'center' });
+}
