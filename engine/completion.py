@@ -142,8 +142,9 @@ def _submit(
     handler = _handler(tx, task)
     if handler is not None:
         values = handler.function(values, context) or {}
-        if handler.gives is not None and not set(values) <= set(handler.gives):
-            raise TypeError(f"{handler.topic} returned {sorted(set(values) - set(handler.gives))}, not named in `gives`.")
+        undeclared = () if handler.gives is None else sorted(set(values) - set(handler.gives))
+        if undeclared:
+            raise TypeError(f"{handler.topic} returned {', '.join(undeclared)}, not named in `gives`.")
         tx.flush()
     return instances.feel_values(values)
 

@@ -217,7 +217,7 @@ def _acreditar(ctx: Context, asunto: Asunto, subtotal: Decimal) -> Factura:
     return nota
 
 
-@user_task("cancelacion.registrar_nota", prepare=pagos.importes)
+@user_task("cancelacion.registrar_nota", prepare=pagos.importes, gives=())
 def registrar_nota(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """The credit note issued in another program: a CFDI tipo E that relates to the invoice, checked as an invoice is.
     The client knows it from `cor_liquidacion`."""

@@ -125,7 +125,7 @@ class Reader:
         if kind == "datetime":
             text = node.get("timeLabel" if node.get("subtype") == "time" else "dateLabel") or text
         if not text and kind in INPUT_TYPES:
-            self.find(id, "form-label", "El campo no tiene etiqueta.", "Escriba en «Etiqueta» cómo se llama en pantalla.")
+            self.find(id, "form-label", "El campo no tiene etiqueta.", "Escriba en «Etiqueta» cómo se llama.")
         return self.dynamic(id, "label", text, template=True)
 
     def subtype(self, node: Mapping[str, Any], id: str) -> str:

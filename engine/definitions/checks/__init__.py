@@ -60,8 +60,8 @@ def check(
     """Everything wrong with these files, errors first, then by file and element.
 
     `topics` and `handlers` are the names that have handlers of service tasks and of user tasks in the program,
-    `functions` the firm's functions, `gives` and `tasks_give` the variables that those handlers give; None means that it
-    is not known and not checked.
+    `functions` the firm's functions, `gives` and `tasks_give` the variables that those handlers give; None means that
+    it is not known and not checked.
     """
     findings: list[Finding] = []
     models = _models(resources, findings)

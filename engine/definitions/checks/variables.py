@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from difflib import get_close_matches
 
 from engine.definitions.checks.expressions import texts
@@ -49,7 +49,8 @@ def _names(text: str) -> frozenset[str]:
 
 def _given(material: Material) -> set[str] | None:
     """Every variable of the bundle; None when something gives variables without saying which."""
-    if material.gives is None or material.tasks_give is None:
+    gives, tasks_give = material.gives, material.tasks_give
+    if gives is None or tasks_give is None:
         return None
     forms = {form.id: {path.partition(".")[0] for path, _ in form.fields()} for form in material.forms.values()}
     known: set[str] = set()
@@ -58,7 +59,14 @@ def _given(material: Material) -> set[str] | None:
         known |= _results(element)
         if element.outputs:
             continue
-        given = _handed_over(element, material, forms)
+        # What handler or form give; a handler that is not there has a finding of its own.
+        given: Set[str] | None
+        if element.handler is not None:
+            given = tasks_give.get(element.handler, frozenset())
+        elif element.topic is not None:
+            given = gives.get(element.topic, frozenset())
+        else:
+            given = forms.get(element.form_id or "", set())
         if given is None:
             return None
         known |= given
@@ -70,16 +78,6 @@ def _results(element: Element) -> set[str]:
     if element.loop is not None:
         found |= {*LOOP, element.loop.element_variable or "", element.loop.output_collection or ""}
     return found
-
-
-def _handed_over(element: Element, material: Material, forms: dict[str, set[str]]) -> frozenset[str] | set[str] | None:
-    """What handler or form give to the process. A handler that is not there has a finding of its own."""
-    assert material.gives is not None and material.tasks_give is not None
-    if element.handler is not None:
-        return material.tasks_give.get(element.handler, frozenset())
-    if element.topic is not None:
-        return material.gives.get(element.topic, frozenset())
-    return forms.get(element.form_id or "", set())
 
 
 RULES = (unknown_variable,)

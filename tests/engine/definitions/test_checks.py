@@ -441,12 +441,13 @@ def test_a_file_that_imports_another_is_read_with_it():
 
 
 def test_names_come_from_forms_decisions_mappings_and_loops_too():
-    form = b'{"id": "f", "type": "default", "components": [{"type": "number", "id": "c", "key": "monto", "label": "M"}]}'
-    uses = "=monto + r + x + loopCounter"
+    field = b'{"type": "number", "id": "c", "key": "monto", "label": "M"}'
+    form = b'{"id": "f", "type": "default", "components": [%s]}' % field
+    uses = '<z:input source="=monto + r + x + loopCounter" target="y"/>'
     model = line(
         user(inside='<z:formDefinition formId="f"/>'),
         rule('decisionId="d" resultVariable="r"'),
-        service("t2", f'<z:ioMapping><z:input source="=1" target="x"/><z:input source="{uses}" target="y"/></z:ioMapping>'),
+        service("t2", f'<z:ioMapping><z:input source="=1" target="x"/>{uses}</z:ioMapping>'),
     )
     found = [f.message for f in findings({"bpmn/p.bpmn": model, "forms/f.form": form}) if f.rule == "unknown-variable"]
     assert found == ["La entrada «y» de «T» usa «loopCounter», que nada en el proceso da."]
