@@ -15,6 +15,8 @@ from engine.storage import tables as t
 
 ASK = 30.0
 """Seconds for which an answer of the database about the time is good."""
+SLACK = timedelta(seconds=5)
+"""By so much a clock may be set back without anybody seeing it."""
 HOLD = timedelta(minutes=5)
 """How long a flowing clock may be held at one moment of its way."""
 
@@ -31,13 +33,24 @@ class SystemClock:
 
     PostgreSQL is asked every `ASK` seconds; between, what has passed since is counted by a clock that nobody can set.
     On SQLite there is one machine, and its clock is the database's.
+
+    It never goes back a little: a late answer to the question, or a clock that is being set right, would make jobs wait
+    that were due a moment ago, and the step that caused them would return without what follows.
     """
 
     def __init__(self) -> None:
+        self._latest = datetime.min.replace(tzinfo=UTC)
         self._asked: tuple[datetime, float] | None = None
         """What the database said, and the reading of the monotonic clock then."""
 
     def now(self, connection: Connection) -> datetime:
+        moment = self._now(connection)
+        if timedelta(0) < self._latest - moment < SLACK:
+            return self._latest
+        self._latest = moment
+        return moment
+
+    def _now(self, connection: Connection) -> datetime:
         if connection.dialect.name != "postgresql":
             return datetime.now(UTC)
         asked = self._asked

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from engine import SYSTEM, Conflict, Invalid, JobQuery, MovableClock, timers
+from engine import SYSTEM, Conflict, Invalid, JobQuery, MovableClock, SystemClock, timers
+from engine.ids import new_id
 from engine.storage import tables as t
 
 from . import cases
@@ -182,4 +183,25 @@ def test_whoever_dies_while_moving_the_clock_does_not_stop_time(database_url: st
     engine.move_clock(held + timedelta(days=1), by=ANA)
     with engine.reading(SYSTEM) as tx:
         assert held + timedelta(days=1) <= tx.now < held + timedelta(days=1, hours=1)
+    engine.close()
+
+
+def test_ids_grow_in_the_order_in_which_they_are_given() -> None:
+    ids = [new_id() for _ in range(20_000)]
+    assert ids == sorted(set(ids))
+    assert {len(id) for id in ids} == {16}
+
+
+def test_the_clock_does_not_go_back_when_its_question_is_answered_late(database_url: str) -> None:
+    engine = new_engine(database_url)
+    clock = SystemClock()
+    with engine.database.connect() as connection:
+        clock.now(connection)
+        # As if the last answer had come early and the next one comes late.
+        clock._latest += timedelta(seconds=2)
+        ahead = clock._latest
+        assert clock.now(connection) == ahead
+        # A clock that was wrong is followed.
+        clock._latest += timedelta(hours=1)
+        assert clock.now(connection) < ahead
     engine.close()

@@ -212,26 +212,28 @@ class Loop(Block):
 
 @dataclass
 class Multi(Block):
-    """A user task once for each of `count` items."""
+    """A user task once for each of `count` items, or so many times, or in a loop that ends after so many."""
 
     count: int
     sequential: bool
+    how: str = "each"
     left: list[Leaf] = field(default_factory=list)
 
     def draw(self, out: Drawing, after: str) -> str:
         items = ",".join("0" * self.count)
-        return out.chain(after, f'userTask {self.id} each="=[{items}]" sequential={str(self.sequential).lower()}')
+        fact = {"each": f'each="=[{items}]"', "times": f"times={self.count}", "most": f"most={self.count}"}[self.how]
+        return out.chain(after, f"userTask {self.id} {fact} sequential={str(self.sequential).lower()}")
 
     def begin(self, scope: Scope) -> Block | None:
         leaves = [Leaf(self.id) for _ in range(self.count)]
-        return Multi(self.id, self.count, self.sequential, leaves) if leaves else None
+        return Multi(self.id, self.count, self.sequential, self.how, leaves) if leaves else None
 
     def waits(self) -> Iterator[Leaf]:
         yield from self.left[:1] if self.sequential else self.left
 
     def step(self, leaf: Leaf, scope: Scope) -> Block | None:
         left = [one for one in self.left if one is not leaf]
-        return Multi(self.id, self.count, self.sequential, left) if left else None
+        return Multi(self.id, self.count, self.sequential, self.how, left) if left else None
 
 
 @dataclass
@@ -271,6 +273,63 @@ class Inside(Block):
     def throw(self, leaf: Leaf, scope: Scope) -> tuple[bool, Block | None]:
         caught, left, inner = throw_scope(self.left, self.scope, leaf)
         return caught, self._state(left, inner) if caught else self
+
+
+@dataclass
+class Handled(Block):
+    """A sub-process with an event sub-process in it."""
+
+    part: Block
+    event: Leaf
+    handler: Block
+    interrupting: bool
+    left: Block | None = None
+    scope: Scope = field(default_factory=Scope)
+    armed: bool = True
+
+    def draw(self, out: Drawing, after: str) -> str:
+        start = f"startEvent {self.event.id} {self.event.fact} interrupting={str(self.interrupting).lower()}"
+        handler = Drawing([start], out.variables, out.called)
+        handler.chain(self.handler.draw(handler, self.event.id), f"endEvent {self.id}f")
+        inner = Drawing([f"startEvent {self.id}s"], out.variables, out.called)
+        inner.chain(self.part.draw(inner, f"{self.id}s"), f"endEvent {self.id}e")
+        out.lines += [f"subProcess {self.id}", *inner.lines, f"subProcess {self.id}h triggered=1", *handler.lines]
+        out.lines += [f"end {self.id}h", f"end {self.id}", f"{after} -> {self.id}"]
+        return self.id
+
+    def begin(self, scope: Scope) -> Block | None:
+        inner = Scope()
+        return self._state(self.part.begin(inner), inner, True)
+
+    def _state(self, left: Block | None, inner: Scope, armed: bool) -> Block | None:
+        if not left and not inner.extra:
+            return None
+        return Handled(self.id, self.part, self.event, self.handler, self.interrupting, left, inner, armed)
+
+    def waits(self) -> Iterator[Leaf]:
+        if self.armed and self.event.kind != "error":
+            yield self.event
+        yield from self.left.waits() if self.left else ()
+        for extra in self.scope.extra:
+            yield from extra.waits()
+
+    def step(self, leaf: Leaf, scope: Scope) -> Block | None:
+        if leaf is not self.event:
+            return self._state(*step_scope(self.left, self.scope, leaf), self.armed)
+        return self._handle()
+
+    def _handle(self) -> Block | None:
+        begun = Inside(f"{self.id}h", self.handler, False).begin(Scope())
+        fresh = [begun] if begun else []
+        if self.interrupting:
+            return self._state(None, Scope(fresh), False)
+        return self._state(self.left, Scope([*self.scope.extra, *fresh]), self.event.kind == "message")
+
+    def throw(self, leaf: Leaf, scope: Scope) -> tuple[bool, Block | None]:
+        caught, left, inner = throw_scope(self.left, self.scope, leaf)
+        if caught:
+            return True, self._state(left, inner, self.armed)
+        return (True, self._handle()) if self.armed and self.event.kind == "error" else (False, self)
 
 
 @dataclass
@@ -502,6 +561,15 @@ def random_block(rng: random.Random, depth: int = 4) -> Block:
         inside = Inside(fresh(), Sequence(fresh(), [block(depth), job]), rng.random() < 0.5)
         return Catching(fresh(), rng.choice([job, inside]), block(depth))
 
+    def handled(depth: int) -> Block:
+        kind, fact = rng.choice([("timer", "timer=PT1H"), ("message", "message=m"), ("error", "error=malo")])
+        job = Leaf(fresh(), "job", "serviceTask", "topic=t")
+        part = Sequence(fresh(), [block(depth), job])
+        interrupting = kind == "error" or rng.random() < 0.5
+        # Several of the same may run beside each other, and nobody could tell which one went on.
+        handler = block(depth) if interrupting else Sequence(fresh(), [leaf() for _ in range(rng.randint(1, 3))])
+        return Handled(fresh(), part, Leaf(fresh(), kind, "", fact), handler, interrupting)
+
     def race(depth: int) -> Block:
         kinds = [("message", "intermediateCatchEvent", "message=m"), ("timer", "intermediateCatchEvent", "timer=PT1H")]
         events = [Leaf(fresh(), *rng.choice(kinds)) for _ in range(rng.randint(2, 3))]
@@ -524,7 +592,9 @@ def random_block(rng: random.Random, depth: int = 4) -> Block:
             lambda: Sequence(fresh(), [block(depth - 1) for _ in range(rng.randint(2, 3))]),
             lambda: branches(depth - 1),
             lambda: Loop(fresh(), block(depth - 2), rng.randint(1, 3)),
-            lambda: Multi(fresh(), rng.randint(0, 3), rng.random() < 0.5),
+            lambda: Multi(fresh(), rng.randint(0, 3), rng.random() < 0.5, rng.choice(["each", "times"])),
+            lambda: Multi(fresh(), rng.randint(0, 3), True, "most"),
+            lambda: handled(depth - 2),
             lambda: Inside(fresh(), block(depth - 1), rng.random() < 0.5),
             lambda: guarded(depth - 2),
             lambda: catching(depth - 2),
