@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine import task_row
 from engine import user_task as user_tasks
 from engine.errors import Conflict
 from engine.values import UserTask
@@ -57,4 +58,4 @@ def _reassign(instance: Instance, row: Any, assignee: str | None, kind: str, rea
     )
     instance.write()
     changes = {"assignee": assignee, "claimed_at": tx.now if assignee else None, "revision": instance.revision}
-    return user_tasks.value(user_tasks.relist(tx, row, changes), instance.revision)
+    return user_tasks.value(task_row.relist(tx, row, changes), instance.revision)

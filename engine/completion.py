@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine import attachment
+from engine import attachment, task_row
 from engine import context as contexts
 from engine import instance as instances
 from engine import user_task as user_tasks
@@ -104,7 +104,7 @@ def complete(
     _fire_overdue(instance, row)
     task = user_tasks.value(row, instance.revision)
     variables = _submit(tx, instance, task, row.wait_id, submitted, raw)
-    user_tasks.end(instance, task_id, request_id)
+    task_row.end(instance, task_id, request_id)
     instance.record("user_task.completed", process_key=row.process_key, element_id=row.element_id, task=task_id)
     instance.run.complete(row.wait_id, variables)
     instance.settle()

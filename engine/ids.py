@@ -16,8 +16,8 @@ _last = 0
 def new_id() -> str:
     """16 characters: 40 bits of milliseconds since 2025 (until 2059), 40 random bits.
 
-    Greater than every id before it in this program, also within one millisecond and when the clock is set back: what one
-    step sends, opens or attaches keeps its order.
+    Greater than every id before it in this program, also within one millisecond and when the clock is set back: what
+    one step sends, opens or attaches keeps its order.
     """
     global _last
     number = ((time.time_ns() // 1_000_000 - _EPOCH_MS) & (1 << 40) - 1) << _RANDOM_BITS

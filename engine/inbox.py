@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, True_, func, or_, select, union
 
-from engine import user_task
+from engine import task_row, user_task
 from engine.errors import Invalid
 from engine.storage import tables as t
 from engine.values import Page, UserTask, UserTaskQuery
@@ -82,7 +82,7 @@ def _search(text: str) -> ColumnElement[bool]:
 def _ranges(text: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Names and business keys that begin so: one stretch of an index each."""
     text = text.replace("\0", "").strip()
-    plain, key, end = user_task.folded(text), text.upper(), "\U0010ffff"
+    plain, key, end = task_row.folded(text), text.upper(), "\U0010ffff"
     return (
         (_u.search >= plain) & (_u.search < plain + end),
         (_u.business_key >= key) & (_u.business_key < key + end),
@@ -105,7 +105,7 @@ def _is_rare(tx: Transaction, query: UserTaskQuery) -> bool:
 
 _SORTED = {"due": _x.due, "priority": _x.priority, "created": _x.created}
 _OWN = {
-    "due": func.coalesce(_u.due, user_task.END_OF_TIME, type_=t.user_task.c.due.type),
+    "due": func.coalesce(_u.due, task_row.END_OF_TIME, type_=t.user_task.c.due.type),
     "priority": -_u.priority,
     "created": _u.created,
 }

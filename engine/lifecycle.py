@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine import deployment, job, suspension, user_task
+from engine import deployment, job, suspension, task_row
 from engine import instance as instances
 from engine.bpmn import Run
 from engine.errors import Conflict, Invalid
@@ -174,7 +174,7 @@ def refresh_timers(tx: Transaction, business_key: str) -> int:
     for (instance_id,) in tx.execute(query.order_by(_i.id)).all():
         instance = instances.lock(tx, instance_id)
         # No permission of its own: it evaluates again what the diagram says, and decides nothing.
-        found = job.refresh(instance) + user_task.refresh(instance)
+        found = job.refresh(instance) + task_row.refresh(instance)
         if found:
             instance.write()
         moved += found

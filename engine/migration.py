@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine import deployment, user_task
+from engine import deployment, task_row
 from engine import instance as instances
 from engine.bpmn import BadState, Run
 from engine.bpmn.migration import Move, move
@@ -146,7 +146,7 @@ def _put(instance: Instance, target: str, bundle: Bundle, blob: bytes) -> None:
         values: dict[str, Any] = {"process_key": wait.process_key, "element_id": element.id}
         if row.table == "user_task":
             name = element.name or element.id
-            values |= {"name": name, "search": user_task.folded(name)}
+            values |= {"name": name, "search": task_row.folded(name)}
             values |= {"form_id": element.form_id, "handler": element.handler}
         elif row.table == "job" and row.kind == "service":
             values["topic"] = element.topic

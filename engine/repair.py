@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import literal, select, union_all
 
-from engine import completion
+from engine import completion, task_row
 from engine import instance as instances
-from engine import user_task as user_tasks
 from engine.errors import Conflict, Invalid, NotFound
 from engine.storage import tables as t
 from engine.values import Instruction, ProcessInstance, Value, VariableScope, WaitState
@@ -174,7 +173,7 @@ def _find(tx: Transaction, id: str) -> _Found:
 def _end_row(instance: Instance, found: _Found) -> None:
     """The row ends as done by the operator; a failed job takes its incident with it when rows are reconciled."""
     if found.table == "user_task":
-        user_tasks.end_skipped(instance, found.id)
+        task_row.end_skipped(instance, found.id)
         where = {"process_key": found.process_key, "element_id": found.element_id}
         instance.record("user_task.completed", **where, task=found.id, skipped=True)
         instance.rows[:] = [row for row in instance.rows if row.id != found.id]

@@ -22,6 +22,7 @@ from engine import (
     inbox,
     incident,
     instance,
+    instance_list,
     job,
     lifecycle,
     message,
@@ -156,7 +157,7 @@ class Verbs:
     ) -> Page[ProcessInstance]:
         """Instances, the latest first."""
         with self._reading(by) as tx:
-            return instance.find(tx, query or InstanceQuery(), page, size)
+            return instance_list.find(tx, query or InstanceQuery(), page, size)
 
     def variables(self, instance_id: str, *, by: By = None) -> dict[str, Value]:
         """The variables of the process scope; of an ended instance: as they were at its end."""
@@ -244,7 +245,7 @@ class Verbs:
         """How many there are, each counted up to 1000 («999+»): `mine`, `groups`, `overdue` (of mine and my groups),
         `running`, `suspended`, `incidents`, `failed_jobs`."""
         with self._reading(by) as tx:
-            return {**inbox.counts(tx), **instance.counts(tx)}
+            return {**inbox.counts(tx), **instance_list.counts(tx)}
 
     def workload(self, *, by: By = None) -> Workload:
         """How much there is to do and who does it: instances by version, jobs, incidents, workers."""

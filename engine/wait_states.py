@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, literal, null, select, union_all
 
-from engine import incident, job, message, user_task
+from engine import incident, job, message, task_row
 from engine.bpmn import Wait
 from engine.storage import tables as t
 
@@ -82,7 +82,7 @@ def reconcile(instance: Instance) -> None:
 def _open(instance: Instance, waits: list[Wait]) -> list[Wait]:
     """Write the rows of these waits, one statement per table; answers the waits for messages."""
     openers: dict[str, Callable[[Instance, list[Wait]], list[Row]]] = {
-        "user_task": user_task.open_rows,
+        "user_task": task_row.open_rows,
         "job": job.open_rows,
         "timer": job.open_timer_rows,
         "message": message.open_rows,
@@ -103,7 +103,7 @@ def _close(instance: Instance, gone: list[Row]) -> None:
     if not gone:
         return
     closers = {
-        "user_task": user_task.close_rows,
+        "user_task": task_row.close_rows,
         "job": job.close_rows,
         "subscription": message.close_rows,
         "incident": incident.close_rows,

@@ -19,7 +19,6 @@ from engine.bpmn.repair import Repair
 from engine.bpmn.wait import Host, Wait
 from engine.bpmn.workflow import TopWorkflow, is_finished, node_of
 from engine.errors import Conflict, ProcessFailed
-from engine.feel import check_value
 from engine.values import Instruction, Value, VariableScope
 
 BUDGET = 10_000
@@ -65,9 +64,9 @@ class Run:
         root = run._top.task_tree
         root.internal_data["take"] = [f":start:{wanted[0].id}"]
         if start_event is not None and wanted[0].outputs:
-            root.data.update(_checked(variables))
+            root.data.update(scope.copied(variables))
         else:
-            run._machine.variables.write(root, _checked(variables), scope.scopes_of(root, own=False))
+            run._machine.variables.write(root, scope.copied(variables), scope.scopes_of(root, own=False))
         return run
 
     @classmethod
@@ -129,7 +128,7 @@ class Run:
     def complete(self, wait_id: str, result: Mapping[str, Value] | None = None) -> None:
         """A user task or job is done, with these variables. Raises Conflict when it does not wait (any more)."""
         task = self._waiting(wait_id, "user_task", "job")
-        self._machine.variables.put_result(task, _checked(result))
+        self._machine.variables.put_result(task, scope.copied(result))
         del task.internal_data["active"]
         task.internal_data["done"] = True
         self._top.push(task)
@@ -137,7 +136,7 @@ class Run:
     def fire(self, wait_id: str, variables: Mapping[str, Value] | None = None) -> None:
         """A timer is due, or a message or signal has come with these variables. Raises Conflict."""
         task = self._waiting(wait_id, "timer", "message", "signal", "condition")
-        self._machine.events.fire(task, _checked(variables))
+        self._machine.events.fire(task, scope.copied(variables))
 
     def throw_error(
         self, wait_id: str, code: str, message: str = "", variables: Mapping[str, Value] | None = None
@@ -146,7 +145,7 @@ class Run:
         task = self._find(wait_id)
         if task is None:
             raise _gone(wait_id)
-        return self._machine.throwing.error(task, code, message, _checked(variables))
+        return self._machine.throwing.error(task, code, message, scope.copied(variables))
 
     def fail(self, wait_id: str, message: str) -> None:
         """Make a wait a failure: whoever evaluates more of its element (assignee, due date) could not."""
@@ -188,7 +187,7 @@ class Run:
         if wait.kind in ("user_task", "job"):
             self.complete(wait_id, result)
         elif wait.kind == "failure":
-            Repair(self._machine).skip(task, _checked(result))
+            Repair(self._machine).skip(task, scope.copied(result))
         else:
             self.fire(wait_id, result)
 
@@ -214,20 +213,22 @@ class Run:
             if one.depth and not isinstance(one.parent_task.task_spec, CallActivity):
                 continue
             owner = one.parent_task.task_spec.bpmn_id if one.depth else None
-            found.append(VariableScope(one.spec.start.element.process_id, owner, None, _checked(one.data)))
+            found.append(VariableScope(one.spec.start.element.process_id, owner, None, scope.copied(one.data)))
         for task in self._live():
             if task.data:
                 node = node_of(task)
-                found.append(VariableScope(node.element.process_id, node.bpmn_id, str(task.id), _checked(task.data)))
+                found.append(
+                    VariableScope(node.element.process_id, node.bpmn_id, str(task.id), scope.copied(task.data))
+                )
         return found
 
     def variables(self, wait_id: str | None = None) -> dict[str, Value]:
         """What is visible from a wait; without one, the variables of the process."""
-        return _checked(scope.view(self._scopes(wait_id)))
+        return scope.copied(scope.view(self._scopes(wait_id)))
 
     def locals(self, wait_id: str) -> dict[str, Value]:
         """The element's own variables: its input mappings, and the item of a multi-instance."""
-        return _checked(self._scopes(wait_id)[0].values)
+        return scope.copied(self._scopes(wait_id)[0].values)
 
     def set_variables(self, values: Mapping[str, Value], wait_id: str | None = None, *, own: bool = True) -> None:
         """Write as the element would: to the nearest scope that has the name, else to the process.
@@ -236,7 +237,7 @@ class Run:
         """
         task = self._task(wait_id)
         scopes = scope.scopes_of(task, own=own and wait_id is not None)
-        self._machine.variables.write(task, _checked(values), scopes)
+        self._machine.variables.write(task, scope.copied(values), scopes)
 
     def evaluate(self, wait_id: str | None, expression: str) -> Value:
         """Evaluate a text of the model ("=…" is FEEL, any other is itself) as seen from a wait. Raises FeelError."""
@@ -303,19 +304,6 @@ class Run:
 
 def _gone(wait_id: str) -> Conflict:
     return Conflict(f"El elemento {wait_id} ya no está en espera.", reason="stale")
-
-
-def _checked(values: Mapping[str, Value] | None) -> dict[str, Value]:
-    """Copies, so that nobody outside shares a list or context with the state. Raises FeelError for no FEEL value."""
-    return {name: _copy(check_value(value)) for name, value in (values or {}).items()}
-
-
-def _copy(value: Value) -> Value:
-    if isinstance(value, list):
-        return [_copy(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _copy(item) for name, item in value.items()}
-    return value
 
 
 __all__ = ["BUDGET", "Run", "Wait"]

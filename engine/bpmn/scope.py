@@ -15,6 +15,7 @@ from SpiffWorkflow.task import Task
 
 from engine.bpmn.activities import CallActivity
 from engine.definitions.model import VariableMapping
+from engine.feel import check_value
 from engine.values import Value
 
 
@@ -104,3 +105,16 @@ def _put(old: Value, path: list[str], value: Value) -> Value:
         here = here[name]
     here[path[-1]] = value
     return top
+
+
+def copied(values: Mapping[str, Value] | None) -> dict[str, Value]:
+    """Copies, so that nobody outside shares a list or context with the state. Raises FeelError for no FEEL value."""
+    return {name: _copy(check_value(value)) for name, value in (values or {}).items()}
+
+
+def _copy(value: Value) -> Value:
+    if isinstance(value, list):
+        return [_copy(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _copy(item) for name, item in value.items()}
+    return value
