@@ -76,6 +76,7 @@ def prepared(url: str, files: Files) -> dict[str, Any]:
         "job_id": job.id,
         "due": NINE,
         "decision_id": "d",
+        "definition_id": "pedido:1",
         "inputs": {},
         "expression": "1 + 1",
     }
