@@ -79,6 +79,10 @@ BLUEPRINTS = (
 )
 
 
+LARGEST_FILE = 20 * 2**20
+"""Bytes of one upload (legal-process.md §1.3); pages and mails say so."""
+
+
 def create_engine(settings: Settings) -> Engine:
     """The engine with the firm's handlers, rules and doors to the outside."""
     return Engine(
@@ -87,7 +91,7 @@ def create_engine(settings: Settings) -> Engine:
         access=Acceso(),
         clock=MovableClock(start=settings.clock) if settings.demo else SystemClock(),
         adapters=Adapters.from_settings(settings),
-        files=Files.in_folder(settings.files),
+        files=Files.in_folder(settings.files, LARGEST_FILE),
     )
 
 

@@ -47,6 +47,12 @@ CLIENT_SENTENCES = {
     500: "No se guardó ningún cambio. Inténtelo de nuevo en unos minutos o llámenos.",
 }
 """The same for a client in the portal."""
+CLIENT_TITLES = {403: "Su enlace no abre esto", 409: "Ya no se puede"}
+CLIENT_REASONS = {
+    "completed": "Esto ya se respondió",
+    "cancelled": "Esto ya no hace falta",
+    "lapsed": "El plazo para responder venció",
+}
 
 
 def init_app(app: Flask) -> None:
@@ -86,8 +92,9 @@ def init_app(app: Flask) -> None:
 
 def answer(status: int, code: str, sentence: str | None) -> tuple[Response | str, int]:
     """The error page, or its JSON form for a caller that prefers it."""
-    title = TITLES.get(status, TITLES[500])
-    usual = {**SENTENCES, **CLIENT_SENTENCES} if request.blueprint == "portal" else SENTENCES
+    title, usual = TITLES.get(status, TITLES[500]), SENTENCES
+    if request.blueprint == "portal":
+        title, usual = CLIENT_TITLES.get(status, title), {**SENTENCES, **CLIENT_SENTENCES}
     sentence = sentence or usual.get(status) or usual[500]
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error={"code": code, "status": status, "title": title, "message": sentence}), status
@@ -128,8 +135,10 @@ def sentence_of(error: EngineError) -> str | None:
 def conflict_sentence(error: Conflict) -> str:
     """Who was first, and when: «Esta tarea ya fue terminada por Laura Vega el 12 ene 2027, 10:31.»."""
     details = error.details
-    sentence = REASONS.get(str(details.get("reason")), REASONS["stale"])
-    if details.get("who"):
+    known = {**REASONS, **CLIENT_REASONS} if request.blueprint == "portal" else REASONS
+    sentence = known.get(str(details.get("reason")), REASONS["stale"])
+    # A client is not told who of the firm it was.
+    if details.get("who") and request.blueprint != "portal":
         from web.people import name_of  # a look-up in the database, needed here only
 
         sentence += _(" por %(who)s", who=name_of(str(details["who"])))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from engine.errors import Invalid, NotFound
@@ -93,18 +94,24 @@ def task(task_id: str) -> Response | str:
 def complete(task_id: str) -> Response | str | tuple[str, int]:
     texts, refused = filled.submitted(task_form.store(task_id, g.client))
     if refused:
+        _keep(task_id, texts)
         return _task_page(task_id, texts, refused), 422
-    guesses = f"codigo:{task_id}"
+    guesses, code = f"codigo:{task_id}", "".join(texts.get("codigo", ()))
+    if code and (wait := throttle.wait(engine().database, guesses, None)):
+        minutes = -(-wait // 60)
+        said = ngettext(
+            "Demasiados intentos. Espere un minuto.", "Demasiados intentos. Espere %(num)d minutos.", minutes
+        )
+        return _task_page(task_id, texts, {"codigo": said}), 422
     try:
-        if wait := throttle.wait(engine().database, guesses, None):
-            raise Invalid({"codigo": _("Demasiados intentos. Espere %(n)s segundos.", n=wait)})
         with engine().transaction(g.client) as tx:
             # Part of the signature (CCom 89 ff.): from where and with what it was given.
             tx.session.info["peticion"] = {"ip": request.remote_addr, "agente": str(request.user_agent)[:300]}
             tx.complete(task_id, texts, request_id=filled.request_id(), revision=filled.revision(), raw=True)
     except Invalid as invalid:
-        if "codigo" in invalid.fields:
+        if code and "codigo" in invalid.fields:
             throttle.note(engine().database, guesses, None, right=False)
+        _keep(task_id, texts)
         return _task_page(task_id, texts, invalid.fields or {"": invalid.message}), 422
     return redirect(url_for("portal.thanks", token=g.token, task_id=task_id))
 
@@ -148,6 +155,7 @@ def answer_attendance(meeting_id: str) -> Response | tuple[str, int]:
 @public
 def refresh(task_id: str) -> str:
     texts, refused = filled.submitted(task_form.store(task_id, g.client))
+    _keep(task_id, texts)
     if request.headers.get("HX-Request"):
         with engine().reading(g.client) as tx:
             return render_template("form/part.html", **_form(tx, task_id, texts, refused))
@@ -161,6 +169,11 @@ def thanks(task_id: str) -> str:
     with engine().reading(g.client) as tx:
         done = tx.user_task(task_id)
         return render_template("portal/done.html", **frame(tx), done=done, tasks=asked(tx))
+
+
+def _keep(task_id: str, texts: filled.Submitted) -> None:
+    """What was typed stays for the next time, on any device: a link may expire half-way. Not the code to sign with."""
+    task_form.keep_draft(task_id, {name: values for name, values in texts.items() if name != "codigo"}, g.client)
 
 
 def _attendance_page(meeting_id: str, errors: Mapping[str, str]) -> str:
@@ -192,7 +205,8 @@ def _task_page(
 ) -> Any:
     with engine().reading(g.client) as tx:
         found = tx.user_task(task_id)
-        if found.state != "open":
+        # With an answer in hand, the form says who was first (409).
+        if found.state != "open" and texts is None:
             return redirect(url_for("portal.thanks", token=g.token, task_id=task_id))
         page = next((name for name, form_id in FORMS.items() if form_id == found.form_id), "")
         return render_template(

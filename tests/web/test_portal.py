@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
 
@@ -9,12 +10,17 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import EnvironBuilder
 
 from engine import SYSTEM, Engine, Transaction, metadata
 from tasks import enlaces
 from tasks.paso import Accion
 from tasks.registros import Correo, Documento, Enlace, Factura, Persona, Prospecto, Reunion
+from tests.conftest import ROOT
 from tests.web.conftest import KEY, token
+from web.scenarios import load, run
+from web.scenarios.firm import ScenarioFirm
+from web.scenarios.samples import sample_file
 from web.tables import metadata as web_tables
 
 
@@ -115,8 +121,6 @@ def test_a_staff_task_cannot_be_opened_through_a_link(engine: Engine, client: Fl
 
 
 def test_a_receipt_is_taken_in_and_a_disguised_one_is_not(engine: Engine, client: FlaskClient) -> None:
-    import io
-
     with engine.transaction(SYSTEM) as tx:
         invoice = tx.session.scalars(select(Factura)).one()
         invoice.saldo, invoice.estado = invoice.total, "timbrada_simulada"
@@ -181,3 +185,52 @@ def test_another_date_is_asked_for_in_the_clients_own_words(engine: Engine, clie
     assert "Puedo el jueves por la tarde" in mail.texto
     assert "<b>" not in mail.html.partition("Puedo el jueves")[2].partition("</table>")[0]
     assert f"/asuntos/{KEY}" in mail.texto
+
+
+def test_files_that_lie_or_are_too_large_are_refused_and_good_ones_stay(app: Flask) -> None:
+    engine: Engine = app.extensions["engine"]
+    scenario = load(ROOT / "processes" / "procedimiento_legal" / "scenarios" / "e1_camino_feliz.yaml")
+    assert run(scenario, lambda: ScenarioFirm(engine, keep_open=True), until=6).failure is None
+    path, browser = link(engine, "documentos"), app.test_client()
+    page = browser.get(path, follow_redirects=True)
+    task = page.request.path
+    shown = {"documentos.0._row": "1", "documentos.1._row": "1", "documentos.2._row": "1", "documentos.3._row": "1"}
+    form = {"csrf_token": token(browser, task), "_request_id": "uno", **shown}
+
+    def send(first: bytes, second: bytes, **more: str) -> str:
+        files = {"documentos.0.archivo": (io.BytesIO(first), "ine.pdf")}
+        if second:
+            files["documentos.1.archivo"] = (io.BytesIO(second), "acto.pdf")
+        builder = EnvironBuilder(path=task, method="POST", data={**form, **files, **more})
+        environ = builder.get_environ()
+        answer = browser.open(environ)
+        environ["wsgi.input"].close()
+        builder.close()
+        return answer.text
+
+    text = send(b"MZ a program", sample_file("acto.pdf"))
+    assert "Identificación oficial vigente</a>" in text
+    assert "acto.pdf" in text
+    kept = re.search(r'name="documentos.1.archivo" value="([^"]+)"', text)[1]
+    assert "MB." in send(b"%PDF-1.4" + b"0" * (20 * 2**20), b"", **{"documentos.1.archivo": kept})
+    # Another device, another day: what was good is still there, and nothing has been sent.
+    later = app.test_client().get(path, follow_redirects=True).text
+    assert "Aquí está lo que ya había llenado" in later
+    assert "acto.pdf" in later
+    with engine.reading(SYSTEM) as tx:
+        states = tx.session.scalars(select(Documento.estado).where(Documento.origen == "solicitado")).all()
+    assert set(states) == {"pendiente"}
+
+
+def test_an_expired_or_revoked_link_answers_nothing_any_more(engine: Engine, client: FlaskClient) -> None:
+    page = f"{link(engine, 'mis_datos')}/mis-datos"
+    form = {"csrf_token": token(client, page), "oposicion": "si"}
+    with engine.transaction(SYSTEM) as tx:
+        row = tx.session.scalars(select(Enlace).order_by(Enlace.id.desc())).first()
+        row.vence = tx.now
+    before = counts(engine)
+    assert client.post(page, data=form).status_code == 410
+    with engine.transaction(SYSTEM) as tx:
+        enlaces.revocar(Accion(tx, KEY), row.id)
+    assert client.post(page, data=form).status_code == 404
+    assert counts(engine) == before

@@ -1,48 +1,128 @@
-"""The client's page of a proposal: the link of an earlier version never decides a later one (E2, row 9)."""
+"""The client decides a proposal (E2): two browsers at once, guessed codes, links of versions that were replaced."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
+import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from engine import SYSTEM, Engine
-from tasks import enlaces
-from tasks.paso import Accion
-from tasks.registros import Documento, Enlace, Propuesta, Prospecto
+from tasks.registros import Correo, Documento, Enlace, Propuesta
 from tests.conftest import ROOT
-from web.scenarios import load, run
+from web import throttle
+from web.scenarios import load
 from web.scenarios.firm import ScenarioFirm
+from web.scenarios.format import Step
+from web.scenarios.runner import Way, play, run_everything_due
 
 
-def test_the_link_of_an_earlier_version_does_not_open_the_decision(app: Flask) -> None:
-    engine: Engine = app.extensions["engine"]
+@dataclass
+class Story:
+    """E2, played up to a step; the client's answers come through the pages."""
+
+    app: Flask
+    steps: Iterator[Step]
+    way: Way = field(default_factory=Way)
+
+    @property
+    def engine(self) -> Engine:
+        found: Engine = self.app.extensions["engine"]
+        return found
+
+    def to(self, name: str, *, instead_of: str = "") -> None:
+        """Play to the end of the step of this name; the step `instead_of` has been done through the pages."""
+        firm = ScenarioFirm(self.engine, keep_open=True)
+        for step in self.steps:
+            if step.name != instead_of:
+                assert play(firm, step, self.way) == []
+            if step.name == name:
+                return
+        raise AssertionError(f"there is no step {name}")
+
+    def link(self) -> str:
+        """Path of the link in the latest mail with a proposal."""
+        with self.engine.reading(SYSTEM) as tx:
+            query = select(Correo).where(Correo.plantilla == "cor_06_propuesta").order_by(Correo.id.desc())
+            url: str = tx.session.scalars(query).first().datos["enlace"]
+        return "/" + url.split("/", 3)[3]
+
+
+@dataclass
+class Page:
+    """The form of the decision, open in a browser."""
+
+    browser: FlaskClient
+    path: str
+    hidden: dict[str, str]
+
+    @classmethod
+    def open(cls, app: Flask, link: str) -> Page:
+        browser = app.test_client()
+        answer = browser.get(link, follow_redirects=True)
+        names = ("csrf_token", "_request_id", "_revision")
+        hidden = {name: re.search(f'name="{name}" value="([^"]*)"', answer.text)[1] for name in names}
+        return cls(browser, answer.request.path, hidden)
+
+    def send(self, **values: str) -> tuple[int, str]:
+        answer = self.browser.post(self.path, data={**self.hidden, **values})
+        return answer.status_code, answer.text
+
+
+@pytest.fixture
+def story(app: Flask) -> Story:
     scenario = load(ROOT / "processes" / "procedimiento_legal" / "scenarios" / "e2_rechazos.yaml")
-    third = next(n for n, step in enumerate(scenario.steps, 1) if step.name == "Ana la aprueba")
-    report = run(scenario, lambda: ScenarioFirm(engine, keep_open=True), until=third)
-    assert report.failure is None, report.failure
-    with engine.reading(SYSTEM) as tx:
+    return Story(app, iter(scenario.steps))
+
+
+def test_each_version_is_decided_once_by_its_own_link(story: Story) -> None:
+    story.to("Ana aprueba; no hace falta sesión")
+    earlier = story.link()
+    phone, desk = Page.open(story.app, earlier), Page.open(story.app, earlier)
+    signature = {"decision": "aceptar", "nombre_completo": "Pedro Ruiz", "acepto": "true", "codigo": "000000"}
+    _codes_cannot_be_guessed(story, phone, signature)
+    # A double click is one answer, and the other browser hears that there is one.
+    change = {"decision": "negociar", "comentarios": "75,000"}
+    assert [phone.send(**change)[0] for _ in range(2)] == [302, 302]
+    status, text = desk.send(**signature)
+    assert (status, "Esto ya se respondió el 1" in text, "Ver mi expediente" in text) == (409, True, True)
+    run_everything_due(story.engine)
+    story.to("Ana la aprueba", instead_of="El cliente pide un precio menor")
+    assert desk.send(**signature)[0] == 409
+    again = desk.browser.get(earlier, follow_redirects=True).text
+    assert "Esa versión de la propuesta se sustituyó" in again
+    assert 'name="decision"' not in again
+    assert 'name="decision"' in desk.browser.get(story.link(), follow_redirects=True).text
+    with story.engine.reading(SYSTEM) as tx:
         versions = tx.session.scalars(select(Propuesta).order_by(Propuesta.version)).all()
-        prospecto = tx.session.scalars(select(Prospecto).where(Prospecto.id == versions[0].prospecto_id)).one()
         sent = tx.session.scalars(select(Enlace.destino).where(Enlace.destino.startswith("propuesta:"))).all()
         documents = select(Documento.nombre).where(Documento.plantilla == "propuesta", Documento.visible_cliente)
         shown = tx.session.scalars(documents).all()
+    assert [one.estado for one in versions] == ["devuelta", "sustituida", "enviada"]
+    assert versions[1].comentarios_cliente == "75,000"
     assert sent == [f"propuesta:{one.id}" for one in versions[1:]]
     assert shown == ["PROP-2027-0001 v3.pdf"]
-    client = app.test_client()
-    pages = []
-    for one in versions[1:]:
-        with engine.transaction(SYSTEM) as tx:
-            _row, url = enlaces.crear(
-                Accion(tx, prospecto.folio),
-                business_key=prospecto.folio,
-                persona_id=prospecto.persona_id,
-                destino=f"propuesta:{one.id}",
-                vigencia=timedelta(days=30),
-            )
-        pages.append(client.get("/" + url.split("/", 3)[3], follow_redirects=True).text)
-    earlier, current = pages
-    assert "Esa versión de la propuesta se sustituyó" in earlier
-    assert 'name="decision"' not in earlier
-    assert 'name="decision"' in current
+
+
+def _codes_cannot_be_guessed(story: Story, page: Page, signature: dict[str, str]) -> None:
+    answer = page.browser.post(f"{page.path}/codigo", data={**page.hidden, **signature})
+    assert "Le enviamos un código" in answer.text
+    assert "Pedro Ruiz" in answer.text
+    run_everything_due(story.engine)
+    with story.engine.reading(SYSTEM) as tx:
+        mail = tx.session.scalars(select(Correo).where(Correo.plantilla == "cor_06_codigo")).one()
+    right = mail.datos["codigo"]
+    wrong = {**signature, "codigo": "111111" if right != "111111" else "222222"}
+    told = [page.send(**wrong) for _ in range(throttle.FREE + 1)]
+    assert {status for status, _text in told} == {422}
+    assert "El código no es correcto." in told[0][1]
+    # After some tries the right one does not help either; asking on and on makes the wait no longer.
+    waits = [page.send(**{**signature, "codigo": right}) for _ in range(3)]
+    assert [(status, "El código no es correcto." in text) for status, text in waits] == [(422, False)] * 3
+    assert len({re.search(r"Espere [^.]*", text)[0] for _status, text in waits}) == 1
+    # The page comes back without the code among what is kept.
+    assert right not in page.browser.get(page.path).text
