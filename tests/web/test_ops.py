@@ -33,6 +33,10 @@ CASO = model(
 )
 
 
+MANY = 200
+"""Matters that are migrated at once."""
+
+
 @pytest.fixture
 def engine(app: Flask) -> Engine:
     found: Engine = app.extensions["engine"]
@@ -266,9 +270,9 @@ def test_diagram_jobs_and_handbook(engine: Engine, olga: FlaskClient) -> None:
 
 def test_migration_of_many_with_two_refused(engine: Engine, olga: FlaskClient) -> None:
     """What cannot be is told before; the rest moves, keeps its user tasks, and can come back."""
-    for number in range(10):
-        start(engine, f"PRO-2027-00{number:02}", monto=10, limite=5)
-    tasks = {one.business_key: one for one in engine.user_tasks(UserTaskQuery(), size=50, by=SYSTEM).items}
+    for number in range(MANY):
+        start(engine, f"PRO-2027-{number:04}", monto=10, limite=5)
+    tasks = {one.business_key: one for one in engine.user_tasks(UserTaskQuery(), size=MANY, by=SYSTEM).items}
     for key in ("PRO-2027-0003", "PRO-2027-0007"):
         engine.complete(tasks[key].id, {}, by=SYSTEM)
     source = engine.deployments(by=SYSTEM)[0].id
@@ -286,20 +290,20 @@ def test_migration_of_many_with_two_refused(engine: Engine, olga: FlaskClient) -
     csrf = {"csrf_token": token(olga, f"/operacion/migrar?{query}"), "de": source, "a": target}
     mapping = {"m:caso/revisar": "estudiar"}
     page = unescape(olga.post("/operacion/migrar", data={**csrf, **mapping, "probar": "si"}).text)
-    assert page.count(">Puede<") == 8
+    assert page.count(">Puede<") == MANY - 2
     assert page.count(">No puede<") == 2
     assert "Está en «carta», que ya no existe" in page
     chosen = re.findall(r'name="asunto" value="(\w+)" checked', page)
-    assert len(chosen) == 8
+    assert len(chosen) == MANY - 2
     wrong = olga.post("/operacion/migrar", data={**csrf, **mapping, "aplicar": "si", "asunto": chosen})
     assert wrong.status_code == 422
     done = {**csrf, **mapping, "aplicar": "si", "asunto": chosen, "reason": "nueva versión"}
     page = unescape(olga.post("/operacion/migrar", data=done).text)
-    assert "8 asuntos migrados." in page
-    assert page.count(">migrado<") == 8
-    moved = engine.user_tasks(UserTaskQuery(element_id="estudiar"), size=50, by=SYSTEM).items
+    assert f"{MANY - 2} asuntos migrados." in page
+    assert page.count(">migrado<") == MANY - 2
+    moved = engine.user_tasks(UserTaskQuery(element_id="estudiar"), size=MANY, by=SYSTEM).items
     assert {one.id for one in moved} == {tasks[one.business_key].id for one in moved}
-    assert len(moved) == 8
+    assert len(moved) == MANY - 2
     back = act(olga, moved[0].instance_id, "regresar", reason="mejor no")
     assert "versión 2 → <strong>versión 1</strong>" in back
 
