@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine import deployment, history, incident
+from engine import deployment, history, incident, workload
 from engine import instance as instances
 from engine.errors import NotFound
 from engine.values import Diagram, ProcessDefinition, Token
@@ -27,7 +27,9 @@ def diagram(tx: Transaction, process_key: str | None, instance_id: str | None, d
             tokens = tuple(Token(*token) for token in instance.run.tokens())
         counted = history.counted(tx, instance_id, process_key, "flow.taken", "element.completed")
         taken, completed = counted["flow.taken"], counted["element.completed"]
-        broken = incident.elements(tx, instance_id, process_key)
+        around = workload.Around(bundle)
+        held = {place for one in incident.places(tx, instance_id) for place in around.holders(one)}
+        broken = frozenset(element_id for key, element_id in held if key == process_key)
     else:
         tx.allow("diagram")
         if process_key is None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from engine import context as contexts
-from engine.feel import check_value
+from engine.errors import EngineError
+from engine.feel import FeelError, check_value, format_value
 from engine.handler import ServiceTaskHandler
 from engine.values import Value
 
@@ -85,7 +87,47 @@ def input_of(handler: ServiceTaskHandler, row: Any, instance: Instance | None) -
         values = instance.run.locals(row.wait_id) if mapped else instance.run.variables(row.wait_id)
     if handler.input in (dict, Any) or getattr(handler.input, "__origin__", None) in (dict, Mapping):
         return dict(values)
-    return TypeAdapter(handler.input).validate_python(dict(values))
+    try:
+        return TypeAdapter(handler.input).validate_python(dict(values))
+    except ValidationError as error:
+        raise _wrong_input(handler, error) from None
+
+
+EXPECTED = {
+    "string_type": "debe ser un texto",
+    "decimal_type": "debe ser un número",
+    "decimal_parsing": "debe ser un número",
+    "int_type": "debe ser un número entero",
+    "bool_type": "debe ser sí o no",
+    "date_type": "debe ser una fecha",
+    "datetime_type": "debe ser una fecha y hora",
+    "list_type": "debe ser una lista",
+    "dict_type": "debe ser un contexto",
+}
+"""Kinds of pydantic's errors in the words of those who repair; others keep pydantic's."""
+
+
+def _wrong_input(handler: ServiceTaskHandler, error: ValidationError) -> EngineError:
+    """What the diagram hands to a handler is not what it takes: names each value, and where the handler stands."""
+    said = []
+    for one in error.errors(include_url=False):
+        name = ".".join(map(str, one["loc"]))
+        if one["type"] == "missing":
+            said.append(f"falta {name}")
+        else:
+            said.append(f"{name} {EXPECTED.get(one['type'], one['msg'])} y es {_shown(one['input'])}")
+    found = EngineError(f"Los datos de entrada de «{handler.topic}» no son los que espera: {'; '.join(said)}.")
+    code = inspect.unwrap(handler.function).__code__
+    found.add_note(f'  File "{code.co_filename}", line {code.co_firstlineno}, in {code.co_name}')
+    return found
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = format_value(check_value(value))
+    except FeelError:
+        text = str(value)
+    return text if len(text) <= 80 else text[:80] + "…"
 
 
 def variables_of(output: Any) -> dict[str, Value] | None:

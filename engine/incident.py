@@ -134,12 +134,10 @@ def open_ones(tx: Transaction) -> Any:
     return select(_n.id).where(_n.resolved_at.is_(None), tx.visible(_n.business_key))
 
 
-def elements(tx: Transaction, instance_id: str, process_key: str) -> frozenset[str]:
-    """Elements of one process of an instance that have an open incident."""
-    query = select(_n.element_id).where(
-        _n.instance_id == instance_id, _n.process_key == process_key, _n.resolved_at.is_(None)
-    )
-    return frozenset(element for element in tx.execute(query).scalars() if element)
+def places(tx: Transaction, instance_id: str) -> set[tuple[str, str]]:
+    """Process and element of an instance's open incidents."""
+    query = select(_n.process_key, _n.element_id).where(_n.instance_id == instance_id, _n.resolved_at.is_(None))
+    return {(row.process_key, row.element_id) for row in tx.execute(query) if row.process_key and row.element_id}
 
 
 def find(tx: Transaction, instance_id: str | None, resolved: bool, page: str | None, size: int) -> Page[Incident]:

@@ -525,6 +525,6 @@ class Diagram:
     completed: Mapping[str, int] = field(default_factory=dict)
     """Element of this process → how often it was completed."""
     incidents: frozenset[str] = frozenset()
-    """Elements of this process with an open incident."""
+    """Elements of this process with an open incident, also inside of what they call."""
     definition: ProcessDefinition | None = None
     """Of a deployment's diagram; None where the process cannot be started by itself."""

@@ -125,7 +125,7 @@ def standing(tx: Transaction, deployment_id: str) -> list[Standing]:
     }
     here = [_places(table, condition, tx, deployment_id) for table, condition in waiting.items()]
     broken = _places(t.incident, _n.resolved_at.is_(None), tx, deployment_id)
-    around = _Around(deployment.bundle(tx, deployment_id))
+    around = Around(deployment.bundle(tx, deployment_id))
     counted, failed = around.count(tx.execute(union(*here))), around.count(tx.execute(broken.distinct()))
     return [Standing(*place, len(found), len(failed.get(place, ()))) for place, found in sorted(counted.items())]
 
@@ -139,7 +139,7 @@ def _places(table: Any, condition: Any, tx: Transaction, deployment_id: str) -> 
     )
 
 
-class _Around:
+class Around:
     """Which elements hold others: sub-processes and call activities."""
 
     def __init__(self, bundle: Bundle) -> None:
@@ -157,11 +157,12 @@ class _Around:
             process = self.processes.get(row.process_key)
             element = process.elements.get(row.element_id) if process else None
             if element is None or element.attached_to is None:
-                for place in self._holders((row.process_key, row.element_id)):
+                for place in self.holders((row.process_key, row.element_id)):
                     found.setdefault(place, set()).add(row.instance_id)
         return found
 
-    def _holders(self, place: Place) -> set[Place]:
+    def holders(self, place: Place) -> set[Place]:
+        """The place itself, and what it lies in, inside out."""
         seen: set[Place] = set()
         stack = [place]
         while stack:

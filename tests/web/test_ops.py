@@ -126,6 +126,9 @@ def test_search(engine: Engine, olga: FlaskClient) -> None:
     assert found("estado=fallas") == {"PRO-2027-0002"}
     assert found("estado=completed") == set()
     assert found("elemento=revisar") == {"PRO-2027-0001"}
+    assert found("proceso=caso:1") == both
+    assert found("proceso=caso:2") == set()
+    assert '<option value="revisar">Revisar el caso' in text(olga, "/operacion/asuntos")
     assert found("error=FALSA") == {"PRO-2027-0002"}
     assert found("variable=monto+%3D+2") == {"PRO-2027-0002"}
     assert found("variable=monto+%3D+9") == set()
@@ -335,3 +338,16 @@ def test_called_processes_can_be_drilled_into(engine: Engine, olga: FlaskClient)
         olga, f"/operacion/instancias/{instance}/diagrama"
     )
     assert '"espera": 1' in text(olga, f"/operacion/instancias/{instance}/diagrama/abajo")
+
+
+def test_a_failure_inside_shows_outside_and_says_which_value_is_wrong(engine: Engine, olga: FlaskClient) -> None:
+    outer = model("arriba", call("llama", "abajo"), flows="inicio > llama > fin")
+    envio = service("mandar", "correo.enviar", inputs={"plantilla": "=plantilla"}, retries="0")
+    inner = model("abajo", envio, flows="inicio > mandar > fin")
+    engine.deploy({"bpmn/a.bpmn": outer, "bpmn/b.bpmn": inner}, by=SYSTEM)
+    instance = engine.start("arriba", "PRO-2027-0011", {"plantilla": 7}, by=SYSTEM).id
+    engine.run_due_jobs()
+    assert '"incidents": ["llama"]' in text(olga, f"/operacion/instancias/{instance}/diagrama")
+    page = text(olga, f"/operacion/instancias/{instance}")
+    assert "Los datos de entrada de «correo.enviar» no son los que espera: plantilla debe ser un texto y es 7." in page
+    assert re.search(r"tasks/correo\.py, línea \d+, en enviar_del_diagrama", page)

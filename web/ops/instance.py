@@ -66,6 +66,7 @@ def instance(instance_id: str) -> str:
             waits=waits,
             incidents=tx.incidents(instance_id=instance_id, size=100).items,
             handler_line=words.handler_line,
+            failed_names=lambda one: words.element_name(page["processes"], one.element_id),
             operations=[_told(event, page["processes"], names) for event in _operations(tx, instance_id)],
             restorable=tx.restorable(instance_id),
         )
@@ -153,6 +154,7 @@ def instance_jobs(instance_id: str) -> str:
             jobs=tx.jobs(JobQuery(instance_id=instance_id), size=200).items,
             mails=tx.session.scalars(mails).all(),
             correo=labels.CORREO,
+            element_names=lambda element_id: words.element_name(page["processes"], element_id),
         )
 
 
@@ -223,7 +225,9 @@ def _moved(found: Mapping[str, Any], processes: Mapping[str, Process]) -> str:
         return ", ".join(f"«{process_words.name_of(processes.get(one[0]), one[1])}»" for one in tokens) or "nada"
 
     left, come = [one for one in before if one not in after], [one for one in after if one not in before]
-    return f"Antes: {said(left)}. Después: {said(come)}." if left or come else ""
+    if come and not left:
+        return f"Sigue donde estaba, y además en {said(come)}."
+    return f"Antes: {said(left)}. Después: {said(come)}." if left else ""
 
 
 def _scope_title(scope: VariableScope, processes: Mapping[str, Process]) -> str:

@@ -14,9 +14,10 @@ from tasks.registros import Correo
 from web.ops import words
 from web.ops.frame import SEES_MATTERS, blueprint, see, see_matters
 from web.permissions import actor, may_open
-from web.runtime import reading, settings
+from web.runtime import engine, reading, settings
 
 if TYPE_CHECKING:
+    from engine import Incident
     from engine.transaction import Transaction
 
 
@@ -43,6 +44,7 @@ def index() -> str:
             around=surroundings(tx),
             incidents=tx.incidents(size=10).items if may_open(actor(), SEES_MATTERS) else (),
             handler_line=words.handler_line,
+            names=lambda one: incident_place(tx, one),
         )
 
 
@@ -53,7 +55,21 @@ def incidents() -> str:
     resolved = request.args.get("ver") == "resueltas"
     with reading() as tx:
         page = tx.incidents(request.args.get("tras"), resolved=resolved)
-        return render_template("ops/incidents.html", page=page, resolved=resolved, handler_line=words.handler_line)
+        return render_template(
+            "ops/incidents.html",
+            page=page,
+            resolved=resolved,
+            handler_line=words.handler_line,
+            names=lambda one: incident_place(tx, one),
+        )
+
+
+def incident_place(tx: Transaction, incident: Incident) -> str:
+    """What the element is called where something failed."""
+    if incident.instance_id is None:
+        return incident.element_id or ""
+    deployment = tx.instance(incident.instance_id).deployment_id
+    return words.element_name(engine().bundles.get(deployment).processes, incident.element_id)
 
 
 def surroundings(tx: Transaction) -> Surroundings:

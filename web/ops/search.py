@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request
 
-from engine import InstanceQuery, Invalid, Page, ProcessInstance
+from engine import DefinitionLoad, InstanceQuery, Invalid, Page, ProcessInstance
 from web.ops import words
 from web.ops.frame import STATES, blueprint, see_matters
-from web.runtime import reading
+from web.runtime import engine, reading
 from web.texts import ZONE
 
 if TYPE_CHECKING:
     from engine.transaction import Transaction
 
 SIZE = 25
-FIELDS = ("q", "estado", "elemento", "error", "variable", "desde", "hasta")
+FIELDS = ("q", "estado", "proceso", "elemento", "error", "variable", "desde", "hasta")
+WAITS = ("userTask", "serviceTask", "sendTask", "receiveTask", "intermediateCatchEvent", "exclusiveGateway")
 MOST = 500
 """Instances whose variables are looked at, the latest first: they lie in the state, not in a column."""
 
@@ -40,8 +41,39 @@ def search() -> tuple[str, int]:
             errors = invalid.fields
         waits = {one.id: _waits(tx, one) for one in page.items}
         return render_template(
-            "ops/search.html", asked=asked, errors=errors, page=page, limited=limited, most=MOST, waits=waits
+            "ops/search.html",
+            asked=asked,
+            errors=errors,
+            page=page,
+            limited=limited,
+            most=MOST,
+            waits=waits,
+            processes={f"{one.process_key}:{one.version}": f"{one.name} v{one.version}" for one in _known(tx)},
+            elements=_elements(tx),
+            process_name=_process_name,
         ), 422 if errors else 200
+
+
+def _known(tx: Transaction) -> list[DefinitionLoad]:
+    """Each version once, those with matters under way and those that are suspended."""
+    return list({(one.process_key, one.version): one for one in tx.workload().definitions}.values())
+
+
+def _elements(tx: Transaction) -> list[tuple[str, str]]:
+    """(id, name) of what an instance of the latest deployment can wait at, to choose from while typing."""
+    latest = tx.definitions()
+    processes = engine().bundles.get(latest[0].deployment_id).processes if latest else {}
+    return [
+        (element.id, f"{element.name or element.id} · {process.name or process.id}")
+        for process in processes.values()
+        for element in process.elements.values()
+        if element.kind in WAITS
+    ]
+
+
+def _process_name(instance: ProcessInstance) -> str:
+    process = engine().bundles.get(instance.deployment_id).processes.get(instance.process_key)
+    return process.name or process.id if process else instance.process_key
 
 
 def _waits(tx: Transaction, instance: ProcessInstance) -> list[str]:
@@ -54,6 +86,7 @@ def _query(asked: dict[str, str]) -> InstanceQuery:
         search=asked["q"].upper() or None,
         state=asked["estado"] if asked["estado"] in STATES else None,  # type: ignore[arg-type]
         with_incidents=asked["estado"] == "fallas",
+        definition_id=asked["proceso"] or None,
         element_id=asked["elemento"] or None,
         error=asked["error"] or None,
         started_from=_day(asked, "desde"),

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine import Invalid, WaitState
 from engine.feel import FeelError, FeelSyntaxError, YearMonthDuration, check_value, format_value, parse
-from web import people
+from web import people, process_words
 from web.texts import ZONE, due, momento
 
 if TYPE_CHECKING:
+    from engine.definitions import Process
     from engine.values import Incident
 
 Name = Callable[[str], str]
@@ -73,12 +74,18 @@ def wait_words(wait: WaitState, name: Name) -> str:
 
 def _job_words(wait: WaitState, said: str) -> str:
     if wait.state == "failed":
-        return f"El trabajo {said} ({wait.topic}) falló y espera a una persona: {wait.message}"
+        return f"El trabajo {said} ({wait.topic}) falló y espera a una persona: {_short(wait.message)}"
     if wait.state == "leased":
         return f"El trabajo {said} ({wait.topic}) se está haciendo ahora"
     left = f"quedan {wait.retries_left} intentos más" if wait.retries_left else "sin más intentos después de este"
     again = f" La última vez: {wait.message}" if wait.message else ""
     return f"El trabajo {said} ({wait.topic}) se hace {momento(wait.due)}; {left}.{again}"
+
+
+def _short(text: str | None) -> str:
+    """The beginning of a message; all of it stands at its incident."""
+    line = (text or "").partition("\n")[0]
+    return line if len(line) <= 160 else line[:160] + "…"
 
 
 def type_name(value: Any) -> str:
@@ -102,6 +109,12 @@ def handler_line(incident: Incident) -> str:
     frames = _FRAME.findall(incident.details)
     ours = [frame for frame in frames if frame[0].startswith("tasks/")] or frames
     return "{}, línea {}, en {}".format(*ours[-1]) if ours else ""
+
+
+def element_name(processes: Mapping[str, Process], element_id: str | None) -> str:
+    """What an element is called in whichever process of a bundle it is; its id when it has no name."""
+    holder = next((one for one in processes.values() if element_id in one.elements), None)
+    return process_words.name_of(holder, element_id or "")
 
 
 def assignments(text: str, field: str = "variables") -> dict[str, Any]:

@@ -53,12 +53,19 @@ function look(element, scale) {
   if (!element) return;
   const width = container.clientWidth / scale;
   const height = container.clientHeight / scale;
+  const all = canvas.viewbox().inner;
   canvas.viewbox({
-    x: element.x + (element.width ?? 0) / 2 - width / 2,
-    y: element.y + (element.height ?? 0) / 2 - height / 2,
+    x: within(element.x + (element.width ?? 0) / 2 - width / 2, all.x, all.x + all.width - width),
+    y: within(element.y + (element.height ?? 0) / 2 - height / 2, all.y, all.y + all.height - height),
     width,
     height,
   });
+}
+
+// Not past the edge of the drawing, where nothing is; a drawing that is smaller than the view stands in its middle.
+function within(value, least, most) {
+  const edge = 20;
+  return most < least ? (least + most) / 2 : Math.min(Math.max(value, least - edge), most + edge);
 }
 
 function mark(id, marker) {
