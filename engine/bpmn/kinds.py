@@ -84,7 +84,7 @@ def runs(element: Element, process: Process) -> bool:
 
 def trigger_of(element: Element, process: Process) -> Element | None:
     """The start event of an event sub-process, when it has one and it can be waited for."""
-    starts = [e for e in process.elements.values() if e.scope == element.id and e.kind == "startEvent"]
+    starts = [e for e in process.inside.get(element.id, ()) if e.kind == "startEvent"]
     return starts[0] if len(starts) == 1 and _event(starts[0]) in TRIGGERS else None
 
 

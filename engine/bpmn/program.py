@@ -71,11 +71,7 @@ class _Compiler:
     def __init__(self, process: Process, scope: str) -> None:
         self.process = process
         self.scope = scope
-        self.elements = [e for e in process.elements.values() if e.scope == scope]
-        self.attached: dict[str, list[Element]] = {}
-        for element in self.elements:
-            if element.attached_to:
-                self.attached.setdefault(element.attached_to, []).append(element)
+        self.elements = process.inside.get(scope, ())
         self.spec = BpmnProcessSpec(name=spec_name(process, scope), description=process.name)
         # The library's own start and end stand for its way of predicting and joining.
         self.spec.task_specs.clear()
@@ -132,7 +128,7 @@ class _Compiler:
     def _connect(self, element: Element) -> None:
         node = self.nodes[element.id]
         if isinstance(node, activities.MultiInstance | activities.Activity | activities.Receive):
-            node.boundaries = tuple(self.nodes[e.id] for e in self.attached.get(element.id, ()))
+            node.boundaries = tuple(self.nodes[e.id] for e in self.process.boundaries.get(element.id, ()))
         ways = [self._way(element, self.process.flows[flow]) for flow in element.outgoing if flow in self.process.flows]
         if element.event and element.event.kind == "link" and element.kind == "intermediateThrowEvent":
             ways = [self._link(element)]

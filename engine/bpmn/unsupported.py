@@ -48,7 +48,7 @@ def _problems(element: Element, process: Process) -> Iterator[tuple[str, str]]:
             yield "event-sub-process-apart", "empieza con un evento, y ningún flujo le entra ni le sale."
         if element.loop is not None:
             yield "loop-out-of-place", "empieza con un evento, y no puede repetir por varias instancias."
-        if any(other.attached_to == element.id for other in process.elements.values()):
+        if element.id in process.boundaries:
             yield "event-sub-process-apart", "empieza con un evento, y no puede llevar eventos de borde."
     if element.event and (element.event.code or "").startswith("="):
         yield "dynamic-code", "calcula su código, y un código es fijo."
@@ -60,8 +60,8 @@ def _problems(element: Element, process: Process) -> Iterator[tuple[str, str]]:
 
 def _has_cancel_boundary(transaction: str, process: Process) -> bool:
     return any(
-        element.attached_to == transaction and element.event is not None and element.event.kind == "cancel"
-        for element in process.elements.values()
+        boundary.event is not None and boundary.event.kind == "cancel"
+        for boundary in process.boundaries.get(transaction, ())
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 EventKind = Literal[
@@ -135,7 +136,7 @@ class Element:
         return self.headers.get("handler")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Process:
     """One `bpmn:process` of a file."""
 
@@ -147,6 +148,23 @@ class Process:
     elements: Mapping[str, Element]
     flows: Mapping[str, Flow]
     lanes: tuple[str, ...] = ()
+
+    @cached_property
+    def inside(self) -> Mapping[str, tuple[Element, ...]]:
+        """Scope (the process or a sub-process) → the elements directly in it; a scope with none is not there."""
+        found: dict[str, list[Element]] = {}
+        for element in self.elements.values():
+            found.setdefault(element.scope, []).append(element)
+        return {scope: tuple(elements) for scope, elements in found.items()}
+
+    @cached_property
+    def boundaries(self) -> Mapping[str, tuple[Element, ...]]:
+        """Activity → the events on its boundary; an activity with none is not there."""
+        found: dict[str, list[Element]] = {}
+        for element in self.elements.values():
+            if element.attached_to:
+                found.setdefault(element.attached_to, []).append(element)
+        return {activity: tuple(events) for activity, events in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Move(NamedTuple):
     takes: Marking
     puts: Marking
     clears: bool = False
-    """A terminate or error end: nothing of this scope remains."""
+    """A terminate, error or cancel end: nothing of this scope remains."""
     twice: Marking = 0
     """Places that it would fill with two tokens."""
     unless: Marking = 0
@@ -40,7 +40,7 @@ class Board:
 
     def __init__(self, process: Process, scope: str) -> None:
         self.flows = process.flows
-        self.elements = {e.id: e for e in process.elements.values() if e.scope == scope and not e.triggered_by_event}
+        self.elements = {e.id: e for e in process.inside.get(scope, ()) if not e.triggered_by_event}
         self.starts = [element for element in self.elements.values() if element.kind == "startEvent"]
         self.boundaries: dict[str, list[Element]] = {}
         for element in self.elements.values():
@@ -186,7 +186,7 @@ class Board:
         """The ways in which tokens leave an element."""
         if element.kind == "endEvent":
             kind = element.event.kind if element.event else "none"
-            yield Move(element.id, 0, 0, clears=kind in ("terminate", "error"))
+            yield Move(element.id, 0, 0, clears=kind in ("terminate", "error", "cancel"))
         elif element.event and _is_link(element, "intermediateThrowEvent"):
             for target in self._link_target(element) or [element]:
                 yield self._leaving(element.id, target.outgoing)

@@ -49,7 +49,7 @@ class TokenGame:
     """The game of one scope of a process."""
 
     def __init__(self, process: Process, scope: str) -> None:
-        inside = [element for element in process.elements.values() if element.scope == scope]
+        inside = process.inside.get(scope, ())
         ways = sum(len(element.incoming) for element in inside if element.kind == "inclusiveGateway")
         self.too_large = len(inside) > MAX_ELEMENTS or ways * len(process.flows) > MAX_WAYS
         self.board = Board(process, scope if not self.too_large else "")

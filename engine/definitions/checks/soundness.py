@@ -10,6 +10,7 @@ from engine.definitions.model import Element, Process
 from engine.definitions.reader import ACTIVITIES
 from engine.definitions.token_game import Soundness, TokenGame
 
+_FROM_OUTSIDE = frozenset({"timer", "message", "signal", "conditional"})
 _NOT_PLAYED = frozenset({"complexGateway", "adHocSubProcess"})
 
 
@@ -53,17 +54,12 @@ def never_ends(material: Material) -> Iterator[Problem]:
 
 def _may_be_ended(process: Process, scope: str) -> bool:
     """An event from outside the runs takes them away: one on the border, or one that starts an event sub-process."""
+    handlers = [element for element in process.inside.get(scope, ()) if element.triggered_by_event]
+    starts = [one for handler in handlers for one in process.inside.get(handler.id, ()) if one.kind == "startEvent"]
     return any(
-        element.interrupting and event.kind in ("timer", "message", "signal", "conditional")
-        for element in process.elements.values()
-        if (event := element.event) is not None
-        and (element.attached_to == scope or _is_handler_of(process, element, scope))
+        one.interrupting and one.event is not None and one.event.kind in _FROM_OUTSIDE
+        for one in (*process.boundaries.get(scope, ()), *starts)
     )
-
-
-def _is_handler_of(process: Process, start: Element, scope: str) -> bool:
-    handler = process.elements.get(start.scope)
-    return start.kind == "startEvent" and handler is not None and handler.triggered_by_event and handler.scope == scope
 
 
 def _name(process: Process, scope: str) -> str:

@@ -260,3 +260,81 @@ def test_cancel_takes_every_token_away(reload):
     assert case.run.completed
     assert case.run.waits() == []
     assert case.host.elements("element.cancelled") == ["u"]
+
+
+ENDLESS = {
+    "a loop whose condition is always true": (
+        'startEvent s\nscriptTask x while="=true" script="=1" result=n\nendEvent e\ns -> x\nx -> e'
+    ),
+    "a signal that starts its own handler": """
+        startEvent s
+        userTask u
+        intermediateThrowEvent first signal=eco
+        endEvent e
+        s -> first
+        first -> u
+        u -> e
+        subProcess h triggered=1
+        startEvent hs signal=eco interrupting=false
+        endEvent x signal=eco
+        hs -> x
+        end h
+    """,
+    "an error that its own handler throws again, outward": """
+        startEvent s
+        endEvent e error=malo
+        s -> e
+        subProcess h triggered=1
+        startEvent hs error=malo
+        endEvent x error=malo
+        hs -> x
+        end h
+    """,
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_what_would_never_end_becomes_a_failure_that_names_it(name):
+    case = Case(ENDLESS[name])
+    failed = [wait for wait in case.run.waits() if wait.kind == "failure"]
+    assert failed
+    assert {wait.element.id for wait in failed} <= {"x", "h", "hs"}
+    assert "demasiados pasos" in failed[0].message or "Nadie atrapa" in failed[0].message
+
+
+def test_a_wrong_number_of_instances_says_so_and_goes_on_when_repaired(reload):
+    case = Case("startEvent s\nuserTask x times==n\nendEvent e\ns -> x\nx -> e", {"n": Decimal("1.5")}, reload=reload)
+    failed = case.one("x", "failure")
+    assert "no es un entero" in failed.message
+    case.run.set_variables({"n": TWO})
+    case.run.retry(failed.id)
+    case.go()
+    assert case.waiting() == ["user_task x", "user_task x"]
+
+
+def test_the_timer_of_an_event_sub_process_that_fails_leaves_its_scope_alone(reload):
+    case = Case(
+        """
+        startEvent s
+        userTask u
+        endEvent e
+        s -> u
+        u -> e
+        subProcess h triggered=1
+        startEvent hs date="=cuando"
+        endEvent he
+        hs -> he
+        end h
+        """,
+        reload=reload,
+    )
+    failed = case.one("hs", "failure")
+    assert "cuando" in failed.message
+    with pytest.raises(Conflict):
+        case.run.skip(failed.id)
+    case.run.set_variables({"cuando": "2026-01-01T00:00:00Z"})
+    case.run.retry(failed.id)
+    case.go()
+    assert case.waiting() == ["timer hs", "user_task u"]
+    case.complete("u")
+    assert case.run.completed

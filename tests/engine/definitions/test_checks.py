@@ -487,3 +487,17 @@ def test_a_file_that_cannot_be_read_is_not_missed_by_others():
     )
     found = findings({"bpmn/p.bpmn": caller, "bpmn/q.bpmn": b"", "dmn/d.dmn": b"", "forms/f.form": b""})
     assert {f.rule for f in found} == {"xml-empty", "form-not-json"}
+
+
+def test_a_loop_that_only_an_event_from_outside_ends_is_no_fault():
+    loop = chain('<startEvent id="ss"/>', '<exclusiveGateway id="m"/>', user("u")) + flow("u", "m")
+    border = chain(f'<boundaryEvent id="b" attachedToRef="sp">{timer("PT1H")}</boundaryEvent>', '<endEvent id="e2"/>')
+    forever = f'<subProcess id="sp" name="S">{loop}</subProcess>'
+    assert "never-ends" in {f.rule for f in findings(line(forever))}
+    assert "never-ends" not in {f.rule for f in findings(file(chain(START, forever, END), border))}
+    start = f'<startEvent id="hs">{timer("PT1H")}</startEvent>'
+    handler = chain(start, '<endEvent id="he"/>')
+    ended = f'<subProcess id="h" triggeredByEvent="true" name="H">{handler}</subProcess>'
+    assert "never-ends" not in {
+        f.rule for f in findings(line(forever.replace("</subProcess>", ended + "</subProcess>")))
+    }

@@ -49,6 +49,17 @@ def mesh(size: int) -> bytes:
     return file(START, END, gateways, flows, flow("s", "g0"), flow("g1", "e"))
 
 
+def handlers(count: int) -> bytes:
+    """A process with so many event sub-processes, each of which throws the signal that starts it."""
+    event = '<signalEventDefinition signalRef="si"/>'
+    inside = "".join(
+        f'<subProcess id="h{n}" triggeredByEvent="true"><startEvent id="hs{n}">{event}</startEvent>'
+        f'<endEvent id="he{n}">{event}</endEvent>{flow(f"hs{n}", f"he{n}")}</subProcess>'
+        for n in range(count)
+    )
+    return file(START, END, flow("s", "e"), inside, roots='<signal id="si" name="eco"/>')
+
+
 def circle(count: int) -> bytes:
     bodies = "".join(
         f'<process id="p{n}" isExecutable="true">'
@@ -106,6 +117,7 @@ HOSTILE = {
     "300 ways out": (choice_of(300, "exclusiveGateway"), "gateway-without-default"),
     "300 ways out, any of them": (choice_of(300, "inclusiveGateway"), "too-many-runs"),
     "a mesh of gateways": (mesh(60), "too-many-runs"),
+    "2,000 event sub-processes": (handlers(2_000), None),
     "3,000 unknown topics": (line(*(service(f"t{n}", topic=f"x{n}") for n in range(3_000))), "unknown-topic"),
 }
 
