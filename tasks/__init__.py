@@ -9,6 +9,7 @@ from __future__ import annotations
 from engine.handler import declared
 from tasks import (
     analisis,
+    arco,
     arranque,
     asignacion,
     avisos,
@@ -47,6 +48,7 @@ HANDLERS = declared(
     pagos,
     seguimiento_pagos,
     asignacion,
+    arco,
     arranque,
     seguimiento,
     cierre,

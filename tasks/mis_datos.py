@@ -31,6 +31,7 @@ from tasks.registros import (
     Propuesta,
     Prospecto,
     Reunion,
+    SolicitudArco,
 )
 
 COLUMNAS: dict[Any, tuple[str, ...]] = {
@@ -56,6 +57,7 @@ COLUMNAS: dict[Any, tuple[str, ...]] = {
     Pago: ("fecha", "monto", "forma", "referencia"),
     Encuesta: ("p1", "p2", "p3", "p4", "p5", "nps", "comentario", "respondida"),
     Cancelacion: ("motivo", "estado", "creado"),
+    SolicitudArco: ("derecho", "detalle", "recibida", "vence", "estado", "decision", "respuesta", "atendida"),
     Correo: ("asunto", "destinatario", "enviado"),
 }
 """Record → what its owner may take away."""
@@ -87,6 +89,7 @@ def reunir(session: Session, business_key: str) -> dict[str, Any]:
         "facturas": [{**_fila(una), "pagos": [_fila(pago) for pago in una.pagos]} for una in facturas],
         "encuesta": filas(Encuesta, Encuesta.asunto_id == de_asunto, Encuesta.respondida.is_not(None)),
         "cancelaciones": filas(Cancelacion, Cancelacion.asunto_id == de_asunto, Cancelacion.solicitante == "cliente"),
+        "solicitudes_arco": filas(SolicitudArco, SolicitudArco.prospecto_id == prospecto.id),
         "correos_enviados": filas(Correo, *propias),
     }
 

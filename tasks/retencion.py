@@ -48,6 +48,7 @@ from tasks.registros import (
     Prospecto,
     Reunion,
     RevisionConflicto,
+    SolicitudArco,
 )
 
 CLAVE = "retencion/mensual"
@@ -55,6 +56,7 @@ SUPRIMIDO = "(suprimido)"
 DE_PROSPECTO: dict[Any, tuple[str, ...]] = {
     Duda: ("pregunta", "respuesta"),
     RevisionConflicto: ("coincidencias", "justificacion"),
+    SolicitudArco: ("detalle", "respuesta"),
     Parte: ("nombre", "rfc"),
     Analisis: ("estrategia", "riesgos"),
     Propuesta: ("contenido", "justificacion", "comentarios_aprobacion", "comentarios_cliente", "firma", "pdf_sha256"),

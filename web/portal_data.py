@@ -10,10 +10,12 @@ from typing import IO, TYPE_CHECKING, Any
 from flask import Response as Sent
 from flask import flash, g, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from tasks import mis_datos
-from tasks.registros import Consentimiento, Documento, Persona
+from tasks import arco, mis_datos
+from tasks.registros import Consentimiento, Documento, Persona, SolicitudArco
+from web.action_forms import ActionForm, answer
 from web.permissions import public
 from web.portal_link import blueprint, frame
 from web.runtime import engine
@@ -30,7 +32,15 @@ IN_MEMORY = 8 * 2**20
 def personal_data() -> str:
     with engine().reading(g.client) as tx:
         shown = frame(tx)
-        return render_template("portal/personal_data.html", **shown, opposed=_opposed(shown["client"]))
+        mine = select(SolicitudArco).where(SolicitudArco.prospecto_id == shown["prospecto"].id)
+        return render_template(
+            "portal/personal_data.html",
+            **shown,
+            opposed=_opposed(shown["client"]),
+            requests=tx.session.scalars(mine.order_by(SolicitudArco.id.desc())).all(),
+            rights=arco.DERECHOS,
+            decisions=arco.DECISIONES,
+        )
 
 
 @blueprint.post("/mis-datos")
@@ -61,9 +71,9 @@ def data_as_json() -> Response:
     """The records alone, readable by programs."""
     with engine().reading(g.client) as tx:
         folio, text = _records(tx)
-    answer = Sent(text, mimetype="application/json")
-    answer.headers["Content-Disposition"] = f'attachment; filename="mis-datos-{folio}.json"'
-    return answer
+    sent = Sent(text, mimetype="application/json")
+    sent.headers["Content-Disposition"] = f'attachment; filename="mis-datos-{folio}.json"'
+    return sent
 
 
 @blueprint.get("/mis-datos/todo.zip")
@@ -79,9 +89,32 @@ def data_as_zip() -> Response:
         for number, one in enumerate(documents, 1):
             writer.writestr(f"documentos/{number:02d} {_file_name(one)}", engine().files.read(one.sha256 or ""))
     archive.seek(0)
-    answer = send_file(archive, "application/zip", as_attachment=True, download_name=f"mis-datos-{folio}.zip")
-    answer.call_on_close(archive.close)
-    return answer
+    sent = send_file(archive, "application/zip", as_attachment=True, download_name=f"mis-datos-{folio}.zip")
+    sent.call_on_close(archive.close)
+    return sent
+
+
+@blueprint.route("/mis-datos/derechos", methods=["GET", "POST"])
+@public
+def rights() -> Response | str | tuple[str, int]:
+    """A request about personal data (ARCO): Dirección answers it."""
+    with engine().reading(g.client) as tx:
+        shown = frame(tx)
+
+    def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
+        arco.solicitar(tx, g.link.business_key, values["derecho"], values["detalle"])
+
+    page = ActionForm(
+        "solicitar_derecho_arco",
+        _("Ejercer un derecho (ARCO)"),
+        run,
+        lambda _result: url_for("portal.personal_data", token=g.token),
+        submit=_("Enviar solicitud"),
+        said=_("Recibimos su solicitud. Le enviamos el acuse por correo."),
+        template="portal/action.html",
+        context=shown,
+    )
+    return answer(page, g.client)
 
 
 def _records(tx: Transaction) -> tuple[str, str]:

@@ -40,6 +40,7 @@ from tasks.registros.personas import (
     Persona,
     Prospecto,
     RevisionConflicto,
+    SolicitudArco,
 )
 from tasks.registros.plazos import DiaInhabil, Plazo, PlazoCatalogo
 from tasks.registros.propuestas import CodigoFirma, Documento, Propuesta
@@ -86,6 +87,7 @@ __all__ = [
     "Registro",
     "Reunion",
     "RevisionConflicto",
+    "SolicitudArco",
     "normalizar",
     "nuevo_id",
 ]

@@ -96,6 +96,29 @@ class Consentimiento(Registro):
     persona: Mapped[Persona] = relationship(back_populates="consentimientos")
 
 
+class SolicitudArco(Registro):
+    """A client's request about personal data: access, rectification, cancellation, opposition (§5.5)."""
+
+    __tablename__ = "solicitud_arco"
+
+    persona_id: Mapped[str] = referencia("persona.id")
+    prospecto_id: Mapped[str] = referencia("prospecto.id")
+    numero: Mapped[int]
+    """1, 2, … within the matter."""
+    derecho: Mapped[Codigo]
+    """acceso, rectificacion, cancelacion, oposicion."""
+    detalle: Mapped[str]
+    recibida: Mapped[datetime]
+    vence: Mapped[date]
+    estado: Mapped[Codigo] = mapped_column(default="abierta")
+    """abierta, atendida."""
+    decision: Mapped[str | None] = mapped_column(String(20))
+    """procede, procede_en_parte, no_procede."""
+    respuesta: Mapped[str | None]
+    atendida: Mapped[datetime | None]
+    atendida_por: Mapped[str | None] = mapped_column(String(80))
+
+
 class Prospecto(Registro):
     """A contact about one problem (L3). Its folio is the business key of the matter, for ever."""
 

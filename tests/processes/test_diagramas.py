@@ -15,7 +15,7 @@ from engine.definitions.reader import read_model
 CARPETA = Path(__file__).resolve().parents[2] / "processes" / "procedimiento_legal"
 DIAGRAMAS = sorted((CARPETA / "bpmn").glob("*.bpmn"))
 ETAPAS = [p for p in DIAGRAMAS if not p.name.startswith("00_")]
-SIGLAS = {"seguimiento_pagos": "sp", "cancelacion": "cn"}
+SIGLAS = {"seguimiento_pagos": "sp", "cancelacion": "cn", "derechos_arco": "ar"}
 """What stands in the ids of a diagram that is no stage, instead of its number."""
 PREFIJOS = {
     "userTask": ("ut_",),
@@ -98,7 +98,7 @@ def test_every_answer_of_a_form_has_its_way(ruta: Path) -> None:
         for flujo in de_la_etapa.flows.values()
         for campo, valor in re.findall(r'(\w+) = "(\w+)"', flujo.condition or "")
     }
-    assert preguntas or ruta.name[:2] in ("04", "08", "09", "10", "ca")
+    assert preguntas or ruta.name[:2] in ("04", "08", "09", "10", "ca", "de")
     for campo, valor in preguntas:
         if campo.startswith("decision_"):
             assert valor in _opciones(de_la_etapa, "decision"), (campo, valor)

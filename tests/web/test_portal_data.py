@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from engine import SYSTEM, Actor, Engine
+from engine import SYSTEM, Actor, Engine, UserTaskQuery
 from tasks import contacto, mis_datos
 from tasks.registros import Asunto, Avance, Base, Correo, Documento, Prospecto
 from tests.web.conftest import token
@@ -103,3 +104,34 @@ def test_the_end_of_a_prospect_is_told_without_reasons(engine: Engine, client: F
         assert not [word for word in ("Declinado", "Rechazado", "viable", "conflicto") if word in text]
         # There is nothing left to be cancelled.
         assert client.get(f"{path}/cancelar").status_code == 302
+
+
+def test_a_request_about_ones_data_is_acknowledged_and_answered(
+    engine: Engine, client: FlaskClient, busy: Callable[..., FlaskClient]
+) -> None:
+    page = f"{link(engine, 'mis_datos')}/mis-datos/derechos"
+    form = {"csrf_token": token(client, page), "derecho": "rectificacion"}
+    assert client.post(page, data={**form, "detalle": ""}).status_code == 422
+    for _ in range(2):  # a double click is one request
+        text = client.post(page, data={**form, "detalle": "Mi calle es <b>Roma</b>."}, follow_redirects=True).text
+        assert "la respondemos a más tardar el" in text
+    while engine.run_due_jobs(50):
+        pass
+    (task,) = engine.user_tasks(UserTaskQuery(element_id="ut_ar_responder_solicitud"), by=SYSTEM).items
+    assert busy("msoto").get(f"/tareas/{task.id}").status_code == 404
+    staff = busy("abarrera")
+    shown = staff.get(f"/tareas/{task.id}").text
+    assert "Mi calle es &lt;b&gt;Roma&lt;/b&gt;." in shown
+    answer = {
+        "csrf_token": token(staff, f"/tareas/{task.id}"),
+        "decision": "no_procede",
+        "respuesta": "Así dice su INE.",
+    }
+    assert staff.post(f"/tareas/{task.id}", data=answer).status_code == 302
+    while engine.run_due_jobs(50):
+        pass
+    assert "No procede. Así dice su INE." in client.get(page.rpartition("/")[0]).text
+    with engine.reading(SYSTEM) as tx:
+        mails = tx.session.scalars(select(Correo).where(Correo.plantilla == "cor_00_arco").order_by(Correo.id)).all()
+    assert [mail.destinatario for mail in mails] == ["mflopez@ejemplo.mx"] * 2
+    assert "Así dice su INE." in mails[1].texto

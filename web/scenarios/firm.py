@@ -14,6 +14,7 @@ from tasks import (
     acciones,
     ajustes,
     altas,
+    arco,
     base,
     cancelaciones,
     cobranza,
@@ -205,8 +206,13 @@ def _new_procedure(tx: Transaction, key: str, values: dict[str, Any]) -> str:
     return tramites.nuevo(tx, process, form.validate(values, {}, raw=False, now=tx.now)).business_key
 
 
+def _rights_request(tx: Transaction, key: str, values: dict[str, Any]) -> None:
+    arco.solicitar(tx, key, values["derecho"], values["detalle"])
+
+
 ACTIONS: dict[str, Action] = {
     "acciones.nuevo_plazo": _new_deadline,
+    "arco.solicitar": _rights_request,
     "ajustes.cambiar": _setting,
     "altas.registrar": _under_way,
     "base.agregar_cliente": _earlier_client,
