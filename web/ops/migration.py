@@ -70,6 +70,7 @@ def migration() -> tuple[str, int]:
                     plan = tx.plan_migration(source, target, mapping)
                 except Invalid as invalid:
                     errors = invalid.fields
+        gone = _gone(tx, found, source, target) if found else []
         return render_template(
             "ops/migration.html",
             deployments=deployments,
@@ -77,7 +78,9 @@ def migration() -> tuple[str, int]:
             source=source if source in known else "",
             target=target if target in known else "",
             difference=found,
-            gone=_gone(tx, found, source, target) if found else [],
+            gone=gone,
+            process_names=_process_names(source, target) if found else {},
+            concerned={place.partition("/")[0] for place, *_rest in gone},
             mapping=mapping,
             plan=plan,
             outcomes=outcomes,
@@ -125,6 +128,11 @@ def _gone(
         ]
         rows.append((f"{one.process_key}/{one.element_id}", one.name or one.element_id, count, options))
     return rows
+
+
+def _process_names(source: str, target: str) -> dict[str, str]:
+    both = (engine().bundles.get(one).processes for one in (source, target))
+    return {key: process.name or key for processes in both for key, process in processes.items()}
 
 
 def _title(deployment: Deployment) -> dict[str, Any]:

@@ -36,11 +36,13 @@ document.querySelectorAll('[data-zoom]').forEach((button) => button.addEventList
 }));
 new ResizeObserver(() => canvas.resized()).observe(container);
 
-// The whole diagram, but never so small that nobody can read it: then the part where the matter stands.
+// The whole diagram, but never so small that nobody can read it: then the part where something failed, where the
+// matter stands, or what has changed.
 function fit() {
   canvas.zoom('fit-viewport', 'auto');
   if (canvas.zoom() >= 0.45) return;
-  const standing = Object.keys(data.tokens).map((id) => registry.get(id)).filter((e) => e && !isLarge(e));
+  const ids = [...data.incidents, ...Object.keys(data.tokens), ...Object.keys(data.changed ?? {})];
+  const standing = ids.map((id) => registry.get(id)).filter((e) => e && !isLarge(e) && !e.waypoints);
   look(standing[0] ?? registry.find((e) => e.type === 'bpmn:StartEvent'), 0.7);
 }
 
