@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, false, or_, true
@@ -13,8 +14,9 @@ from engine.values import Actor
 class Access(Protocol):
     """The firm's rules. Every verb, list, count, history and file passes through both methods."""
 
-    def visible(self, actor: Actor, business_key: ColumnElement[str]) -> ColumnElement[bool]:
-        """SQL condition on a business key column: the rows that `actor` may know of."""
+    def visible(self, actor: Actor, business_key: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
+        """SQL condition on a business key column: the rows that `actor` may know of at `now` (business time; what a
+        person may see can end by itself, as a substitution does)."""
         ...
 
     def may(self, actor: Actor, verb: str, business_key: str | None, session: Session) -> bool:
@@ -32,7 +34,7 @@ class OpenAccess:
     For one-person firms, command line and benchmarks; a firm with rules implements `Access`.
     """
 
-    def visible(self, actor: Actor, business_key: ColumnElement[str]) -> ColumnElement[bool]:
+    def visible(self, actor: Actor, business_key: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
         if actor.business_key is None:
             return true() if actor.groups else false()
         below = actor.business_key + "/"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from engine import deployment, outbox
+from engine import assignment, deployment, outbox
 from engine.errors import EngineError
 from engine.values import Actor, DecisionResult, UserTask, Value
 
@@ -123,6 +123,11 @@ class StepContext:
 
     def start(self, process_key: str, business_key: str, variables: Mapping[str, Value] | None = None) -> None:
         outbox.request_start(self._tx, process_key, business_key, variables, instance_id=self.instance_id)
+
+    def assign(self, task_id: str, assignee: str | None, reason: str = "") -> None:
+        if self._instance is not None:
+            raise EngineError("a step of an instance does not assign user tasks; schedule a job for it")
+        assignment.assign(self._tx, task_id, assignee, reason)
 
     def note(self, kind: str, **details: Any) -> None:
         if self._instance is None:

@@ -93,6 +93,11 @@ class Context(Protocol):
         """Start another process instance, in a transaction of its own; once for each process and business key."""
         ...
 
+    def assign(self, task_id: str, assignee: str | None, reason: str = "") -> None:
+        """Give an open user task to a person, or (None) back to its candidates. Only in a scheduled job that belongs to
+        no instance: a step must not change what others hold. Raises Conflict when the task is no longer open."""
+        ...
+
     def note(self, kind: str, **details: Any) -> None:
         """Add a line to the history of this instance."""
         ...

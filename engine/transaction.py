@@ -88,7 +88,7 @@ class Transaction(Verbs):
     # --- permissions
 
     def visible(self, business_key: ColumnElement[Any]) -> ColumnElement[bool]:
-        return self.engine.access.visible(self.actor, business_key)
+        return self.engine.access.visible(self.actor, business_key, self.now)
 
     def allow(self, verb: str, business_key: str | None = None) -> None:
         """Raises NotAllowed when the firm's rules do not let the actor use this verb here."""

@@ -12,6 +12,7 @@ from tasks import (
     arco,
     arranque,
     asignacion,
+    ausencias,
     avisos,
     cancelacion,
     cierre,
@@ -59,6 +60,7 @@ HANDLERS = declared(
     facturador,
     timbrado,
     avisos,
+    ausencias,
     resumen,
     retencion,
 )

@@ -5,12 +5,15 @@ Dirección.
 
 Dirección sees every matter; a Gerente every prospect and the matters that they supervise; an advisor their own matters;
 Ventas every contact, after the acceptance without the file; Cobranza accepted matters, money only. An absent person's
-substitute sees the same. The engine asks about business keys here; `secciones` says which parts a page shows.
+substitute sees the same until the absence ends. The engine asks about business keys here; `secciones` says which parts
+a page shows.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, literal, not_, or_, select, true
@@ -23,9 +26,10 @@ from engine.access import OpenAccess
 from engine.errors import NotAllowed
 from engine.values import SYSTEM, Actor
 from tasks import expediente, tramites
+from tasks.ausencias import en_ausencia_de, presente_en
 from tasks.expediente import asunto_de, buscar_prospecto
 from tasks.paso import Paso
-from tasks.registros import Asunto, Colaborador, Prospecto
+from tasks.registros import Asunto, Ausencia, Prospecto
 
 PERSONAL = frozenset({"ventas", "gerente", "direccion", "cobranza", "asesor", "admin"})
 """Groups of people who work on matters."""
@@ -110,16 +114,16 @@ def _raiz_sqlite(element: raiz_clave, compiler: Any, **kw: Any) -> str:
 class Acceso:
     """The firm's `engine.access.Access`."""
 
-    def visible(self, actor: Actor, business_key: ColumnElement[str]) -> ColumnElement[bool]:
+    def visible(self, actor: Actor, business_key: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
         if actor.business_key is not None:
-            return OpenAccess().visible(actor, business_key) if "cliente" in actor.groups else false()
+            return OpenAccess().visible(actor, business_key, now) if "cliente" in actor.groups else false()
         if actor == SYSTEM or actor.groups & {"direccion", "operador"}:
             return true()
         tramite = tramites.es_tramite(business_key)
-        suyo = and_(tramite, tramites.participa(actor, raiz_clave(business_key), _suyo))
-        return or_(suyo, and_(not_(tramite), self._asunto(actor, business_key)))
+        suyo = and_(tramite, tramites.participa(actor, raiz_clave(business_key), partial(_suyo, ahora=now)))
+        return or_(suyo, and_(not_(tramite), self._asunto(actor, business_key, now)))
 
-    def _asunto(self, actor: Actor, business_key: ColumnElement[str]) -> ColumnElement[bool]:
+    def _asunto(self, actor: Actor, business_key: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
         """SQL: the matters of clients that this person may know of."""
         if "ventas" in actor.groups:
             return true()
@@ -127,10 +131,12 @@ class Acceso:
         prospecto, asunto = aliased(Prospecto), aliased(Asunto)
         condiciones = []
         if "gerente" in actor.groups:
-            mio = or_(asunto.supervisor_id.is_(None), _suyo(asunto.supervisor_id, actor))
+            mio = or_(asunto.supervisor_id.is_(None), _suyo(asunto.supervisor_id, actor, now))
             condiciones.append(or_(asunto.id.is_(None), mio))
         if "asesor" in actor.groups:
-            condiciones.append(_suyo(asunto.asesor_id, actor))
+            condiciones.append(_suyo(asunto.asesor_id, actor, now))
+        elif "gerente" in actor.groups:
+            condiciones.append(_suplido(asunto.asesor_id, actor, now))
         if "cobranza" in actor.groups:
             condiciones.append(asunto.id.is_not(None))
         if not condiciones:
@@ -178,12 +184,13 @@ def _puede_abrir(session: Session, actor: Actor, business_key: str) -> bool:
 
 def puede_ver(session: Session, actor: Actor, business_key: str) -> bool:
     """Whether an actor may know of this matter."""
-    return bool(session.scalar(select(literal(1)).where(Acceso().visible(actor, literal(business_key)))))
+    visible = Acceso().visible(actor, literal(business_key), ahora(session))
+    return bool(session.scalar(select(literal(1)).where(visible)))
 
 
-def conoce(actor: Actor, business_key: ColumnElement[str]) -> ColumnElement[bool]:
+def conoce(actor: Actor, business_key: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
     """SQL: whether an actor may know whose matter this is. Who repairs processes sees that it runs, not whose it is."""
-    return Acceso().visible(replace(actor, groups=actor.groups - _REPARA), business_key)
+    return Acceso().visible(replace(actor, groups=actor.groups - _REPARA), business_key, now)
 
 
 def exigir(paso: Paso, *grupos: str) -> None:
@@ -209,7 +216,7 @@ def secciones(session: Session, actor: Actor, business_key: str) -> frozenset[st
         return frozenset(partes | _del_tramite(session, actor, business_key))
     if "gerente" in actor.groups and (asunto is None or _es_de(session, actor, asunto.supervisor_id, libre=True)):
         partes |= SECCIONES
-    if "asesor" in actor.groups and asunto is not None and _es_de(session, actor, asunto.asesor_id):
+    if asunto is not None and _es_asesor(session, actor, asunto.asesor_id):
         partes |= SECCIONES - {"dinero"}
     if "ventas" in actor.groups:
         partes |= {"contacto", "oportunidades"} if asunto else SECCIONES - {"dinero", "avances"}
@@ -222,23 +229,41 @@ def _del_tramite(session: Session, actor: Actor, business_key: str) -> frozenset
     """All of a trámite for who takes part in it; who only repairs processes reads no forms."""
     if not business_key.startswith(f"{tramites.PREFIJO}-"):
         return frozenset()
-    participa = tramites.participa(actor, literal(expediente.raiz(business_key)), _suyo)
-    suyo = session.scalar(select(literal(1)).where(participa))
-    return frozenset({"expediente", "documentos", "correos", "proceso"}) if suyo else frozenset()
+    suyo = partial(_suyo, ahora=ahora(session))
+    participa = tramites.participa(actor, literal(expediente.raiz(business_key)), suyo)
+    hallado = session.scalar(select(literal(1)).where(participa))
+    return frozenset({"expediente", "documentos", "correos", "proceso"}) if hallado else frozenset()
 
 
-def _suyo(columna: Any, actor: Actor) -> ColumnElement[bool]:
+def _suyo(columna: Any, actor: Actor, ahora: datetime) -> ColumnElement[bool]:
     """The column names the actor, or somebody absent whose substitute the actor is."""
-    representados = select(Colaborador.usuario).where(
-        Colaborador.suplente == actor.id, Colaborador.ausente_hasta.is_not(None)
-    )
-    return or_(columna == actor.id, and_(columna.is_not(None), columna.in_(representados)))
+    return or_(columna == actor.id, _suplido(columna, actor, ahora))
+
+
+def _suplido(columna: Any, actor: Actor, ahora: datetime) -> ColumnElement[bool]:
+    """The column names somebody whose substitute the actor is at this moment."""
+    suplidos = select(Ausencia.ausente).where(Ausencia.suplente == actor.id, presente_en(ahora))
+    return and_(columna.is_not(None), columna.in_(suplidos))
 
 
 def _es_de(session: Session, actor: Actor, usuario: str | None, *, libre: bool = False) -> bool:
     if usuario is None:
         return libre
-    if usuario == actor.id:
-        return True
-    titular = session.get(Colaborador, usuario)
-    return titular is not None and titular.suplente == actor.id and titular.ausente_hasta is not None
+    return usuario == actor.id or _suple(session, actor, usuario)
+
+
+def _es_asesor(session: Session, actor: Actor, asesor: str | None) -> bool:
+    """Whether the actor is the advisor, or stands in for the advisor (an advisor, or a Gerente)."""
+    if asesor is None or not actor.groups & {"asesor", "gerente"}:
+        return False
+    return ("asesor" in actor.groups and asesor == actor.id) or _suple(session, actor, asesor)
+
+
+def _suple(session: Session, actor: Actor, ausente: str) -> bool:
+    return en_ausencia_de(session, actor.id, [ausente], ahora(session)) is not None
+
+
+def ahora(session: Session) -> datetime:
+    """Business time of the engine's transaction that this session belongs to."""
+    now: datetime = session.info["transaction"].now
+    return now

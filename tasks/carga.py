@@ -51,14 +51,14 @@ def de_asesores(session: Session, ahora: datetime) -> list[Carga]:
     return sorted(cargas, key=lambda carga: -carga.activos)
 
 
-def asuntos_de(session: Session, usuario: str, actor: Actor) -> tuple[Sequence[Asunto], int]:
+def asuntos_de(session: Session, usuario: str, actor: Actor, ahora: datetime) -> tuple[Sequence[Asunto], int]:
     """The active matters of an advisor that the actor may know of, by folio, and how many others there are."""
     suyos = (Asunto.asesor_id == usuario, Asunto.estado.in_(ESTADOS_ACTIVOS))
     todos = session.scalar(select(func.count()).select_from(Asunto).where(*suyos)) or 0
     vistos = session.scalars(
         select(Asunto)
         .join(Asunto.prospecto)
-        .where(*suyos, Acceso().visible(actor, type_coerce(Prospecto.folio, String)))
+        .where(*suyos, Acceso().visible(actor, type_coerce(Prospecto.folio, String), ahora))
         .options(joinedload(Asunto.cliente), joinedload(Asunto.prospecto))
         .order_by(Asunto.folio)
     ).all()

@@ -11,12 +11,14 @@ from pydantic import BaseModel
 
 from engine.errors import Invalid, NotFound
 from engine.handler import BpmnError, Context, Outside, service_task
-from tasks import correo_datos, expediente, ics
+from tasks import ausencias, correo_datos, expediente, ics
 from tasks.acceso import PERSONAL
 from tasks.paso import Paso
 from tasks.registros import Colaborador, Correo, Persona, Reunion, nuevo_id
 from tasks.transporte import CorreoRechazado
 
+PERSONALES = frozenset({"cor_00_resumen", "cor_12_bono"})
+"""About the person, not about work that a substitute does."""
 AVISO = "/aviso-de-privacidad"
 
 
@@ -55,8 +57,13 @@ def enviar(
     `enlace`: page that the mail's one button opens. To a client: a page of the portal (`tasks.enlaces.DESTINOS`, e.g.
     "propuesta", "documentos", "tarjeta"), a new signed link is made for it. To staff: a path, e.g. "/bandeja".
     `reunion`: attaches its .ics, with `metodo` REQUEST or CANCEL.
+    While a person of the firm is away, the substitute gets it too: an alert of a legal deadline must reach somebody.
     Raises Invalid when the addressee has no mail address.
     """
+    if isinstance(a, Colaborador) and plantilla not in PERSONALES:
+        suplente = ausencias.suplente_de(paso.session, a.usuario, paso.now)
+        if suplente is not None:
+            _escribir(paso, plantilla, suplente, datos, business_key, enlace, reunion, metodo, entregar=True)
     return _escribir(paso, plantilla, a, datos, business_key, enlace, reunion, metodo, entregar=True)
 
 

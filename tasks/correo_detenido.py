@@ -7,6 +7,7 @@ A mail has a job of its own, `correo/<id>`; the notice of the start (L31) is del
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, false, func, literal, or_, select, true, type_coerce
@@ -27,7 +28,7 @@ _DE_DINERO = ("cor_liquidacion", "cor_11_cobranza")
 """Mails about money besides cor_07_…: Cobranza answers for them, and reads them."""
 
 
-def visibles(actor: Actor) -> ColumnElement[bool]:
+def visibles(actor: Actor, ahora: datetime) -> ColumnElement[bool]:
     """SQL over Correo: what this person may read. As `acceso.secciones` with «correos», and for Cobranza the mails
     about money of accepted matters; mails of no matter for Dirección and who repairs."""
     if actor == SYSTEM or "direccion" in actor.groups:
@@ -43,7 +44,7 @@ def visibles(actor: Actor) -> ColumnElement[bool]:
     if "operador" in actor.groups:
         leen.append(Correo.business_key.is_(None))
     if propios := actor.groups & {"gerente", "asesor"}:
-        leen.append(acceso.Acceso().visible(Actor(actor.id, propios), type_coerce(Correo.business_key, String)))
+        leen.append(acceso.Acceso().visible(Actor(actor.id, propios), type_coerce(Correo.business_key, String), ahora))
     if "ventas" in actor.groups:
         # After the acceptance Ventas keeps client and contact, not the file (§5.5).
         leen.append(and_(Correo.business_key.is_not(None), ~con_asunto))
@@ -55,7 +56,9 @@ def visibles(actor: Actor) -> ColumnElement[bool]:
 
 def puede_leer(session: Session, actor: Actor, correo: Correo) -> bool:
     """Whether this person may read this mail."""
-    consulta = select(literal(1)).select_from(Correo).where(Correo.id == correo.id, visibles(actor))
+    consulta = (
+        select(literal(1)).select_from(Correo).where(Correo.id == correo.id, visibles(actor, acceso.ahora(session)))
+    )
     return bool(session.scalar(consulta))
 
 
@@ -76,7 +79,12 @@ def detenidos() -> ColumnElement[bool]:
 
 def pendientes(session: Session, actor: Actor, limite: int = 20) -> Sequence[Correo]:
     """Mails that wait for this person: stuck, and theirs to read."""
-    consulta = select(Correo).where(detenidos(), visibles(actor)).order_by(Correo.id.desc()).limit(limite)
+    consulta = (
+        select(Correo)
+        .where(detenidos(), visibles(actor, acceso.ahora(session)))
+        .order_by(Correo.id.desc())
+        .limit(limite)
+    )
     return session.scalars(consulta).all()
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from engine.handler import Context, feel_function
-from tasks import ajustes, expediente, plazos
+from tasks import ajustes, ausencias, expediente, plazos
 from tasks import calendario as dias
 from tasks.registros import Colaborador
 
@@ -92,10 +92,9 @@ def presente(ctx: Context, quien: Colaborador | None) -> str | None:
     """The person, or during an absence the substitute; None for whoever has left the firm."""
     if quien is None:
         return None
-    if quien.ausente_hasta is not None and quien.ausente_hasta > ctx.now and quien.suplente:
-        suplente = ctx.session.get(Colaborador, quien.suplente)
-        if suplente is not None and suplente.activo:
-            return suplente.usuario
+    suplente = ausencias.suplente_de(ctx.session, quien.usuario, ctx.now)
+    if suplente is not None:
+        return suplente.usuario
     return quien.usuario if quien.activo else None
 
 

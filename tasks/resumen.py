@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from engine.handler import Context, service_task
 from engine.storage import tables
 from engine.values import Actor
+from tasks import ausencias, correo, expediente
 from tasks import calendario as dias
-from tasks import correo, expediente
 from tasks.acceso import Acceso
 from tasks.paso import Accion
 from tasks.registros import Asunto, Colaborador, Prospecto
@@ -37,19 +37,19 @@ def enviar(job: Diario, ctx: Context) -> None:
     """Write to everybody who has something due, then wait for the next business day."""
     hasta = dias.vence(ctx.session, ctx.now, 1)
     for quien in ctx.session.scalars(select(Colaborador).where(Colaborador.activo).order_by(Colaborador.usuario)):
-        tareas = pendientes(ctx.session, quien, hasta)
+        tareas = pendientes(ctx.session, quien, hasta, ctx.now)
         if tareas:
             datos = {"tareas": [_fila(ctx.session, tarea, ctx.now) for tarea in tareas], "cuantas": len(tareas)}
             correo.enviar(ctx, "cor_00_resumen", a=quien, datos=datos, enlace="/bandeja")
     _siguiente(ctx)
 
 
-def pendientes(session: Session, quien: Colaborador, hasta: datetime) -> list[Any]:
+def pendientes(session: Session, quien: Colaborador, hasta: datetime, ahora: datetime) -> list[Any]:
     """Open user tasks due until then that are this person's, or nobody's in one of their groups; first due first."""
-    actor = Actor(quien.usuario, frozenset(quien.grupos))
+    actor = Actor(quien.usuario, ausencias.grupos_de(session, quien, ahora))
     consulta = (
         select(_t.name, _t.business_key, _t.due, _t.assignee, _t.candidate_groups)
-        .where(_t.state == "open", _t.due <= hasta, Acceso().visible(actor, _t.business_key))
+        .where(_t.state == "open", _t.due <= hasta, Acceso().visible(actor, _t.business_key, ahora))
         .where((_t.assignee == quien.usuario) | _t.assignee.is_(None))
         .order_by(_t.due, _t.id)
     )

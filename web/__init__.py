@@ -13,6 +13,7 @@ from engine import Engine, Files, MovableClock, SystemClock
 from tasks.acceso import Acceso
 from tasks.adapters import Adapters
 from web import (
+    absences,
     accounts,
     actions,
     assets,
@@ -61,6 +62,7 @@ BLUEPRINTS = (
     actions,
     money,
     workload,
+    absences,
     mailbox,
     contact,
     people,
@@ -119,7 +121,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     headers.init_app(app, tls=settings.tls)
     CSRFProtect(app)
     assets.init_app(app, settings.static)
-    accounts.init_app(app, engine.database)
+    accounts.init_app(app, engine.database, engine.clock)
     permissions.init_app(app)
     errors.init_app(app)
     texts.init_app(app)

@@ -22,8 +22,10 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import DataRequired
 
+from engine.clock import Clock
 from engine.storage.database import reading, writing
 from engine.values import Actor
+from tasks import ausencias
 from tasks.registros import Colaborador
 from web import throttle
 from web.tables import Base
@@ -54,7 +56,7 @@ class Account(Base, UserMixin):
     """The latest code that was used: it does not work again."""
 
     groups: frozenset[str] = frozenset()
-    """Groups of the Colaborador, read with the account."""
+    """Groups of the Colaborador, and of whom they stand in for; read with the account."""
     nombre: str = ""
 
     @property
@@ -77,9 +79,10 @@ class Role(RoleMixin):
 class Accounts(UserDatastore):
     """Flask-Security's store: every call has a session of its own, closed before it returns."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, database: Engine, clock: Clock) -> None:
         super().__init__(Account, Role)
         self.database = database
+        self.clock = clock
         self._changed: list[Account] = []
 
     def find_user(self, case_insensitive: bool = False, **criteria: Any) -> Account | None:
@@ -90,7 +93,8 @@ class Accounts(UserDatastore):
                 return None
             person = read.get(Colaborador, account.usuario)
             if person is not None:
-                account.groups, account.nombre = frozenset(person.grupos), person.nombre
+                account.groups = ausencias.grupos_de(read, person, self.clock.now(connection))
+                account.nombre = person.nombre
             read.expunge_all()
             return account
 
@@ -143,9 +147,9 @@ class SignInForm(LoginForm):
         return right
 
 
-def init_app(app: Flask, database: Engine) -> Accounts:
+def init_app(app: Flask, database: Engine, clock: Clock) -> Accounts:
     """Signing in and out on `app`; who is signed in stands in `g.actor` for every request."""
-    accounts = Accounts(database)
+    accounts = Accounts(database, clock)
     app.config.update(CONFIG)
     Security(app, accounts, login_form=SignInForm)
 

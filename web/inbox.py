@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from engine.values import UserTaskQuery
-from tasks import correo_detenido, tramites
+from tasks import ausencias, correo_detenido, tramites
 from tasks.registros import Colaborador
 from web import matter_facts
 from web.permissions import staff
@@ -51,6 +51,9 @@ def index() -> str:
             search=search,
             counts=tx.counts(),
             titles=_titles(tx.session, {task.business_key for task in page.items}),
+            away=ausencias.de(tx.session, g.actor.id, tx.now),
+            covers=ausencias.suplencias(tx.session, g.actor.id, tx.now),
+            name_of=lambda usuario: tx.session.get_one(Colaborador, usuario).nombre,
             stuck=correo_detenido.pendientes(tx.session, g.actor),
             people=_people(tx.session, {task.assignee for task in page.items if task.assignee}),
         )

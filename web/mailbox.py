@@ -36,7 +36,7 @@ def index() -> str:
     """The latest first; search by the beginning of a folio or of an address."""
     search = request.args.get("q", "").strip()
     with reading() as tx:
-        query = select(Correo).where(correo_detenido.visibles(g.actor))
+        query = select(Correo).where(correo_detenido.visibles(g.actor, tx.now))
         if search:
             folio = Correo.business_key.startswith(search.upper(), autoescape=True)
             query = query.where(or_(folio, Correo.destinatario.startswith(search.lower(), autoescape=True)))

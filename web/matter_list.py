@@ -38,8 +38,8 @@ def index() -> str:
     view = view if view in VIEWS else "abiertos"
     search = request.args.get("q", "").strip()
     with reading() as tx:
-        known = acceso.conoce(g.actor, Prospecto.folio)
-        query = _matching(view, search, known).where(acceso.Acceso().visible(g.actor, Prospecto.folio))
+        known = acceso.conoce(g.actor, Prospecto.folio, tx.now)
+        query = _matching(view, search, known).where(acceso.Acceso().visible(g.actor, Prospecto.folio, tx.now))
         if after := request.args.get("tras"):
             query = query.where(Prospecto.folio < after)
         rows = tx.session.execute(query.order_by(Prospecto.folio.desc()).limit(SIZE + 1)).all()

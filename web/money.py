@@ -39,7 +39,7 @@ def index() -> str:
     with reading() as tx:
         today = local(tx.now).date()
         open_ones = [Factura.estado.in_(ESTADOS_POR_COBRAR), Factura.saldo > 0]
-        visible = acceso.Acceso().visible(g.actor, Prospecto.folio)
+        visible = acceso.Acceso().visible(g.actor, Prospecto.folio, tx.now)
         query = (
             select(Factura, Asunto, Persona, Prospecto.folio)
             .join(Asunto, Factura.asunto_id == Asunto.id)

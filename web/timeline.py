@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.feel import format_value
 from engine.values import HistoryEvent, InstanceQuery
+from tasks import ausencias
 from tasks.registros import Colaborador, Correo
 from web import process_words
 from web.texts import local
@@ -33,6 +35,8 @@ KINDS = (
     "error.thrown",
 )
 """What everybody wants to know."""
+_RESPONSIBLE = re.compile(r'responsable\("(gerente|asesor)"\)')
+"""How a diagram gives a user task to the Gerente or the advisor of the matter."""
 DETAILS = ("flow.taken", "job.completed")
 """What explains the rest: which way, and what happened by itself."""
 MOST = 1500
@@ -52,18 +56,37 @@ class Line:
 
 
 class Names:
-    """Names of actors, read once each."""
+    """Names of actors, read once each; and for whom somebody acted, while a person was away."""
 
     def __init__(self, session: Session, facts: MatterFacts | None) -> None:
         self._session = session
         self._client = facts.client if facts else "El cliente"
         self._known: dict[str, str] = {"system": "El sistema"}
+        self._owners = ausencias.titulares(session, facts.prospecto) if facts else {}
+        self._groups = {one.usuario: set(one.grupos) for one in session.scalars(select(Colaborador))}
 
     def __call__(self, actor: str) -> str:
         if actor not in self._known:
             person = self._session.get(Colaborador, actor)
             self._known[actor] = person.nombre if person else self._client
         return self._known[actor]
+
+    def acting(self, event: HistoryEvent, process: Process | None) -> str:
+        """«Ana Barrera en ausencia de Héctor Ruiz»: the user task was for the Gerente or advisor of the matter, or for a
+        group to which only the absent person belongs."""
+        element = process.elements.get(event.element_id or "") if process else None
+        if element is None or event.actor not in self._groups:
+            return self(event.actor)
+        found = _RESPONSIBLE.search(element.assignee or "")
+        candidates = {name.strip() for name in (element.candidate_groups or "").split(",")}
+        if found:
+            possible = self._owners.get(found[1], set())
+        elif self._groups[event.actor] & candidates:
+            possible = set()
+        else:
+            possible = {usuario for usuario, groups in self._groups.items() if groups & candidates}
+        absent = ausencias.en_ausencia_de(self._session, event.actor, possible, event.at) if possible else None
+        return f"{self(event.actor)} en ausencia de {self(absent)}" if absent else self(event.actor)
 
 
 def days(
@@ -122,14 +145,15 @@ def _cancelled(event: HistoryEvent, name: str, names: Names, process: Process | 
 
 
 def _task_completed(event: HistoryEvent, name: str, names: Names, process: Process | None) -> Line:
-    return Line(event.at, f"{names(event.actor)} terminó «{name}»", kind="person")
+    return Line(event.at, f"{names.acting(event, process)} terminó «{name}»", kind="person")
 
 
 def _task_assigned(event: HistoryEvent, name: str, names: Names, process: Process | None) -> Line | None:
     to = event.details.get("assignee") or event.details.get("to")
     if not to:
         return None
-    return Line(event.at, f"{names(event.actor)} asignó «{name}» a {names(str(to))}", kind="person")
+    why = str(event.details.get("reason") or "")
+    return Line(event.at, f"{names(event.actor)} asignó «{name}» a {names(str(to))}", why, "person")
 
 
 def _timer(event: HistoryEvent, name: str, names: Names, process: Process | None) -> Line:

@@ -38,7 +38,7 @@ def show(usuario: str) -> str:
         advisor = tx.session.get(Asesor, usuario)
         if advisor is None:
             raise NotFound
-        seen, hidden = carga.asuntos_de(tx.session, usuario, g.actor)
+        seen, hidden = carga.asuntos_de(tx.session, usuario, g.actor, tx.now)
         tasks: dict[str, list[UserTask]] = {}
         for task in tx.user_tasks(UserTaskQuery(assignee=usuario), size=MOST_TASKS).items:
             tasks.setdefault(task.business_key.partition("/")[0], []).append(task)

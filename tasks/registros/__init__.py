@@ -21,6 +21,7 @@ from tasks.registros.cobranza import ESTADOS_POR_COBRAR, Factura, GestionCobranz
 from tasks.registros.despacho import (
     Ajuste,
     Asesor,
+    Ausencia,
     Colaborador,
     Correo,
     Enlace,
@@ -56,6 +57,7 @@ __all__ = [
     "Asesor",
     "AsignacionHistorial",
     "Asunto",
+    "Ausencia",
     "Avance",
     "Base",
     "Bono",

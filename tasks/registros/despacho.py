@@ -31,8 +31,7 @@ class Colaborador(Base):
     activo: Mapped[bool] = mapped_column(default=True)
     cedula_profesional: Mapped[str | None]
     suplente: Mapped[str | None] = mapped_column(String(80))
-    """Who stands in during an absence."""
-    ausente_hasta: Mapped[datetime | None]
+    """Who usually stands in; who really does is said in each `Ausencia`."""
 
     asesor: Mapped[Asesor | None] = relationship(back_populates="colaborador")
 
@@ -40,6 +39,20 @@ class Colaborador(Base):
     def presentacion(self) -> str:
         """Title and name: «Lic. Sofía Luna»."""
         return f"{self.titulo} {self.nombre}" if self.titulo else self.nombre
+
+
+class Ausencia(Registro):
+    """From when to when a person is away, and who stands in: who may see what, and for whom somebody acted."""
+
+    __tablename__ = "ausencia"
+
+    ausente: Mapped[str] = mapped_column(ForeignKey("colaborador.usuario"), index=True)
+    suplente: Mapped[str] = mapped_column(ForeignKey("colaborador.usuario"), index=True)
+    desde: Mapped[datetime]
+    hasta: Mapped[datetime]
+    """The first moment at which the person is back; earlier than planned when they come back earlier."""
+    tareas: Mapped[list[str]] = mapped_column(Datos, default=list)
+    """Ids of the user tasks that the person left open and the substitute got."""
 
 
 class Asesor(Base):

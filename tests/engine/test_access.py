@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ class Rules:
         self._sees, self._may = sees, may
         self.asked: set[str] = set()
 
-    def visible(self, actor: Actor, business_key: ColumnElement[str]) -> ColumnElement[bool]:
+    def visible(self, actor: Actor, business_key: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
         return true() if self._sees else false()
 
     def may(self, actor: Actor, verb: str, business_key: str | None, session: Session) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -121,7 +122,7 @@ def test_complete_against_cancel(database_url: str) -> None:
 
 def test_who_may_start_gets_the_first_answer_even_if_it_may_not_look(database_url: str) -> None:
     class OnlyStart(OpenAccess):
-        def visible(self, actor: Actor, business_key: ColumnElement[str]) -> ColumnElement[bool]:
+        def visible(self, actor: Actor, business_key: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
             return false()
 
     engine = new_engine(database_url, access=OnlyStart())

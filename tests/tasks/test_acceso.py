@@ -1,6 +1,6 @@
 """Need to know: which business keys each role sees, on SQLite and PostgreSQL, and which sections."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Column, MetaData, String, Table, select
@@ -8,8 +8,10 @@ from sqlalchemy import Column, MetaData, String, Table, select
 from engine.values import SYSTEM, Actor
 from engine.verbs import Verbs
 from tasks.acceso import SECCIONES, VERBOS, Acceso, puede_ver, secciones
-from tasks.registros import Asunto, Colaborador, Persona, Prospecto
+from tasks.registros import Asunto, Ausencia, Colaborador, Persona, Prospecto
+from tests.tasks.conftest import Paso
 
+ENERO = datetime(2027, 1, 11, tzinfo=UTC)
 CLAVES = Table("claves", MetaData(), Column("clave", String))
 
 
@@ -20,6 +22,7 @@ def actor(usuario, *grupos, clave=None):
 @pytest.fixture
 def asuntos(session):
     """PRO-1 a prospect; PRO-2 a matter of hruiz and sluna; PRO-3 of another Gerente and dpaz; each with a key below."""
+    Paso(session, ENERO)
     for usuario in ("hruiz", "otro", "sluna", "dpaz", "suplente"):
         session.add(Colaborador(usuario=usuario, nombre=usuario, correo=f"{usuario}@ejemplo.mx", grupos=["asesor"]))
     persona = Persona(nombre="Alguien")
@@ -69,21 +72,27 @@ def asuntos(session):
     ],
 )
 def test_visible(asuntos, quien, ve):
-    filas = asuntos.scalars(select(CLAVES.c.clave).where(Acceso().visible(quien, CLAVES.c.clave))).all()
+    filas = asuntos.scalars(select(CLAVES.c.clave).where(Acceso().visible(quien, CLAVES.c.clave, ENERO))).all()
     assert sorted(filas) == [f"PRO-2027-000{n}{resto}" for n in ve for resto in ("", "/A-1")]
     for n in "123":
         assert puede_ver(asuntos, quien, f"PRO-2027-000{n}/A-1") is (n in ve)
 
 
-def test_a_substitute_sees_what_the_absent_person_sees(asuntos):
-    sluna = asuntos.get(Colaborador, "sluna")
-    sluna.suplente = "suplente"
+@pytest.mark.parametrize(("ausente", "quien"), [
+    ("sluna", actor("suplente", "asesor")), ("sluna", actor("otro", "gerente")), ("hruiz", actor("otro", "gerente")),
+])  # fmt: skip
+def test_a_substitute_sees_what_the_absent_person_sees_until_that_day(asuntos, ausente, quien):
+    desde, hasta = datetime(2027, 2, 1, tzinfo=UTC), datetime(2027, 3, 1, tzinfo=UTC)
+    asuntos.add(Ausencia(ausente=ausente, suplente=quien.id, desde=desde, hasta=hasta))
     asuntos.flush()
-    assert not puede_ver(asuntos, actor("suplente", "asesor"), "PRO-2027-0002")
-    sluna.ausente_hasta = datetime(2027, 3, 1, tzinfo=UTC)
-    asuntos.flush()
-    assert puede_ver(asuntos, actor("suplente", "asesor"), "PRO-2027-0002")
-    assert "documentos" in secciones(asuntos, actor("suplente", "asesor"), "PRO-2027-0002")
+    for cuando, ve in (
+        (ENERO, False), (desde, True), (hasta - timedelta(seconds=1), True), (hasta, False),
+    ):  # fmt: skip
+        Paso(asuntos, cuando)
+        assert puede_ver(asuntos, quien, "PRO-2027-0002") is ve
+        assert ("documentos" in secciones(asuntos, quien, "PRO-2027-0002")) is ve
+    Paso(asuntos, desde)
+    assert ("dinero" in secciones(asuntos, quien, "PRO-2027-0002")) is (ausente == "hruiz")
     assert not puede_ver(asuntos, actor("suplente", "asesor"), "PRO-2027-0003")
 
 
@@ -149,7 +158,7 @@ def test_verbs(asuntos, quien, verbo, clave, puede):
 
 def test_a_list_of_prospects_shows_the_own_ones_only(asuntos):
     """The condition asks the same tables as the list: it must not be satisfied by somebody else's row."""
-    sofia = Acceso().visible(actor("sluna", "asesor"), Prospecto.folio)
+    sofia = Acceso().visible(actor("sluna", "asesor"), Prospecto.folio, ENERO)
     assert asuntos.scalars(select(Prospecto.folio).where(sofia)).all() == ["PRO-2027-0002"]
     con_asunto = select(Prospecto.folio).join(Asunto, Asunto.prospecto_id == Prospecto.id).where(sofia)
     assert asuntos.scalars(con_asunto).all() == ["PRO-2027-0002"]
@@ -163,5 +172,7 @@ def test_keys_below_a_matter_on_both_databases(firma):
         claves = [folio, f"{folio}/A-1", f"{folio}0", "PRO-1999-0001"]
         tx.session.execute(CLAVES.insert(), [{"clave": clave} for clave in claves])
         for quien in (actor("sluna", "asesor"), actor("hruiz", "gerente"), actor("c", "cliente", clave=folio)):
-            filas = tx.session.scalars(select(CLAVES.c.clave).where(Acceso().visible(quien, CLAVES.c.clave))).all()
+            filas = tx.session.scalars(
+                select(CLAVES.c.clave).where(Acceso().visible(quien, CLAVES.c.clave, ENERO))
+            ).all()
             assert sorted(filas) == claves[:2]

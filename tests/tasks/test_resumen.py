@@ -55,9 +55,9 @@ def test_what_somebody_else_has_taken_is_theirs(despacho):
         from tasks.registros import Colaborador
 
         lvega, hruiz = (tx.session.get(Colaborador, u) for u in ("lvega", "hruiz"))
-        assert [f.name for f in resumen.pendientes(tx.session, lvega, tarea.due)] == ["Informar servicios"]
-        assert resumen.pendientes(tx.session, hruiz, tarea.due) == []
+        assert [f.name for f in resumen.pendientes(tx.session, lvega, tarea.due, tx.now)] == ["Informar servicios"]
+        assert resumen.pendientes(tx.session, hruiz, tarea.due, tx.now) == []
     despacho.engine.assign(tarea.id, "hruiz", by=SYSTEM)
     with despacho.engine.reading(SYSTEM) as tx:
-        assert resumen.pendientes(tx.session, lvega, tarea.due) == []
-        assert len(resumen.pendientes(tx.session, hruiz, tarea.due)) == 1
+        assert resumen.pendientes(tx.session, lvega, tarea.due, tx.now) == []
+        assert len(resumen.pendientes(tx.session, hruiz, tarea.due, tx.now)) == 1

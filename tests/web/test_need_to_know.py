@@ -124,6 +124,7 @@ RULES: dict[str, Rule] = {
     "matter_actions.cancel": Rule(LEAD, section="expediente"),
     **dict.fromkeys(tuple(f"ongoing.{name}" for name in ("new", "file", "example", "look", "take")), Rule(KEEP)),
     **dict.fromkeys(("workload.index", "workload.show"), Rule(LEAD)),
+    **dict.fromkeys(tuple(f"absences.{name}" for name in ("index", "add", "end")), Rule(STAFF - {"analista"})),
     "money.index": Rule(MONEY),
     "money.pay": Rule(MONEY, section="dinero"),
     **dict.fromkeys(
@@ -263,7 +264,14 @@ def browser(firm: Firm, usuario: str) -> FlaskClient:
 
 def _requests(firm: Firm) -> Iterator[tuple[str, str, str, dict[str, str]]]:
     """(method, endpoint, URL, arguments) for each route, once for each thing of each matter that it can be about."""
-    others = {"path": "dmn/reunion_equipo.dmn", "usuario": "sluna", "day_id": "x", "term_id": "x", "below": "A-1"}
+    others = {
+        "path": "dmn/reunion_equipo.dmn",
+        "usuario": "sluna",
+        "day_id": "x",
+        "absence_id": "x",
+        "term_id": "x",
+        "below": "A-1",
+    }
     others |= {"folio": KEY, "filename": "x"}
     with firm.app.test_request_context():
         adapter = firm.app.create_url_adapter(None) or firm.app.url_map.bind("localhost")

@@ -1,0 +1,92 @@
+"""Ausencias: until when somebody is away, and who stands in; one's own, and for gerentes and Dirección everybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from engine.errors import Invalid
+from tasks import ausencias
+from tasks.registros import Ausencia, Colaborador
+from web.permissions import actor, groups
+from web.runtime import engine, reading
+from web.texts import local
+
+blueprint = Blueprint("absences", __name__, url_prefix="/ausencias")
+
+_workers = groups(*(ausencias.DE_ASUNTOS | ausencias.ENCARGADOS))
+
+
+@blueprint.app_template_global()
+def last_day(absence: Ausencia) -> date:
+    """The last day on which the person is away."""
+    return local(absence.hasta - timedelta(seconds=1)).date()
+
+
+@blueprint.get("")
+@_workers
+def index() -> str:
+    return _page({})
+
+
+@blueprint.post("")
+@_workers
+def add() -> Response | tuple[str, int]:
+    form = request.form
+    away = form.get("ausente") or g.actor.id
+    try:
+        with engine().transaction(actor()) as tx:
+            made = ausencias.registrar(tx, away, form.get("suplente", ""), _day("desde"), _day("hasta"))
+            name, last = tx.session.get_one(Colaborador, made.suplente).nombre, last_day(made)
+    except Invalid as invalid:
+        return _page(invalid.fields), 422
+    flash(_("Ausencia registrada hasta el %(day)s; suple %(name)s.", day=f"{last:%d/%m/%Y}", name=name), "good")
+    return redirect(url_for("absences.index"))
+
+
+@blueprint.post("/<absence_id>/terminar")
+@_workers
+def end(absence_id: str) -> Response:
+    """Back earlier, or not gone at all."""
+    with engine().transaction(actor()) as tx:
+        ausencias.terminar(tx, absence_id)
+    flash(_("La ausencia terminó; las tareas abiertas regresaron."), "good")
+    return redirect(url_for("absences.index"))
+
+
+def _day(field: str) -> date | None:
+    """The day of this field; None when it is empty. Raises Invalid for what is no date."""
+    text = request.form.get(field, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid({field: _("Escriba una fecha.")}) from None
+
+
+def _page(errors: Mapping[str, str]) -> str:
+    with reading() as tx:
+        me = tx.session.get(Colaborador, g.actor.id)
+        for_others = bool(g.actor.groups & ausencias.ENCARGADOS)
+        people = {one.usuario: one for one in tx.session.scalars(select(Colaborador).order_by(Colaborador.nombre))}
+        of_matters = [one for one in people.values() if one.activo and ausencias.DE_ASUNTOS & set(one.grupos)]
+        return render_template(
+            "people/absences.html",
+            absences=ausencias.vigentes(tx.session, g.actor, tx.now),
+            names={usuario: one.nombre for usuario, one in people.items()},
+            away=[(one.usuario, one.nombre) for one in of_matters] if for_others else [],
+            substitutes=[
+                (one.usuario, one.nombre)
+                for one in (of_matters if for_others or me is None else ausencias.pueden_suplir(tx.session, me))
+            ],
+            usual=me.suplente if me else None,
+            for_others=for_others,
+            today=local(tx.now).date(),
+            now=tx.now,
+            errors=errors,
+            sent=request.form,
+        )
