@@ -72,8 +72,8 @@ class Names:
         return self._known[actor]
 
     def acting(self, event: HistoryEvent, process: Process | None) -> str:
-        """«Ana Barrera en ausencia de Héctor Ruiz»: the user task was for the Gerente or advisor of the matter, or for a
-        group to which only the absent person belongs."""
+        """«Ana Barrera en ausencia de Héctor Ruiz»: the user task was for the Gerente or advisor of the matter, or for
+        a group to which only the absent person belongs."""
         element = process.elements.get(event.element_id or "") if process else None
         if element is None or event.actor not in self._groups:
             return self(event.actor)

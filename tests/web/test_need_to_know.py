@@ -268,11 +268,10 @@ def _requests(firm: Firm) -> Iterator[tuple[str, str, str, dict[str, str]]]:
         "path": "dmn/reunion_equipo.dmn",
         "usuario": "sluna",
         "day_id": "x",
-        "absence_id": "x",
         "term_id": "x",
         "below": "A-1",
     }
-    others |= {"folio": KEY, "filename": "x"}
+    others |= {"folio": KEY, "filename": "x", "absence_id": "x"}
     with firm.app.test_request_context():
         adapter = firm.app.create_url_adapter(None) or firm.app.url_map.bind("localhost")
         seen = set()
