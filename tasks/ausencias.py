@@ -158,9 +158,7 @@ def _exigir(paso: Accion, ausente: Colaborador, suplente: str | None = None) -> 
     if actor == SYSTEM or propio or "direccion" in actor.groups:
         return
     if not actor.groups & ENCARGADOS or ("direccion" in ausente.grupos and "admin" not in actor.groups):
-        raise NotAllowed(
-            "La ausencia de otros la registra un gerente; la de Dirección, Dirección o Administración."
-        )
+        raise NotAllowed("La ausencia de otros la registra un gerente; la de Dirección, Dirección o Administración.")
     if suplente == actor.id:
         raise NotAllowed("Que usted la supla lo registra la persona ausente o Dirección.")
 

@@ -16,6 +16,7 @@ from engine import SYSTEM, Actor, InstanceQuery, Transaction, UserTaskQuery
 from tasks import contacto, enlaces, expediente
 from tasks.paso import Accion
 from tasks.registros import (
+    Ausencia,
     Avance,
     Colaborador,
     Correo,
@@ -90,15 +91,14 @@ def firm(matter_folder: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def _stand_in(tx: Transaction) -> None:
-    """Sofía and Héctor are away and have somebody for it; Raúl would stand in for Diego, who is here."""
-    away = tx.now + timedelta(days=10)
-    for usuario, substitute, until in (
-        ("sluna", "relevo", away),
-        ("hruiz", "relevogerente", away),
-        ("dpaz", "rcampos", None),
+    """Sofía and Héctor are away and have somebody for it; Raúl stood in for Diego, who is back since this moment."""
+    before, later = tx.now - timedelta(days=10), tx.now + timedelta(days=10)
+    for absent, substitute, until in (
+        ("sluna", "relevo", later),
+        ("hruiz", "relevogerente", later),
+        ("dpaz", "rcampos", tx.now),
     ):
-        person = tx.session.get_one(Colaborador, usuario)
-        person.suplente, person.ausente_hasta = substitute, until
+        tx.session.add(Ausencia(ausente=absent, suplente=substitute, desde=before, hasta=until))
 
 
 def _mark(tx: Transaction) -> None:
