@@ -56,6 +56,7 @@ def _dump_workflow(workflow: TopWorkflow | SubWorkflow) -> dict[str, Any]:
         task = stack.pop()
         tasks.append(_dump_task(task))
         stack.extend(workflow.tasks[child] for child in reversed(task._children))
+    undoable = {"undoable": workflow.undoable} if workflow.undoable else {}
     return {
         "spec": workflow.spec.name,
         "of": workflow.parent_task_id.hex if workflow.parent_task_id else None,
@@ -64,6 +65,7 @@ def _dump_workflow(workflow: TopWorkflow | SubWorkflow) -> dict[str, Any]:
         "done": workflow.completed,
         "arrived": {name: [task.id.hex for task in tasks] for name, tasks in workflow.arrived.items() if tasks},
         "tasks": tasks,
+        **undoable,
     }
 
 
@@ -119,6 +121,10 @@ def _load_workflow(workflow: TopWorkflow | SubWorkflow, state: dict[str, Any]) -
     workflow.completed = state["done"]
     if isinstance(workflow, SubWorkflow):
         workflow.written = set(state["written"])
+    workflow.undoable = list(state.get("undoable", ()))
+    for name in workflow.undoable:
+        if name not in workflow.spec.task_specs:
+            raise BadState(f"El estado compensaría con «{name}», que no existe en «{workflow.spec.name}».")
     for row in state["tasks"]:
         _load_task(workflow, row)
     workflow.arrived = {name: [workflow.tasks[UUID(id)] for id in tasks] for name, tasks in state["arrived"].items()}

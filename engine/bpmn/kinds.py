@@ -14,7 +14,7 @@ TRIGGERS = frozenset({"timer", "message", "signal", "conditional", "error", "esc
 """What starts an event sub-process."""
 
 _STARTS = frozenset({"none", "message"})
-_BOUNDARIES = TRIGGERS | {"cancel"}
+_BOUNDARIES = TRIGGERS | {"cancel", "compensation"}
 
 _CLASSES: dict[str, Any] = {
     "subProcess": activities.SubProcess,
@@ -45,12 +45,14 @@ _EVENTS: dict[tuple[str, str], Any] = {
     ("intermediateThrowEvent", "message"): activities.SendMessage,
     ("intermediateThrowEvent", "signal"): nodes.ThrowSignal,
     ("intermediateThrowEvent", "escalation"): nodes.ThrowEscalation,
+    ("intermediateThrowEvent", "compensation"): nodes.Compensate,
     ("intermediateThrowEvent", "link"): nodes.Node,
     ("endEvent", "none"): nodes.Node,
     ("endEvent", "message"): activities.SendMessage,
     ("endEvent", "signal"): nodes.ThrowSignal,
     ("endEvent", "terminate"): nodes.Terminate,
     ("endEvent", "cancel"): nodes.Cancel,
+    ("endEvent", "compensation"): nodes.Compensate,
     ("endEvent", "error"): nodes.ThrowError,
     ("endEvent", "escalation"): nodes.ThrowEscalation,
 }

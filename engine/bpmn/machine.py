@@ -7,6 +7,7 @@ from typing import Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn.compensation import Compensation
 from engine.bpmn.events import Events
 from engine.bpmn.instances import Instances
 from engine.bpmn.joins import Joins
@@ -30,6 +31,7 @@ class Machine:
         self.joins = Joins(self)
         self.events = Events(self)
         self.throwing = Throwing(self)
+        self.compensation = Compensation(self)
         self.instances = Instances(self)
         self.variables = Variables(self)
 
@@ -84,6 +86,8 @@ class Machine:
         self.record("element.completed", task)
         self.drop_waiting_events(task)
         self.top.subprocesses.pop(task.id, None)
+        self.compensation.completed(task)
+        thrown_by = task.parent if "undoes" in task.internal_data else None
         for way in task.task_spec.taken(task):
             if ":" not in way.id:  # XML ids have none: the flow stands in the diagram.
                 self.record_flow(task, way)
@@ -91,6 +95,8 @@ class Machine:
             task.complete()
         else:
             task.run()
+        if thrown_by is not None:
+            self.compensation.go_on(thrown_by)
 
     def record_flow(self, task: Task, way: Way) -> None:
         details = task.internal_data.get("why", {}).get(way.id, {})
@@ -108,13 +114,16 @@ class Machine:
         self.record("element.cancelled", task)
         self.drop_waiting_events(task, but=keep)
         for child in [task.workflow.tasks[child] for child in task._children]:
-            if node_of(child).instance:
+            if node_of(child).instance or "undoes" in child.internal_data:
                 self.record_cancelled(self.top.drop(child))
         inner = self.top.subprocesses.pop(task.id, None)
         if inner is not None:
             self.record_cancelled(self.top.drop(inner.task_tree))
+        thrown_by = task.parent if "undoes" in task.internal_data else None
         task._set_state(TaskState.CANCELLED)
         task.workflow.compact(task)
+        if thrown_by is not None:
+            self.compensation.go_on(thrown_by)
 
     def terminate(self, task: Task) -> None:
         """Take every other token of this scope away."""

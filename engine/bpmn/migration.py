@@ -93,6 +93,7 @@ class _Scope:
                 here[row[0]] = self.old.task_specs[row[2]]
                 rows.append(self._row(row, target))
         self._joins(here)
+        self._undoable()
         self.workflow["spec"] = self.name
         self.workflow["tasks"] = rows
         self.workflow["arrived"] = {self.renamed(name): ids for name, ids in self.workflow["arrived"].items()}
@@ -108,6 +109,17 @@ class _Scope:
             if trigger.name not in had and trigger.event.kind in WAITED_FOR and not interrupted:
                 self.found.to_arm.append((self.workflow["tasks"][0][0], trigger.bpmn_id))
                 self.note(f"«{_said(trigger)}» empieza a esperarse desde ahora.")
+
+    def _undoable(self) -> None:
+        """What could be undone, by the names of the new diagram."""
+        kept = []
+        for name in self.workflow.get("undoable", ()):
+            if self.renamed(name) in self.new.task_specs:
+                kept.append(self.renamed(name))
+            else:
+                self.note(f"«{_said(self.old.task_specs[name])}» ya no compensará lo que se hizo.")
+        if "undoable" in self.workflow:
+            self.workflow["undoable"] = kept
 
     def _known(self, name: str) -> str:
         target = self.renamed(name)
@@ -145,6 +157,8 @@ class _Scope:
                 self.refuse(f"«{_said(node)}» está en curso y lo que lleva dentro es otro proceso.")
         if isinstance(node, EventGateway) and row[3] == TaskState.STARTED and self._race(node) != _ways(target):
             self.refuse(f"«{_said(node)}» espera a uno de varios sucesos, y los sucesos cambiaron.")
+        if lost := [name for name in facts.get("undo", ()) if self.renamed(name) not in self.new.task_specs]:
+            self.refuse(f"«{_said(node)}» está compensando con {', '.join(lost)}, que ya no existe.")
         if unknown := [way for way in self._take(facts) if way not in _ways(target)]:
             self.refuse(f"«{_said(node)}» ya eligió {', '.join(unknown)}, que ya no existe.")
         self._notes(row, node, target)
@@ -191,6 +205,8 @@ class _Scope:
             facts["flow"] = self.renamed(facts["flow"])
         if "take" in facts:
             facts["take"] = self._take(facts)
+        if "undo" in facts:
+            facts["undo"] = [self.renamed(name) for name in facts["undo"]]
         return [row[0], row[1], target.name, row[3], facts, row[5]]
 
     # Joins

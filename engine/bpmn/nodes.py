@@ -46,6 +46,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.ways: tuple[Way, ...] = ()
         self.incoming: tuple[str, ...] = ()
         self.boundaries: tuple[Node, ...] = ()
+        self.undone_by: Node | None = None
+        """What undoes it once it is done: the activity behind its compensation boundary event."""
         self.instance = False
         """True for the node that stands for one instance of a multi-instance activity."""
 
@@ -169,10 +171,23 @@ class ThrowError(Node):
         machine.throwing.error_end(task)
 
 
-class Cancel(Node):
-    """A cancel end event: its transaction is left by the cancel event on its boundary."""
+class Compensate(Node):
+    """Undoes what is done in its scope, the last first, and goes on when that is undone."""
 
     def begin(self, machine: Machine, task: Task) -> None:
+        machine.compensation.begin(task, self.event.activity)
+
+    def leave(self, machine: Machine, task: Task) -> None:
+        machine.finish(task)
+
+    def _run_hook(self, my_task: Task) -> None:
+        """None leaves the task STARTED: it completes when all is undone."""
+
+
+class Cancel(Compensate):
+    """A cancel end event: its transaction is undone, then left by the cancel event on its boundary."""
+
+    def leave(self, machine: Machine, task: Task) -> None:
         machine.throwing.cancel(task)
 
 

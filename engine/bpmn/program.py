@@ -85,6 +85,9 @@ class _Compiler:
         for element in self.elements:
             self._connect(element)
         self.spec.start.boundaries = tuple(self._trigger(e) for e in self.elements if e.triggered_by_event)
+        for boundary in self.elements:
+            if boundary.undone_by and boundary.attached_to:
+                self.nodes[boundary.attached_to].undone_by = self.nodes[boundary.undone_by]
         starts = [self.nodes[e.id] for e in self.elements if e.kind == "startEvent"]
         _lead(self.spec.start, [Way(f":start:{start.bpmn_id}", start) for start in starts])
         for node in list(self.spec.task_specs.values()):

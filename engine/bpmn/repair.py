@@ -193,12 +193,13 @@ class Repair:
 
 
 def _own_tokens(workflow: Any) -> list[Task]:
-    """The tokens that keep a scope going: not the events that wait at others, not the instances of a body."""
+    """The tokens that keep a scope going: not the events that wait at others, not the instances of a body, not what an
+    event that compensates is undoing."""
     return [
         task
         for task in workflow.tasks.values()
         if not is_finished(task)
-        and not task.internal_data.keys() & {"attached", "race"}
+        and not task.internal_data.keys() & {"attached", "race", "undoes"}
         and not node_of(task).instance
         and not (isinstance(node_of(task), Root) and task.internal_data.get("take") == [])
     ]

@@ -43,6 +43,8 @@ def _problems(element: Element, process: Process) -> Iterator[tuple[str, str]]:
         yield "error-must-interrupt", f"atrapa {what} sin interrumpir, y {what} siempre interrumpe."
     if kind == "endEvent" and event == "cancel" and not _has_cancel_boundary(element.scope, process):
         yield "cancel-without-boundary", "cancela una transacción sin evento de cancelación en su borde."
+    for problem in _compensation(element, event, process):
+        yield "compensation-out-of-place", problem
     if element.triggered_by_event:
         if element.incoming or element.outgoing:
             yield "event-sub-process-apart", "empieza con un evento, y ningún flujo le entra ni le sale."
@@ -56,6 +58,51 @@ def _problems(element: Element, process: Process) -> Iterator[tuple[str, str]]:
         yield "mapping-out-of-place", "tiene entradas, que ahí no se aplican."
     if element.outputs and not _gives_outputs(element, event):
         yield "mapping-out-of-place", "tiene salidas, que ahí no se aplican."
+
+
+def _compensation(element: Element, event: str, process: Process) -> Iterator[str]:
+    """What would be undone otherwise than BPMN says."""
+    if element.for_compensation:
+        if element.incoming or element.outgoing:
+            yield "compensa a otra actividad, y ningún flujo le entra ni le sale."
+        if element.id in process.boundaries:
+            yield "compensa a otra actividad, y no puede llevar eventos de borde."
+        if not any(other.undone_by == element.id for other in process.inside.get(element.scope, ())):
+            yield "compensa, pero ningún evento de compensación lleva a ella con una asociación."
+    if event == "compensation" and element.kind == "boundaryEvent":
+        handler, host = process.elements.get(element.undone_by or ""), process.elements.get(element.attached_to or "")
+        if handler is None or not handler.for_compensation or handler.scope != element.scope:
+            yield "no lleva con una asociación a una actividad de compensación de su nivel."
+        if element.outgoing:
+            yield "compensa, y de él no sale un flujo sino una asociación."
+        if host is not None and (host.loop is not None or host.triggered_by_event):
+            yield "compensaría una actividad que se repite o que empieza con un evento."
+    elif event in ("compensation", "cancel") and element.kind != "boundaryEvent":
+        yield from _thrown_compensation(element, process)
+
+
+def _thrown_compensation(element: Element, process: Process) -> Iterator[str]:
+    activity = element.event.activity if element.event else None
+    if element.event is not None and not element.event.waits:
+        yield "compensa sin esperar a que termine (waitForCompletion)."
+    scope = process.elements.get(element.scope)
+    if scope is not None and scope.triggered_by_event:
+        yield "compensa desde un subproceso de evento, donde no hay nada hecho."
+    beside = {one.id: one for one in process.inside.get(element.scope, ())}
+    if activity is not None and (activity not in beside or not _undone(activity, process)):
+        yield f"compensa «{activity}», que no tiene compensación en su mismo nivel."
+    for one in beside.values():
+        within = one.kind in ("subProcess", "transaction") and activity in (None, one.id)
+        if within and not _undone(one.id, process) and _compensates_inside(one.id, process):
+            yield f"tendría que compensar dentro de «{one.name or one.id}», que ya terminó: dele compensación propia."
+
+
+def _undone(activity: str, process: Process) -> bool:
+    return any(boundary.undone_by for boundary in process.boundaries.get(activity, ()))
+
+
+def _compensates_inside(scope: str, process: Process) -> bool:
+    return any(one.for_compensation or _compensates_inside(one.id, process) for one in process.inside.get(scope, ()))
 
 
 def _has_cancel_boundary(transaction: str, process: Process) -> bool:

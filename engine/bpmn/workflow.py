@@ -44,6 +44,8 @@ class _Tokens:
     top_workflow: TopWorkflow
     arrived: dict[str, list[Task]]
     """Tokens that wait at a join, by the join's name, in order of arrival."""
+    undoable: list[str]
+    """Names of the nodes that would undo what is done, in order of completion."""
 
     def _task_completed_notify(self, task: Task) -> None:
         """Called by the library after a task has completed and its followers are in the tree."""
@@ -87,6 +89,7 @@ class TopWorkflow(_Tokens, BpmnWorkflow):  # type: ignore[misc]
         self._pushed = itertools.count()
         self.counter = 0
         self.arrived = {}
+        self.undoable = []
         super().__init__(spec, specs, script_engine=NoScripts(), deserializing=deserializing)
 
     def number(self) -> int:
@@ -153,6 +156,7 @@ class SubWorkflow(_Tokens, BpmnSubWorkflow):  # type: ignore[misc]
     def __init__(self, spec: Any, parent_task: Task, top: TopWorkflow, *, deserializing: bool = False) -> None:
         self.parent_task = parent_task
         self.arrived = {}
+        self.undoable = []
         self.written: set[str] = set()
         """Names of its variables that were written inside; what is not here came from the caller and is as it was."""
         super().__init__(spec, parent_task.id, top, deserializing=deserializing)

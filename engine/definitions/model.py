@@ -47,6 +47,10 @@ class Event:
     """Id of the message, signal, error or escalation."""
     name: str | None = None
     """Name of the message or signal (literal or "=…"); name of a link."""
+    activity: str | None = None
+    """Of a compensation that is thrown: the activity that is undone; None means all of its scope."""
+    waits: bool = True
+    """Of the same: whether it waits until all is undone."""
     code: str | None = None
     """Code of the error or escalation; None catches every code."""
     correlation_key: str | None = None
@@ -124,6 +128,10 @@ class Element:
     interrupting: bool = True
     triggered_by_event: bool = False
     """An event sub-process."""
+    for_compensation: bool = False
+    """Undoes another activity; no flow leads to it."""
+    undone_by: str | None = None
+    """Of a compensation boundary event: the activity that an association leads to."""
     loop: Loop | None = None
     default_flow: str | None = None
     incoming: tuple[str, ...] = ()

@@ -40,7 +40,7 @@ class Board:
 
     def __init__(self, process: Process, scope: str) -> None:
         self.flows = process.flows
-        self.elements = {e.id: e for e in process.inside.get(scope, ()) if not e.triggered_by_event}
+        self.elements = {e.id: e for e in process.inside.get(scope, ()) if not _is_apart(e)}
         self.starts = [element for element in self.elements.values() if element.kind == "startEvent"]
         self.boundaries: dict[str, list[Element]] = {}
         for element in self.elements.values():
@@ -280,6 +280,12 @@ def _each(marking: Marking) -> Iterator[int]:
         bit = marking & -marking
         yield bit
         marking ^= bit
+
+
+def _is_apart(element: Element) -> bool:
+    """What no token of this scope comes to by a flow: it has a game of its own, or only undoes what is done."""
+    compensates = element.kind == "boundaryEvent" and element.event is not None and element.event.kind == "compensation"
+    return element.triggered_by_event or element.for_compensation or compensates
 
 
 def _is_link(element: Element, kind: str) -> bool:

@@ -90,12 +90,14 @@ class _ProcessReader:
         self.flows: dict[str, Flow] = {}
         self.lanes: list[str] = []
         self.lane_of: dict[str, str] = {}
+        self.associated: dict[str, str] = {}
         self.incoming: dict[str, list[str]] = {}
         self.outgoing: dict[str, list[str]] = {}
 
     def read(self) -> Process:
         self._read_lanes(self.node)
         self._read_flows(self.node)
+        self._read_associations()
         self._read_scope(self.node, self.id, None)
         return Process(
             id=self.id,
@@ -140,6 +142,10 @@ class _ProcessReader:
             self.outgoing.setdefault(flow.source, []).append(flow.id)
             self.incoming.setdefault(flow.target, []).append(flow.id)
 
+    def _read_associations(self) -> None:
+        for node in self.node.iter(f"{BPMN}association"):
+            self.associated.setdefault(node.get("sourceRef"), node.get("targetRef"))
+
     def _read_scope(self, scope: Any, scope_id: str, lane: str | None) -> None:
         for node in self._inside(scope, FLOW_NODES):
             element = self._element(node, scope_id, self.lane_of.get(node.get("id"), lane))
@@ -171,6 +177,8 @@ class _ProcessReader:
             attached_to=attached_to,
             interrupting=interrupting not in ("false", "0"),
             triggered_by_event=node.get("triggeredByEvent") in ("true", "1"),
+            for_compensation=node.get("isForCompensation") in ("true", "1"),
+            undone_by=self._undone_by(node, kind),
             loop=_loop(node),
             default_flow=node.get("default"),
             incoming=tuple(self.incoming.get(node.get("id"), ())),
@@ -178,6 +186,10 @@ class _ProcessReader:
             line=node.sourceline or 0,
             **_extensions(node),
         )
+
+    def _undone_by(self, node: Any, kind: str) -> str | None:
+        is_compensation = kind == "boundaryEvent" and node.find(f"{BPMN}compensateEventDefinition") is not None
+        return self.associated.get(node.get("id")) if is_compensation else None
 
     def _event(self, node: Any, kind: str) -> Event | None:
         if kind in ("receiveTask", "sendTask"):
@@ -197,6 +209,9 @@ class _ProcessReader:
             return _timer(definition)
         if event_kind == "link":
             return Event("link", name=definition.get("name"))
+        if event_kind == "compensation":
+            waits = definition.get("waitForCompletion") not in ("false", "0")
+            return Event("compensation", activity=definition.get("activityRef") or None, waits=waits)
         if event_kind == "conditional":
             return Event("conditional", condition=text_of(definition.find(f"{BPMN}condition")))
         reference, target = self._reference(definition, f"{event_kind}Ref")

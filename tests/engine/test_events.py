@@ -132,3 +132,36 @@ def test_a_migration_waits_for_the_event_sub_process_that_the_new_diagram_has(da
     engine.move_clock(NINE + timedelta(hours=3), by=ANA)
     assert waiting(engine, "G-1") == ["trabajar"]
     engine.close()
+
+
+def undone(handler: str) -> bytes:
+    return draw(
+        "viaje",
+        f"""
+        startEvent s
+        userTask reservar
+        boundaryEvent b on=reservar compensate=1 by={handler}
+        userTask {handler} undoes=1
+        userTask pagar
+        endEvent e compensate=1
+        s -> reservar
+        reservar -> pagar
+        pagar -> e
+        """,
+    )
+
+
+def test_a_migration_keeps_what_can_be_undone_under_its_new_name(database_url: str) -> None:
+    engine = new_engine(database_url, undone("anular"))
+    old = engine.start("viaje", "V-1", by=BETO)
+    engine.complete(only_task(engine, "V-1").id, {}, by=ANA)
+    new = engine.deploy({"bpmn/1.bpmn": undone("devolver")}, name="otro", by=ANA)
+    (forgets,) = engine.plan_migration(old.deployment_id, new.id, {}, by=ANA).verdicts
+    assert any("anular" in note for note in forgets.notes)
+    plan = engine.plan_migration(old.deployment_id, new.id, {"anular": "devolver"}, by=ANA)
+    engine.migrate(plan, [old.id], reason="nuevo", by=ANA)
+    engine.complete(only_task(engine, "V-1").id, {}, by=ANA)
+    assert waiting(engine, "V-1") == ["devolver"]
+    engine.complete(only_task(engine, "V-1").id, {}, by=ANA)
+    assert engine.instance(old.id, by=ANA).state == "completed"
+    engine.close()

@@ -70,10 +70,15 @@ def start_event(material: Material) -> Iterator[Problem]:
                 yield Problem(process.resource, id, message, "Deje un evento de inicio sin disparador.")
 
 
+def _is_apart(element: Element) -> bool:
+    """No flow leads to it or away: an event starts it, or it undoes another activity."""
+    return element.triggered_by_event or element.for_compensation
+
+
 def implicit_start(material: Material) -> Iterator[Problem]:
     """Every element but starts, boundary events, link catches and event sub-processes is reached by a flow."""
     for process, element in material.elements():
-        if element.incoming or element.kind in ("startEvent", "boundaryEvent") or element.triggered_by_event:
+        if element.incoming or element.kind in ("startEvent", "boundaryEvent") or _is_apart(element):
             continue
         if element.event is not None and element.event.kind == "link" and element.kind == "intermediateCatchEvent":
             continue
@@ -88,7 +93,9 @@ def implicit_start(material: Material) -> Iterator[Problem]:
 def implicit_end(material: Material) -> Iterator[Problem]:
     """Every path ends in an end event, so that readers see where and how it ends."""
     for process, element in material.elements():
-        if element.outgoing or element.kind == "endEvent" or element.triggered_by_event:
+        if element.outgoing or element.kind == "endEvent" or _is_apart(element):
+            continue
+        if element.event is not None and element.event.kind == "compensation" and element.kind == "boundaryEvent":
             continue
         if element.event is not None and element.event.kind == "link" and element.kind == "intermediateThrowEvent":
             continue

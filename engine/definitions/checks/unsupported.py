@@ -57,8 +57,6 @@ def _attributes(node: Any) -> Iterator[str]:
     for attribute in ("startQuantity", "completionQuantity"):
         if node.get(attribute, "1") != "1":
             yield f"{attribute} distinto de 1 no se ejecuta."
-    if node.get("isForCompensation") == "true":
-        yield "la compensación no se ejecuta."
     if node.get("instantiate") == "true":
         yield "una tarea de recepción que inicia el proceso no se ejecuta; use un inicio de mensaje."
     loop = node.find(f"{BPMN}multiInstanceLoopCharacteristics")

@@ -75,7 +75,10 @@ ACTIVITIES = [
     Entry("Multi-instance that throws events (`behavior`)", "refused", "Throw the event inside the activity.", "multi-instance that throws events"),
     Entry("Loop of an event or gateway", "refused", "Only activities repeat.", "instances of an event"),
     Entry("`startQuantity`, `completionQuantity`", "refused", "Join with a parallel gateway; split with one.", "start quantity"),
-    Entry("Activity for compensation", "refused", "See compensation in the table of events.", "activity for compensation"),
+    Entry("Activity for compensation", "runs", "Undoes the activity whose boundary an association leads from; may be a sub-process.", "compensation of a sub-process by its own handler, itself a sub-process"),
+    Entry("Activity for compensation that nothing leads to, or with flows", "refused", "BPMN does not allow it.", "activity for compensation that nothing leads to"),
+    Entry("Compensation of an activity that repeats", "refused", "Put it into a sub-process and compensate that.", "compensation of an activity that repeats"),
+    Entry("Transaction with compensation", "runs", "Cancelled, it is undone, then left.", "transaction that is cancelled: what is done in it is undone, then its boundary goes on"),
 ]  # fmt: skip
 
 GATEWAYS = [
@@ -105,9 +108,6 @@ FLOWS = [
 ]  # fmt: skip
 
 _NO_KEY = "An instance needs a business key, and this event brings none: start it by a message, or from a handler (`ctx.start`)."
-_NO_COMPENSATION = (
-    "Work that is done is not undone by itself: draw what undoes it behind a boundary event or a gateway."
-)
 
 START, HANDLER, BESIDE, CATCH, BOUNDARY, BOUNDARY_BESIDE, THROW, END = POSITIONS = (
     "start of a process",
@@ -186,10 +186,10 @@ EVENTS: dict[str, dict[str, Entry]] = {
         END: Entry("", "runs", "Inside a transaction with a cancel boundary only.", "transaction that is cancelled: everything inside goes, its cancel boundary goes on"),
     },
     "compensation": {
-        HANDLER: Entry("", "refused", _NO_COMPENSATION, "compensation event sub-process"),
-        BOUNDARY: Entry("", "refused", _NO_COMPENSATION, "compensation boundary"),
-        THROW: Entry("", "refused", _NO_COMPENSATION, "compensation that is thrown"),
-        END: Entry("", "refused", _NO_COMPENSATION, "compensation at the end"),
+        HANDLER: Entry("", "refused", "It would need the variables of a scope that has ended: compensate the sub-process at its boundary.", "compensation event sub-process"),
+        BOUNDARY: Entry("", "runs", "Once the activity is done, it can be undone, once for each time.", "compensation of one activity, as often as it was done, and only once"),
+        THROW: Entry("", "runs", "All that is done in the scope, or one activity, the last first; waits until it is undone.", "compensation of all that is done in the scope, the last first; what throws it waits"),
+        END: Entry("", "runs", "The same, then the token ends.", "compensation of one activity, as often as it was done, and only once"),
     },
     "link": {
         CATCH: Entry("", "rewritten", "To a flow from the link that throws.", "link events"),
@@ -209,6 +209,10 @@ DETAILS = [
     Entry("What a start event of an event sub-process maps", "runs", "All that comes in of the payload.", "event sub-process: what its start event maps is all that comes in"),
     Entry("Error inside an error event sub-process", "runs", "Goes further out.", "event sub-process, error: one thrown inside the handler goes further out"),
     Entry("Cancel end without a cancel boundary", "refused", "Draw what follows at the transaction's boundary.", "cancel without a boundary"),
+    Entry("Compensation inside a sub-process that has ended", "refused", "Its variables are gone: give the sub-process a compensation of its own.", "compensation inside a sub-process that has ended"),
+    Entry("Compensation of an activity that has none", "refused", "Name an activity with a compensation boundary in the same scope.", "compensation of an activity that has none"),
+    Entry("Compensation thrown in an event sub-process", "refused", "Nothing is done there.", "compensation from an event sub-process"),
+    Entry("Compensation that is not waited for", "refused", "`waitForCompletion` is true in BPMN's default.", "compensation that is not waited for"),
     Entry("Link without a partner", "refused", "Two links have the same name in the same scope.", "link without partner"),
 ]  # fmt: skip
 

@@ -9,8 +9,8 @@
 
 Keys: topic, decision, script, result, called, parent_vars, child_vars, in, out (`source to target; …`), each, item,
 collect, value, sequential, until, timer, date, cycle, message, key, signal, error, escalation, link, condition,
-terminate, cancel, compensate, on, interrupting, triggered, times (a number of instances), while, before, most (a
-standard loop). A value with blanks stands in double quotes.
+terminate, cancel, compensate (1 or an activity), by (what undoes), undoes, on, interrupting, triggered, times (a number
+of instances), while, before, most (a standard loop). A value with blanks stands in double quotes.
 """
 
 from __future__ import annotations
@@ -87,11 +87,14 @@ def _line(line: str, roots: dict[str, str], defaults: dict[str, str], nested: di
     inside = _extensions(facts) + _event(kind, id, facts, roots) + _loop(facts)
     if kind == "startEvent" and "interrupting" in facts:
         attributes += f' isInterrupting="{facts["interrupting"]}"'
+    if "undoes" in facts:
+        attributes += ' isForCompensation="true"'
     if "triggered" in facts:
         attributes += ' triggeredByEvent="true"'
     if kind in NESTED:
         return f"<{kind}{attributes}>{inside}"
-    return f"<{kind}{attributes}>{inside}</{kind}>"
+    undone = f'<association id="{id}_by" sourceRef="{id}" targetRef="{facts["by"]}"/>' if "by" in facts else ""
+    return f"<{kind}{attributes}>{inside}</{kind}>{undone}"
 
 
 def _extensions(facts: dict[str, str]) -> str:
@@ -162,7 +165,10 @@ def _event(kind: str, id: str, facts: dict[str, str], roots: dict[str, str]) -> 
     if "condition" in facts:
         condition = f"<condition>{_text(facts['condition'])}</condition>"
         return f"<conditionalEventDefinition>{condition}</conditionalEventDefinition>"
-    for name in ("terminate", "cancel", "compensate"):
+    if "compensate" in facts:
+        activity = "" if facts["compensate"] == "1" else f' activityRef="{facts["compensate"]}"'
+        return f"<compensateEventDefinition{activity}/>"
+    for name in ("terminate", "cancel"):
         if name in facts:
             return f"<{name}EventDefinition/>"
     return ""

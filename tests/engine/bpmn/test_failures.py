@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from engine.errors import Conflict
+from engine.values import Instruction
 from tests.engine.bpmn.host import Case
 
 ONE, TWO = Decimal(1), Decimal(2)
@@ -338,3 +339,50 @@ def test_the_timer_of_an_event_sub_process_that_fails_leaves_its_scope_alone(rel
     assert case.waiting() == ["timer hs", "user_task u"]
     case.complete("u")
     assert case.run.completed
+
+
+UNDOING = """
+    startEvent s
+    parallelGateway f
+    userTask a
+    boundaryEvent b on=a compensate=1 by=un_a
+    userTask un_a undoes=1
+    intermediateThrowEvent undo compensate=1
+    userTask after
+    userTask beside
+    endEvent e
+    s -> f
+    f -> a
+    f -> beside
+    a -> undo
+    undo -> after
+    after -> e
+    beside -> e
+"""
+
+
+def test_what_undoes_can_be_cancelled_by_hand_and_what_threw_it_goes_on(reload):
+    case = Case(UNDOING, reload=reload)
+    case.complete("a")
+    assert case.waiting() == ["user_task beside", "user_task un_a"]
+    case.run.modify([Instruction("cancel", "p", "un_a")])
+    case.go()
+    assert case.waiting() == ["user_task beside", "user_task after"]
+
+
+def test_cancelling_what_threw_a_compensation_takes_what_undoes_along(reload):
+    case = Case(UNDOING, reload=reload)
+    case.complete("a")
+    case.run.modify([Instruction("cancel", "p", "undo")])
+    case.go()
+    assert case.waiting() == ["user_task beside"]
+    case.complete("beside")
+    assert case.run.completed
+
+
+def test_the_last_token_is_not_cancelled_by_hand_with_what_it_undoes(reload):
+    case = Case(UNDOING, reload=reload)
+    case.complete("a")
+    case.complete("beside")
+    with pytest.raises(Conflict):
+        case.run.modify([Instruction("cancel", "p", "undo")])

@@ -401,7 +401,6 @@ def test_rule(name):
         ),
         (line(catch("<cancelEventDefinition/>")), "c"),
         (file(chain(f'<startEvent id="s">{timer("PT1H")}</startEvent>', END)), "s"),
-        (ends_in("<compensateEventDefinition/>"), "e"),
         (ends_in("<cancelEventDefinition/>"), "e"),
     ],
 )

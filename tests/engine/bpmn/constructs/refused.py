@@ -51,9 +51,55 @@ REFUSED = [
     Refused("signal start", "startEvent x signal=aviso\nendEvent e\nx -> e", "not-executed"),
     Refused("complex gateway", around("complexGateway x"), "not-executed"),
     Refused("ad hoc sub-process", around("adHocSubProcess x"), "not-executed"),
-    Refused("compensation that is thrown", around("intermediateThrowEvent x compensate=1"), "not-executed"),
-    Refused("compensation at the end", "startEvent s\nendEvent x compensate=1\ns -> x", "not-executed"),
-    Refused("compensation boundary", around("userTask u", "boundaryEvent x on=u compensate=1\nx -> e"), "not-executed"),
+    Refused(
+        "compensation boundary without what undoes",
+        around("userTask u", "boundaryEvent x on=u compensate=1"),
+        "compensation-out-of-place",
+    ),
+    Refused(
+        "compensation boundary with a flow",
+        around("userTask u", "boundaryEvent x on=u compensate=1 by=un\nuserTask un undoes=1\nx -> e"),
+        "compensation-out-of-place",
+    ),
+    Refused(
+        "compensation of an activity that repeats",
+        around('userTask u each="=y"', "boundaryEvent x on=u compensate=1 by=un\nuserTask un undoes=1"),
+        "compensation-out-of-place",
+    ),
+    Refused(
+        "compensation of an activity that has none",
+        around("userTask u", "endEvent x compensate=u\nu -> x"),
+        "compensation-out-of-place",
+    ),
+    Refused(
+        "compensation inside a sub-process that has ended",
+        around(
+            "intermediateThrowEvent x compensate=1",
+            "subProcess sub\nstartEvent is\nuserTask u\nboundaryEvent b on=u compensate=1 by=un\nuserTask un undoes=1\n"
+            "endEvent ie\nis -> u\nu -> ie\nend sub\ns -> sub\nsub -> e",
+        ),
+        "compensation-out-of-place",
+    ),
+    Refused(
+        "compensation from an event sub-process",
+        handled("startEvent xs message=m")
+        .replace("endEvent xe", "endEvent x compensate=1")
+        .replace("-> xe", "-> x")
+        .replace("subProcess x ", "subProcess h ")
+        .replace("end x", "end h"),
+        "compensation-out-of-place",
+    ),
+    Refused(
+        "compensation that is not waited for",
+        around("intermediateThrowEvent x compensate=1"),
+        "compensation-out-of-place",
+        ("<compensateEventDefinition", '<compensateEventDefinition waitForCompletion="false"'),
+    ),
+    Refused(
+        "activity for compensation that nothing leads to",
+        around("userTask u", "userTask x undoes=1"),
+        "compensation-out-of-place",
+    ),
     Refused("compensation event sub-process", handled("startEvent xs compensate=1"), "not-executed"),
     Refused("event sub-process without an event", handled("startEvent xs"), "not-executed"),
     Refused(
@@ -132,13 +178,6 @@ REFUSED = [
         around("userTask x"),
         "unsupported-attribute",
         changed('completionQuantity="2"'),
-        by_checks=True,
-    ),
-    Refused(
-        "activity for compensation",
-        around("userTask x"),
-        "unsupported-attribute",
-        changed('isForCompensation="true"'),
         by_checks=True,
     ),
     Refused(
