@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import tuple_
 from werkzeug.wrappers import Response
 
 from engine.errors import NotFound
-from tasks import acceso, cobranza, formato
-from tasks.registros import ESTADOS_POR_COBRAR, Asunto, Factura, Pago, Persona, Prospecto
+from tasks import acceso, cartera, cobranza, formato
+from tasks.registros import Factura, Pago
 from web import documents, labels, matter_facts
 from web.action_forms import ActionForm, answer
 from web.permissions import actor, groups
@@ -27,43 +27,61 @@ if TYPE_CHECKING:
 blueprint = Blueprint("money", __name__, url_prefix="/cartera")
 
 _collectors = groups("cobranza", "direccion")
-VIEWS = {"todas": _l("Por cobrar"), "vencidas": _l("Vencidas")}
+VIEWS = {"todas": _l("Por cobrar"), "vencidas": _l("Vencidas"), "por_vencer": _l("Por vencer")}
+AGES = {
+    "0": _l("Al corriente"),
+    "1-30": _l("1 a 30 días"),
+    "31-60": _l("31 a 60 días"),
+    "61-90": _l("61 a 90 días"),
+    "90+": _l("Más de 90 días"),
+}
 SIZE = 40
 
 
 @blueprint.get("")
 @_collectors
 def index() -> str:
-    """Open invoices, the first due first; sums over all of them, not only over the page."""
-    view = request.args.get("vista", "todas")
+    """Open invoices, the first due first; sums by age over all of them, not only over the page."""
+    view, age = request.args.get("vista", "todas"), request.args.get("antiguedad", "")
     with reading() as tx:
         today = local(tx.now).date()
-        open_ones = [Factura.estado.in_(ESTADOS_POR_COBRAR), Factura.saldo > 0]
-        visible = acceso.Acceso().visible(g.actor, Prospecto.folio, tx.now)
-        query = (
-            select(Factura, Asunto, Persona, Prospecto.folio)
-            .join(Asunto, Factura.asunto_id == Asunto.id)
-            .join(Persona, Asunto.cliente_id == Persona.id)
-            .join(Prospecto, Factura.prospecto_id == Prospecto.id)
-            .where(*open_ones, visible)
-        )
-        if view == "vencidas":
+        query = cartera.abiertas(g.actor, tx.now)
+        if age in cartera.TRAMOS:
+            query = query.where(cartera.del_tramo(age, today))
+        elif view == "vencidas":
             query = query.where(Factura.vencimiento < today)
-        if after := request.args.get("tras"):
-            day, _separator, invoice_id = after.partition("_")
-            query = query.where(tuple_(Factura.vencimiento, Factura.id) > (date.fromisoformat(day), invoice_id))
+        elif view == "por_vencer":
+            query = query.where(Factura.vencimiento >= today)
+        if after := _position(request.args.get("tras", "")):
+            query = query.where(tuple_(Factura.vencimiento, Factura.id) > after)
         rows = tx.session.execute(query.order_by(Factura.vencimiento, Factura.id).limit(SIZE + 1)).all()
+        ages = cartera.antiguedad(tx.session, g.actor, tx.now)
         return render_template(
             "money/index.html",
             rows=rows[:SIZE],
             following=_key(rows[SIZE - 1][0]) if len(rows) > SIZE else None,
-            view=view,
+            view="" if age in cartera.TRAMOS else view,
             views=VIEWS,
+            age=age,
+            ages=ages,
+            age_names=AGES,
             today=today,
-            owed=_sum(tx, *open_ones),
-            overdue=_sum(tx, *open_ones, Factura.vencimiento < today),
+            owed=sum((one.saldo for one in ages), Decimal(0)),
+            overdue=sum((one.saldo for one in ages if one.nombre != "0"), Decimal(0)),
             factura=labels.FACTURA,
         )
+
+
+@blueprint.get("/cartera.csv")
+@_collectors
+def download() -> Response:
+    """Every open invoice, for a spreadsheet."""
+    with reading() as tx:
+        content = "".join(cartera.en_csv(tx.session, g.actor, tx.now))
+        name = f"cartera-{local(tx.now).date()}.csv"
+    response = Response(content, mimetype="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return response
 
 
 @blueprint.route("/<invoice_id>/pago", methods=["GET", "POST"])
@@ -132,8 +150,13 @@ def _receipt(tx: Transaction, invoice: Factura, file_ids: list[str] | None) -> s
     return receipt.id
 
 
-def _sum(tx: Transaction, *conditions: Any) -> Decimal:
-    return tx.session.scalar(select(func.sum(Factura.saldo)).where(*conditions)) or Decimal(0)
+def _position(text: str) -> tuple[date, str] | None:
+    """Where a page begins; None at the beginning, and for what is no such place."""
+    day, _separator, invoice_id = text.partition("_")
+    try:
+        return date.fromisoformat(day), invoice_id
+    except ValueError:
+        return None
 
 
 def _key(invoice: Factura) -> str:

@@ -125,7 +125,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(tuple(f"ongoing.{name}" for name in ("new", "file", "example", "look", "take")), Rule(KEEP)),
     **dict.fromkeys(("workload.index", "workload.show"), Rule(LEAD)),
     **dict.fromkeys(tuple(f"absences.{name}" for name in ("index", "add", "end")), Rule(STAFF - {"analista"})),
-    "money.index": Rule(MONEY),
+    **dict.fromkeys(("money.index", "money.download"), Rule(MONEY)),
     "money.pay": Rule(MONEY, section="dinero"),
     **dict.fromkeys(
         tuple(
