@@ -3,6 +3,7 @@ import { build } from 'esbuild';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import decisions from './words/decisions.mjs';
 import forms from './words/forms.mjs';
 import simulation from './words/simulation.mjs';
 
@@ -17,6 +18,7 @@ const patches = [
   [/feel-editor[\\/]dist[\\/]index\.js$/, { 'from: typedInput ? typedInput.from : nodeBefore.from': 'from: nodeBefore.from' }],
   // Words of editors that ask nobody to translate them.
   [/form-js-(editor|viewer)[\\/]dist[\\/]index\.es\.js$/, forms, literal],
+  [/dmn-js-(decision-table|shared)[\\/]lib[\\/]/, decisions],
   [/bpmn-js-token-simulation[\\/]lib[\\/]/, simulation],
 ];
 const used = new Set();

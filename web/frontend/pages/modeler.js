@@ -107,18 +107,20 @@ async function picture() {
   link.click();
 }
 
+// Everything with properties: what has a name, and the flows out of a choice, which carry its conditions.
 function list() {
-  const rows = registry
-    .filter((one) => one.businessObject?.name && /Task|Event|Gateway|Activity|SubProcess/.test(one.type) && one.type !== 'label')
-    .map((one) => {
-      const row = document.createElement('li');
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.className = 'text-link';
-      button.dataset.element = one.id;
-      button.textContent = one.businessObject.name;
-      row.append(button, ' ', Object.assign(document.createElement('span'), { className: 'file', textContent: one.id }));
-      return row;
-    });
+  const named = (one) => one.businessObject?.name && /Task|Event|Gateway|Activity|SubProcess/.test(one.type) && one.type !== 'label';
+  const choice = (one) => one.type === 'bpmn:SequenceFlow' && /Gateway/.test(one.source?.type);
+  const rows = registry.filter((one) => named(one) || choice(one)).map((one) => {
+    const row = document.createElement('li');
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'text-link';
+    button.dataset.element = one.id;
+    const { name, sourceRef } = one.businessObject;
+    button.textContent = choice(one) ? `${sourceRef.name ?? sourceRef.id}: ${name ?? '—'}` : name;
+    row.append(button, ' ', Object.assign(document.createElement('span'), { className: 'file', textContent: one.id }));
+    return row;
+  });
   document.getElementById('elementos').replaceChildren(...rows);
 }

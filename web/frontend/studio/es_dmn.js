@@ -149,4 +149,10 @@ export default {
   'Use now': 'Ahora',
   'Element name': 'Nombre',
   'Change type': 'Cambiar el tipo',
+  'Add parameter': 'Agregar parámetro',
+  'Remove parameter': 'Quitar parámetro',
+  'Edit formal parameters': 'Cambiar los parámetros',
+  'Edit function kind': 'Cambiar el tipo de función',
+  'Function kind: {kind}': 'Tipo de función: {kind}',
+  Kind: 'Tipo',
 };

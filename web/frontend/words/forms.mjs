@@ -83,6 +83,7 @@ export default {
   'Date label': 'Etiqueta de la fecha',
   'Time label': 'Etiqueta de la hora',
   'Group label': 'Título del grupo',
+  [String.raw`'Use a unique "key" to link the form element and the related input/output data. When dealing with nested data, break it down in the user task\'s input mapping before using it.'`]: "'El nombre con que se guarda el valor; cada campo, el suyo.'",
   'Binds to a form variable': 'Nombre con que se guarda',
   'Routes the children of this component into a form variable.': 'Los campos de adentro se guardan bajo este nombre.',
   'Routes the children of this component into a form variable, may be left empty to route at the root level.': 'Los campos de adentro se guardan bajo este nombre; vacío: sin él.',
@@ -204,6 +205,7 @@ export default {
 
 // Literals of the same look that nobody reads: types that are not in the palette, keys, samples of its documentation.
 export const unseen = [
+  'General', "External content couldn't be loaded.",
   'Column', 'Column 1', 'Column 2', 'Column 3', 'Document preview', 'HTML view', 'Html view is empty', 'Image view', 'iFrame', 'Table',
   'Html view is populated by an expression', 'Html view is templated', 'Button', 'Submit', 'Reset', 'Title', 'Table label', 'URL', 'Image source',
   'Alternative text', 'Descriptive text for screen reader accessibility.', 'Data source', 'Pagination', 'Number of rows per page',

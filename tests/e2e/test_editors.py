@@ -1,0 +1,148 @@
+"""The editors of the studio in a browser, as an analyst uses them who has never seen Python."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.e2e.conftest import served_firm
+from tests.e2e.test_pages import _sign_in
+from tests.e2e.walker import DESK, PHONE, Walker, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+FILE = "/estudio/archivo/"
+STAGE = f"{FILE}bpmn/05_propuesta_servicios.bpmn"
+EDITORS = {
+    f"{FILE}bpmn/07_pagos.bpmn": ".bjs-powered-by",
+    f"{FILE}dmn/reunion_equipo.dmn": ".bjs-powered-by:visible, .powered-by",
+    f"{FILE}forms/registrar_contacto.form": ".fjs-powered-by-link",
+    f"{FILE}mail/cor_06_propuesta.j2": "",
+    f"{FILE}documents/propuesta.typ": "",
+}
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Walker]:
+    """The firm with its process published and nothing changed in the draft."""
+    with served_firm(tmp_path_factory.mktemp("studio"), browser) as found:
+        yield found
+
+
+def opened(studio: Walker, path: str) -> Page:
+    page = studio.person("admin")
+    page.goto(studio.base + path)
+    _ready(page)
+    return page
+
+
+def _ready(page: Page) -> None:
+    if page.locator("#dibujo").count():
+        expect(page.locator("#dibujo[data-ready]")).to_be_visible()
+
+
+def chosen(page: Page, element: str) -> Locator:
+    """The properties of the element that is chosen in the list beside the diagram, all groups open."""
+    page.locator("details:has(#elementos)").evaluate("one => { one.open = true; }")
+    page.locator(f'#elementos [data-element="{element}"]').press("Enter")
+    panel = page.locator("#panel")
+    closed = panel.locator(".bio-properties-panel-group-header:not(.open)")
+    closed.evaluate_all("all => { for (const one of all) one.click(); return new Promise(requestAnimationFrame); }")
+    return panel
+
+
+def missing(page: Page) -> list[str]:
+    found = page.evaluate("document.documentElement.dataset.missing")
+    return list(json.loads(found)) if found else []
+
+
+def test_nothing_that_the_diagram_editor_says_is_left_in_english(studio: Walker) -> None:
+    page = opened(studio, f"{FILE}bpmn/06_envio_propuesta.bpmn")
+    seen: set[str] = set()
+    ids = page.locator("#elementos [data-element]").evaluate_all("all => all.map(one => one.dataset.element)")
+    for element in ids:
+        kind = element.partition("_")[0]
+        if kind not in seen:
+            seen.add(kind)
+            chosen(page, element)
+            replace = page.locator('.djs-context-pad [data-action="replace"]')
+            if replace.count():
+                replace.first.click()
+    page.locator("#dibujo svg").first.focus()
+    page.keyboard.press("n")
+    expect(page.locator(".djs-popup")).to_be_visible()
+    assert len(seen) > 6
+    assert missing(page) == []
+    assert studio.complaints == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "dark")], ids=["desk light", "phone dark"])
+def test_every_editor_is_accessible_and_its_mark_visible(
+    studio: Walker, browser: Browser, size: Any, scheme: Any
+) -> None:
+    context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce", locale="es-MX")
+    page, found = context.new_page(), []
+    _sign_in(page, studio, "admin")
+    for path, mark in EDITORS.items():
+        page.goto(studio.base + path)
+        _ready(page)
+        expect(page.locator("#hallazgos-n")).not_to_have_text("Revisando…")
+        if mark:
+            _is_on_top(page.locator(mark).first)
+        found += violations(page, path)
+    context.close()
+    assert not found, "\n".join(found)
+
+
+def _is_on_top(mark: Locator) -> None:
+    mark.scroll_into_view_if_needed()
+    expect(mark).to_be_visible()
+    assert mark.evaluate(
+        """mark => { const box = mark.getBoundingClientRect();
+        const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        return mark.contains(top); }"""
+    )
+
+
+def test_what_is_wrong_is_said_while_drawing_at_the_element_with_its_remedy(studio: Walker) -> None:
+    page = opened(studio, STAGE)
+    flow = "fl_gx_05_aprobada__fin_05_aprobada"
+    expect(page.locator("#hallazgos-n")).to_have_text("Nada que corregir en este archivo.")
+    panel = chosen(page, flow)
+    panel.locator(".cm-content").first.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" and decison_aprobacion = 1")
+    finding = page.locator("#hallazgos li").filter(has_text="decison_aprobacion")
+    expect(finding).to_contain_text("¿Quiso decir «decision_aprobacion»?")
+    expect(page.locator(".finding-mark")).to_have_attribute("title", re.compile("decison_aprobacion"))
+    chosen(page, "ut_05_aprobar_propuesta")
+    finding.get_by_role("button", name="Sí").click()
+    expect(panel.locator(".bio-properties-panel-header")).to_contain_text("Sí")
+    page.get_by_role("button", name="Deshacer").click()
+    expect(page.locator(".finding-mark")).to_have_count(0)
+    assert studio.complaints == []
+
+
+def test_a_step_gets_a_new_form_and_the_group_that_does_it(studio: Walker) -> None:
+    page = opened(studio, STAGE)
+    panel = chosen(page, "ut_05_aprobar_propuesta")
+    panel.get_by_label("Agregar un grupo").select_option("cobranza")
+    panel.get_by_label("Nombre", exact=True).fill("Visto bueno de Cobranza")
+    panel.get_by_label("Nombre", exact=True).blur()
+    panel.locator("select[name=formId]").select_option(label="Nuevo formulario: visto_bueno_de_cobranza")
+    with page.context.expect_page() as other:
+        panel.locator("a[href$='forms/visto_bueno_de_cobranza.form']").click()
+    form = other.value
+    _ready(form)
+    expect(form.get_by_role("heading", level=1)).to_have_text("Visto bueno de cobranza")
+    expect(form.frame_locator("#previa").get_by_text("Visto bueno de Cobranza")).to_be_visible()
+    saved = page.request.get(f"{studio.base}{STAGE}/descargar").text()
+    assert 'formId="visto_bueno_de_cobranza"' in saved
+    form.close()
+    assert missing(page) == []
+    assert studio.complaints == []

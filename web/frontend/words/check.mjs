@@ -1,0 +1,55 @@
+// Prints, as JSON, what the editors ask to have translated and the Spanish words lack. A test runs it; the pages that
+// the test of the editors opens collect what is asked by other names than a literal.
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import base from 'bpmn-js-i18n/translations/es.js';
+import own from '../studio/es.js';
+import decisions from '../studio/es_dmn.js';
+import advice from '../studio/es_lint.js';
+import forms, { unseen } from './forms.mjs';
+
+const known = new Set(Object.keys({ ...base, ...decisions, ...advice, ...own }).map((one) => one.toLowerCase()));
+const modules = path.resolve(import.meta.dirname, '../node_modules');
+const PACKAGES = [
+  'bpmn-js/lib', 'diagram-js/lib', 'bpmn-js-color-picker/colors', 'diagram-js-minimap/dist', 'bpmn-js-create-append-anything/dist',
+  'bpmn-js-element-templates/dist', '@bpmn-io/element-template-chooser/dist', '@bpmn-io/properties-panel/dist', 'bpmn-js-properties-panel/dist',
+  'dmn-js-shared/lib', 'dmn-js-drd/lib', 'dmn-js-decision-table/lib', 'dmn-js-literal-expression/lib', 'dmn-js-boxed-expression/lib',
+];
+// Parts that are not in the editors: the other vendor's panel, examples of libraries, languages.
+const ABSENT = /cjs|\.min\.|umd|test|\.prod|\.dev|index\.js$/;
+// In comments, and shown as they are.
+const SAMPLES = new Set(['HELLO {you}', ' + shift + ', 'BPMN']);
+const LITERAL = /\btranslate(?:\$\d+)?\(\s*(?:'((?:[^'\\\n]|\\.)+)'|"((?:[^"\\\n]|\\.)+)")/g;
+
+async function* sources(folder) {
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isFile() && entry.name.endsWith('.js') && !(/dist$/.test(folder) && ABSENT.test(entry.name))) yield file;
+  }
+}
+
+const missing = {};
+for (const folder of PACKAGES) {
+  for await (const file of sources(path.join(modules, folder))) {
+    let text = await readFile(file, 'utf8');
+    // The panel's file ends with the provider of the other vocabulary.
+    if (folder.startsWith('bpmn-js-properties-panel')) text = text.slice(0, text.indexOf("'camunda:"));
+    for (const [, one, two] of text.matchAll(LITERAL)) {
+      const words = (one ?? two).replace(/\\n/g, '\n').replace(/\\(.)/g, '$1');
+      if (/[a-z]{2}/i.test(words) && !SAMPLES.has(words) && !known.has(words.toLowerCase())) (missing[folder] ??= new Set()).add(words);
+    }
+  }
+}
+
+// form-js translates nothing: what its sources show is replaced by the build.
+const replaced = new Set([...Object.keys(forms), ...unseen]);
+const SHOWN = /\b(?:label|title|placeholder|description|tooltip|text|children|"aria-label")\s*:\s*(?:'([A-Z](?:[^'\\\n]|\\.)*)'|"([A-Z](?:[^"\\\n]|\\.)*)")/g;
+for (const name of ['editor', 'viewer']) {
+  const text = await readFile(path.join(modules, `@bpmn-io/form-js-${name}/dist/index.es.js`), 'utf8');
+  for (const [, one, two] of text.matchAll(SHOWN)) {
+    const words = one ?? two;
+    if (!replaced.has(words) && !replaced.has(`'${words}'`)) (missing[`form-js-${name}`] ??= new Set()).add(words);
+  }
+}
+console.log(JSON.stringify(Object.fromEntries(Object.entries(missing).map(([key, value]) => [key, [...value].sort()])), null, 1));
