@@ -5,8 +5,8 @@ from sqlalchemy import Column, DateTime, inspect
 
 from tasks.registros import Ausencia
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
