@@ -6,6 +6,33 @@ One noun per file: `draft.py` holds the rules of drafts, every other file the pa
 from web.studio.blueprint import blueprint
 
 # The views register themselves on the blueprint.
-from web.studio import compare, decisions, editor, forms, letters, publish, versions, workspace  # isort: skip
+from web.studio import (  # isort: skip
+    compare,
+    decisions,
+    editor,
+    forms,
+    letters,
+    publish,
+    suite,
+    trial_forms,
+    trial_page,
+    trials,
+    versions,
+    workspace,
+)
 
-__all__ = ["blueprint", "compare", "decisions", "editor", "forms", "letters", "publish", "versions", "workspace"]
+__all__ = [
+    "blueprint",
+    "compare",
+    "decisions",
+    "editor",
+    "forms",
+    "letters",
+    "publish",
+    "suite",
+    "trial_forms",
+    "trial_page",
+    "trials",
+    "versions",
+    "workspace",
+]

@@ -1,23 +1,39 @@
-"""Scenarios played on the draft: a program of its own on a throw-away database, as `cauce scenario run` does it."""
+"""Scenarios played on the draft: how each went on these very files, and what all of them together say.
+
+An outcome is kept by the content of what was played, so it holds as long as neither the process nor the scenario (or
+the one that it continues) has changed, whoever ran it and whatever has been saved in between.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import re
 import tempfile
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from engine import EngineError
+from sqlalchemy import select
+
+from engine import SYSTEM
 from engine.definitions import bundle_id
-from web import scenarios
-from web.scenarios.firm import ScenarioFirm
+from engine.errors import ModelError
+from web.runtime import engine
+from web.scenarios.batch import told
+from web.scenarios.coverage import Coverage, all_flows
 from web.settings import Settings
+from web.studio.tables import ScenarioOutcome
+
+if TYPE_CHECKING:
+    from engine import Engine
 
 _one_at_a_time = threading.Lock()
-_MOST = 200
+_CONTINUES = re.compile(rb"^continues:.*?scenario:\s*[\"']?([\w.-]+)", re.MULTILINE | re.DOTALL)
+MOST_KEPT = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,49 +45,137 @@ class Outcome:
     steps: int
     problem: str = ""
     taken: frozenset[tuple[str, str]] = frozenset()
+    step: int = 0
+    """Number of the step that did not go as told; 0 when the scenario could not even begin."""
+    excused: frozenset[str] = frozenset()
+    ran: datetime | None = None
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What all scenarios together say of a draft: for the page that publishes it."""
+
+    total: int
+    passed: int
+    failed: tuple[str, ...]
+    """Paths."""
+    missing: tuple[str, ...]
+    """Paths of those that have not been played on this state of the draft."""
+    flows: int
+    never: Mapping[str, frozenset[str]]
+    """Process → its sequence flows that no scenario took and none excuses."""
+
+    @property
+    def good(self) -> bool:
+        """Every scenario was played, and passed."""
+        return self.total > 0 and self.passed == self.total
+
+    @property
+    def covered(self) -> int:
+        return self.flows - sum(map(len, self.never.values()))
 
 
 class Busy(Exception):
     """Another scenario is being played."""
 
 
-_outcomes: OrderedDict[tuple[str, str], Outcome] = OrderedDict()
-"""By (id of the draft's files, path): the same files give the same outcome."""
+def keys(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Path of each scenario → hash of everything that its outcome depends on."""
+    resources = bundle_id({path: data for path, data in files.items() if not path.startswith("scenarios/")})
+    return {path: _key(resources, path, files) for path in files if path.startswith("scenarios/")}
+
+
+def _key(resources: str, path: str, files: Mapping[str, bytes]) -> str:
+    total, seen = hashlib.sha256(resources.encode()), set[str]()
+    while path in files and path not in seen:
+        seen.add(path)
+        total.update(hashlib.sha256(files[path]).digest())
+        before = _CONTINUES.search(files[path])
+        path = f"scenarios/{before[1].decode()}" if before else ""
+    return total.hexdigest()
 
 
 def known(files: Mapping[str, bytes]) -> dict[str, Outcome]:
-    """The outcomes of this state of the draft, by path."""
-    draft = bundle_id(files)
-    return {path: outcome for (id, path), outcome in list(_outcomes.items()) if id == draft}
+    """The outcomes that hold for these files, by path."""
+    wanted = keys(files)
+    with engine().reading(SYSTEM) as tx:
+        rows = tx.session.scalars(select(ScenarioOutcome).where(ScenarioOutcome.key.in_(set(wanted.values()))))
+        found = {row.key: _outcome(row) for row in rows}
+    return {path: found[key] for path, key in wanted.items() if key in found}
 
 
-def play(files: Mapping[str, bytes], path: str) -> Outcome:
-    """Play one scenario of the draft. Raises Busy: one at a time, they take all of a processor."""
+def standing(files: Mapping[str, bytes]) -> Standing:
+    """Passed, failed, not played; and the sequence flows that no scenario takes."""
+    outcomes, paths = known(files), [path for path in files if path.startswith("scenarios/")]
+    flows = flows_of(files)
+    taken = {flow for outcome in outcomes.values() for flow in outcome.taken}
+    excused = {name for outcome in outcomes.values() for name in outcome.excused}
+    never: dict[str, set[str]] = {}
+    for process, flow in flows - taken:
+        if f"{process}.{flow}" not in excused:
+            never.setdefault(process, set()).add(flow)
+    return Standing(
+        len(paths),
+        sum(outcome.passed for outcome in outcomes.values()),
+        tuple(path for path in paths if path in outcomes and not outcomes[path].passed),
+        tuple(path for path in paths if path not in outcomes),
+        len(flows),
+        {process: frozenset(found) for process, found in sorted(never.items())},
+    )
+
+
+def flows_of(files: Mapping[str, bytes]) -> Coverage:
+    """Every sequence flow of the draft; none when a diagram cannot be read."""
+    try:
+        return all_flows(files)
+    except ModelError:
+        return set()
+
+
+def play(files: Mapping[str, bytes], path: str, author: str = "") -> Outcome:
+    """Play one scenario of the draft here and now. Raises Busy: one at a time, they take all of a processor."""
     if not _one_at_a_time.acquire(timeout=60):
         raise Busy
     try:
-        outcome = _play(files, path)
+        with in_folder(files) as settings:
+            return keep(engine(), keys(files)[path], told(settings.processes, path), author)
     finally:
         _one_at_a_time.release()
-    _outcomes[bundle_id(files), path] = outcome
-    while len(_outcomes) > _MOST:
-        _outcomes.popitem(last=False)
-    return outcome
 
 
-def _play(files: Mapping[str, bytes], path: str) -> Outcome:
-    with in_folder(files) as settings:
-        try:
-            told = scenarios.load(settings.processes / path)
-            ScenarioFirm.prepared(settings).close()
-            report = scenarios.run(told, lambda: ScenarioFirm.open(settings))
-        except (scenarios.ScenarioError, EngineError, KeyError, AssertionError, TypeError, ValueError) as error:
-            problem = str(error).replace(f"{settings.processes}/", "")
-            return Outcome(path, False, 0, problem or type(error).__name__)
-        problem = "\n".join(report.failure.problems) if report.failure else ""
-        if report.failure:
-            problem = f"Paso {report.failure.step}, «{report.failure.name}»:\n{problem}"
-        return Outcome(told.name, report.failure is None, report.steps, problem, frozenset(report.taken))
+def keep(engine: Engine, key: str, found: Mapping[str, Any], author: str) -> Outcome:
+    """Write down how one went."""
+    row = ScenarioOutcome(
+        key=key,
+        path=found["path"],
+        name=found["name"],
+        passed=found["passed"],
+        steps=found["steps"],
+        step=found["step"],
+        problem=_problem(found),
+        details={"taken": found["taken"], "excused": found["excused"]},
+        author=author,
+        ran=datetime.now(UTC),
+    )
+    with engine.transaction(SYSTEM) as tx:
+        tx.session.merge(row)
+        tx.flush()
+        old = select(ScenarioOutcome).order_by(ScenarioOutcome.ran.desc()).offset(MOST_KEPT)
+        for one in tx.session.scalars(old):
+            tx.session.delete(one)
+    return _outcome(row)
+
+
+def _problem(found: Mapping[str, Any]) -> str:
+    said = "\n".join(found["problems"])
+    return f"Paso {found['step']}, «{found['title']}»:\n{said}" if found["step"] else said
+
+
+def _outcome(row: ScenarioOutcome) -> Outcome:
+    taken = frozenset((process, flow) for process, flow in row.details["taken"])
+    excused = frozenset(row.details["excused"])
+    return Outcome(row.name, row.passed, row.steps, row.problem, taken, row.step, excused, row.ran, row.author)
 
 
 @contextmanager

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import LargeBinary, String, Text
+from sqlalchemy import JSON, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine import UtcDateTime
@@ -35,3 +36,24 @@ class Publication(Base):
     note: Mapped[str] = mapped_column(Text)
     author: Mapped[str] = mapped_column(String(255))
     published: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ScenarioOutcome(Base):
+    """How a scenario went on files with exactly this content."""
+
+    __tablename__ = "scenario_outcome"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Hash of the process's files, the scenario and those that it continues."""
+    path: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(Text)
+    passed: Mapped[bool]
+    steps: Mapped[int]
+    step: Mapped[int]
+    """Number of the step that did not go as told; 0: none, or it could not begin."""
+    problem: Mapped[str] = mapped_column(Text)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """`taken`: [process, sequence flow]; `excused`: `process.flow`."""
+    author: Mapped[str] = mapped_column(String(255))
+    ran: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    """Real time."""

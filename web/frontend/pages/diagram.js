@@ -20,12 +20,13 @@ for (const [id, count] of Object.entries(data.tokens)) {
   // A sub-process holds what stands inside it: the inner element says where.
   if (isLarge(registry.get(id) ?? {})) continue;
   mark(id, 'has-token');
-  badge(id, String(count), data.words.here, 'token', { top: -12, left: -12 });
+  badge(id, String(count), data.words.here, 'token', { top: -12, left: -12 }, data.links?.[id]);
 }
 for (const id of data.incidents) {
   mark(id, 'has-incident');
   badge(id, '!', data.words.incident, 'incident', { top: -12, right: 12 });
 }
+for (const [id, marker] of Object.entries(data.marks ?? {})) for (const one of marker.split(' ')) mark(id, one);
 for (const [id, change] of Object.entries(data.changed ?? {})) mark(id, `was-${change}`);
 for (const [id, url] of Object.entries(data.called)) open(id, url);
 container.dataset.ready = 'yes';
@@ -74,9 +75,15 @@ function mark(id, marker) {
   if (registry.get(id)) canvas.addMarker(id, marker);
 }
 
-function badge(id, text, title, kind, position) {
-  if (!registry.get(id)) return;
-  const html = document.createElement('span');
+// With a link it leads to what can be done there.
+function badge(id, text, title, kind, position, link) {
+  const element = registry.get(id);
+  if (!element) return;
+  const html = document.createElement(link ? 'a' : 'span');
+  if (link) {
+    html.href = link;
+    html.setAttribute('aria-label', `${data.words.act} ${element.businessObject.name ?? id}`);
+  }
   html.className = `badge ${kind}`;
   html.textContent = text;
   html.title = title;
