@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import SYSTEM, Actor, Conflict, Engine, InstanceQuery, Instruction, NotFound, UserTaskQuery, WaitState
 from engine.feel import check_value
+from tasks import tramites
 from web.scenarios.format import Step
 from web.scenarios.samples import sample_file
 
@@ -30,7 +31,8 @@ def do(firm: Firm, step: Step, business_key: str | None, matters: int) -> str | 
     if step.action is not None:
         return firm.act(step.action, resolved(firm, step.with_, business_key), actor, key)
     if step.start is not None:
-        return _start(firm, step, actor, f"PRUEBA-{matters + 1}")
+        # As a trámite: whoever has a user task in it may see it.
+        return _start(firm, step, actor, f"{tramites.PREFIJO}-PRUEBA-{matters + 1}")
     if key is None:
         raise NotFound("the scenario has no matter yet")
     if step.message is not None:

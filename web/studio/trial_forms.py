@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from web.studio.trial_page import seen
 from web.studio.trials import spaces
 from web.texts import momento
 from web.trial import filling, told, walk
-from web.trial.actions import ACTIONS, Offered
+from web.trial.actions import Offered, offered
 from web.trial.cards import CLIENT, VISITOR, Card, cards, staff
 
 if TYPE_CHECKING:
@@ -143,31 +144,32 @@ def _form_page(
 def trial_action(trial_id: str, name: str) -> Answer | str | tuple[str, int]:
     """Something that people do outside of user tasks: its form, or its values as a scenario writes them."""
     space = spaces().get(trial_id)
-    if name not in ACTIONS:
+    with space.engine.reading(SYSTEM) as tx:
+        chosen = offered(told.processes(tx).values()).get(name)
+    if chosen is None:
         raise NotFound
-    offered = ACTIONS[name]
-    who, lines = request.values.get("_como") or offered.actor, request.form.get("_valores", offered.example)
+    who, lines = request.values.get("_como") or chosen.actor, request.form.get("_valores", chosen.example)
     texts, errors, status = None, dict[str, str](), 200
     if request.method == "POST":
         texts, errors = filled.submitted(filling.store)
         if "_terminar" in request.form and not errors:
             try:
-                walk.take(space, _acted(space, name, offered, who, texts, lines), seen())
+                walk.take(space, _acted(space, name, chosen, who, texts, lines), seen())
                 return redirect(url_for("studio.trial", trial_id=space.id, _anchor="ahora"))
             except EngineError as refused:
                 errors, status = _errors(refused), refused.status
-    page = _action_page(space, name, offered, who, texts, errors, lines)
+    page = _action_page(space, name, chosen, who, texts, errors, lines)
     return page if status == 200 else (page, status)
 
 
-def _form(space: Space, offered: Offered) -> Form | None:
+def _form(space: Space, action: Offered) -> Form | None:
     with space.engine.reading(SYSTEM) as tx:
         latest = next(iter(tx.deployments()))
-        return space.engine.bundles.get(latest.id).forms.get(offered.form_id or "")
+        return space.engine.bundles.get(latest.id).forms.get(action.form_id or "")
 
 
-def _acted(space: Space, name: str, offered: Offered, who: str, texts: Texts, lines: str) -> Step:
-    form = _form(space, offered)
+def _acted(space: Space, name: str, action: Offered, who: str, texts: Texts, lines: str) -> Step:
+    form = _form(space, action)
     if form is not None:
         values = {
             key: value for key, value in form.validate(texts, {}, raw=True, now=space.now).items() if value is not None
@@ -175,14 +177,16 @@ def _acted(space: Space, name: str, offered: Offered, who: str, texts: Texts, li
     else:
         values = _values(lines)
     matters = space.log.matters
-    new = f"asunto_{len(matters) + 1}" if offered.starts and matters else None
-    return Step.model_validate({"action": name, "as": who, "matter": new, "with": told.plain(values)})
+    new = f"asunto_{len(matters) + 1}" if action.starts and matters else None
+    given = told.plain({**action.fixed, **values})
+    return Step.model_validate({"action": name.partition(":")[0], "as": who, "matter": new, "with": given})
 
 
 def _values(lines: str) -> dict[str, Any]:
     """`nombre: valor` on each line, as in a scenario. Raises Invalid."""
     try:
-        if len(lines) > 10_000 or "&" in lines or "*" in lines:
+        # Anchors could make a small text huge.
+        if len(lines) > 10_000 or re.search(r"(^|[\s\[{,:-])[&*]\w", lines):
             raise ValueError
         found = yaml.safe_load(lines) or {}
         if not isinstance(found, dict):
@@ -195,13 +199,13 @@ def _values(lines: str) -> dict[str, Any]:
 def _action_page(
     space: Space,
     name: str,
-    offered: Offered,
+    action: Offered,
     who: str,
     texts: Texts | None,
     errors: Mapping[str, str],
     lines: str,
 ) -> str:
-    form, views = _form(space, offered), tuple[View, ...]()
+    form, views = _form(space, action), tuple[View, ...]()
     if form is not None:
         if "_ejemplo" in request.values:
             texts = filling.examples(form.render({}, submitted=texts, now=space.now), space.now)
@@ -213,7 +217,7 @@ def _action_page(
         views,
         errors,
         filling.named(texts),
-        title=offered.title,
+        title=action.title,
         card=None,
         who=who,
         people=people,

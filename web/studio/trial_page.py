@@ -20,7 +20,7 @@ from web.studio.blueprint import blueprint, modelers
 from web.studio.trials import draft_id, spaces
 from web.texts import local
 from web.trial import told, walk
-from web.trial.actions import ACTIONS
+from web.trial.actions import offered
 from web.trial.cards import Card, actor_title, cards, message_names, next_due
 
 if TYPE_CHECKING:
@@ -153,6 +153,7 @@ def page(space: Space, problem: str = "") -> str:
             "next": next_due(tx),
             "title": told.processes(tx)[log.process].name or log.process,
             "actor_title": lambda name: actor_title(tx, name),
+            "actions": offered(told.processes(tx).values()),
             "messages": message_names(told.processes(tx)),
             "scopes": _scopes(tx, instances),
             "mails": {mail.id: mail for mail in tx.session.scalars(select(Correo).order_by(Correo.creado))},
@@ -165,7 +166,6 @@ def page(space: Space, problem: str = "") -> str:
             problem=problem,
             asked=request.form,
             changed=log.draft != draft_id(),
-            actions=ACTIONS,
             kinds=process_words.KINDS,
             **context,
         )

@@ -29,7 +29,7 @@ from web.studio.kinds import kind_of
 from web.studio.titles import title_of
 from web.texts import ZONE, local
 from web.trial import told, walk
-from web.trial.actions import ACTIONS
+from web.trial.actions import offered
 from web.trial.space import Log, Space, Spaces
 
 
@@ -87,8 +87,9 @@ def _draft_files() -> dict[str, bytes]:
 
 def _process_of(how: str, rest: str, form: Mapping[str, str], files: Mapping[str, bytes]) -> str:
     known = {process.id for process in processes(files) if process.executable}
-    if how == "action" and rest in ACTIONS and ACTIONS[rest].starts in known:
-        return ACTIONS[rest].starts
+    actions = offered(processes(files))
+    if how == "action" and rest in actions and actions[rest].starts:
+        return actions[rest].starts
     if how == "variables" and form.get("process") in known:
         return str(form["process"])
     if how == "scenario":
@@ -241,13 +242,12 @@ def _index(errors: dict[str, str]) -> str:
         now = bundle_id(draft.resources())
         suggested = _morning(tx.now)
     runnable = [process for process in processes(files) if process.executable]
-    ids = {process.id for process in runnable}
     return render_template(
         "studio/trials.html",
         errors=errors,
         findings=[one for one in found if one.severity == "error"],
         processes=runnable,
-        actions={name: one for name, one in ACTIONS.items() if one.starts in ids},
+        actions={name: one for name, one in offered(runnable).items() if one.starts},
         scenarios=[(path, title_of(path, files[path])) for path in files if path.startswith("scenarios/")],
         open=[(space, space.log, datetime.fromtimestamp(space.used, ZONE)) for space in spaces().all()],
         draft=now,

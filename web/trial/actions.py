@@ -3,7 +3,12 @@ with titles, who does it, and what its values look like."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.definitions import Process
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,8 @@ class Offered:
     example: str = ""
     starts: str = ""
     """Key of the process that it begins."""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """Values that are not asked for."""
 
 
 MAIN = "p00_procedimiento_legal"
@@ -42,3 +49,21 @@ ACTIONS: dict[str, Offered] = {
         "Agrega un cliente anterior", "abarrera", example="nombre: Olga Zamudio\nrfc: ZAPO800101AB1\ncerrados: 2"
     ),
 }
+
+
+def offered(processes: Iterable[Process]) -> dict[str, Offered]:
+    """Those that make sense with these processes; one for each process that people start with a form.
+
+    A name is that of the action, with the process behind a colon where there are several.
+    """
+    known = {process.id: process for process in processes if process.executable}
+    found = {name: one for name, one in ACTIONS.items() if (one.starts or MAIN) in known}
+    for process in known.values():
+        for element in process.elements.values():
+            if element.kind == "startEvent" and element.scope == process.id and element.form_id:
+                title = f"Inicia «{process.name or process.id}»"
+                fixed = {"proceso": process.id}
+                found[f"tramites.nuevo:{process.id}"] = Offered(
+                    title, "sluna", element.form_id, starts=process.id, fixed=fixed
+                )
+    return found

@@ -131,6 +131,9 @@ def said(tx: Transaction, step: Step, log: Log, way: Way, events: Sequence[Histo
         return f"Pasa el tiempo hasta {momento(step.at)}" if step.at else "Sigue lo que esperaba"
     if deed == "action":
         title = ACTIONS[step.action].title if step.action in ACTIONS else str(step.action)
+        if step.action == "tramites.nuevo":
+            process = processes(tx).get(str(step.with_.get("proceso")))
+            title = f"Inicia «{process.name if process else ''}»"
         return f"{who}: {title[0].lower()}{title[1:]}"
     if deed == "start":
         process = processes(tx).get(step.start or "")

@@ -4,8 +4,8 @@ from alembic import op
 
 from web.studio.tables import ScenarioOutcome
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 TABLE = ScenarioOutcome.__table__
 
