@@ -12,6 +12,7 @@ from tests.e2e.test_pages import _sign_in
 from tests.e2e.walker import DESK, PHONE, Walker, violations
 from tests.engine.models import call, exclusive, model, user_task
 from tests.engine.models import service_task as service
+from tests.tasks.firma import prospecto
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -24,15 +25,20 @@ OUTER = model(
     conditions={"grande_cobrar": "=monto > 10"},
 )
 INNER = model(
-    "envio", service("mandar", "correo.enviar", retries="0"), user_task("ver"), flows="inicio > mandar > ver > fin"
+    "envio",
+    service("mandar", "correo.enviar", inputs={"plantilla": "=plantilla"}, retries="0"),
+    user_task("ver"),
+    flows="inicio > mandar > ver > fin",
 )
 KEY = "PRO-2027-0900"
 
 
 def failed_matter(walker: Walker) -> str:
-    """Its handler has raised, its job has no retries left."""
+    """Its handler got a number for a name, its job has no retries left."""
+    with walker.engine.transaction(SYSTEM) as tx:
+        prospecto(tx, KEY)
     walker.engine.deploy({"bpmn/a.bpmn": OUTER, "bpmn/b.bpmn": INNER}, name="prueba", by=SYSTEM)
-    started = walker.engine.start("cobro", KEY, {"monto": "mucho", "plantilla": "no_existe"}, by=SYSTEM)
+    started = walker.engine.start("cobro", KEY, {"monto": "mucho", "plantilla": 7}, by=SYSTEM)
     walker.settle()
     assert walker.engine.instance(started.id, by=SYSTEM).incidents == 1
     return started.id
@@ -56,9 +62,14 @@ def test_from_the_failure_to_the_end(walker: Walker) -> None:
     page.get_by_text("Detalle técnico").click()
     expect(page.get_by_text("Traceback")).to_be_visible()
     walker.picture(page, "falla")
-    page.get_by_role("link", name="Omitir").first.click()
-    page.get_by_label("Motivo").fill("se avisó por teléfono")
-    confirm(page, "Omitir")
+    expect(page.get_by_text("plantilla debe ser un texto y es 7").first).to_be_visible()
+    page.get_by_role("link", name="Reintentar").first.click()
+    page.get_by_label("Variables por corregir").fill('plantilla = "cor_00_enlace"')
+    page.get_by_label("Motivo").fill("era el nombre de la plantilla")
+    confirm(page, "Reintentar")
+    walker.settle()
+    page.reload()
+    expect(page.get_by_text("«ver»: la puede tomar")).to_be_visible()
 
     # The called process is done; now the gateway cannot decide, because a text is no number.
     walker.engine.complete(_task(walker), {}, by=SYSTEM)
@@ -96,6 +107,7 @@ def test_every_page_of_the_cockpit_is_accessible(matter: Walker, browser: Browse
         "/operacion/", "/operacion/asuntos", "/operacion/fallas", "/operacion/manual",
         f"/operacion/migrar?de={instance.deployment_id}",
         f"/operacion/publicaciones/{instance.deployment_id}/{instance.process_key}",
+        f"/operacion/publicaciones/{instance.deployment_id}/{instance.process_key}/suspender",
         base, f"{base}/diagrama", f"{base}/variables", f"{base}/historia?todo=si", f"{base}/trabajos",
         f"{base}/hacer/modificar", f"{base}/hacer/reasignar?en={wait}", f"{base}/hacer/cancelar",
     ]  # fmt: skip
@@ -104,7 +116,7 @@ def test_every_page_of_the_cockpit_is_accessible(matter: Walker, browser: Browse
     _sign_in(page, walker, "admin")
     for path in paths:
         page.goto(walker.base + path)
-        if "/diagrama" in path or "/publicaciones" in path:
+        if "/diagrama" in path or path.endswith(instance.process_key):
             expect(page.locator("#diagrama[data-ready]")).to_be_visible()
         found += violations(page, path)
         wide = page.evaluate("document.documentElement.scrollWidth")
