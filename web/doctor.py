@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from engine import SYSTEM, Engine, InstanceQuery
+from engine import SYSTEM, Engine, InstanceQuery, Transaction
+from engine.instance import loaded
 from engine.storage.database import reading
 from web import assets, backup, schema
 from web.settings import Settings
@@ -175,31 +176,47 @@ def _backup(settings: Settings, engine: Engine) -> Answer:
 
 
 def _states(settings: Settings, engine: Engine) -> Answer:
-    broken = unreadable(engine)
+    broken = list(unproven(engine))
     if broken:
-        return Answer(
-            "bad", f"{len(broken)} instances cannot be read: {', '.join(broken[:5])}", "See: cauce migrate --check"
-        )
-    return Answer("good", "Every instance under way can be read by this program.")
+        names = ", ".join(name for name, _why in broken[:5])
+        return Answer("bad", f"This program cannot go on with {len(broken)}: {names}", "See: cauce migrate --check")
+    return Answer("good", "Every instance under way can go on with this program.")
 
 
-def unreadable(engine: Engine) -> list[str]:
-    """Business keys of the instances under way whose state this program cannot load."""
-    found: list[str] = []
+def unproven(engine: Engine) -> Iterator[tuple[str, str]]:
+    """What is under way and cannot go on with this program, and why: deployments that it would not accept any more, and
+    instances whose state it does not read, or reads as waiting for something else than the database says."""
+    used = {one.deployment_id for one in engine.workload(by=SYSTEM).definitions if one.running or one.suspended}
+    for deployment_id in sorted(used):
+        for finding in engine.check(engine.resources(deployment_id, by=SYSTEM), by=SYSTEM):
+            if finding.severity == "error":
+                yield f"deployment {deployment_id[:12]}", str(finding)
     for state in ("running", "suspended"):
         page: str | None = None
         while True:
             with engine.reading(SYSTEM) as tx:
                 answer = tx.instances(InstanceQuery(state=state), page, 200)  # type: ignore[arg-type]
                 for one in answer.items:
-                    try:
-                        tx.wait_states(one.id)
-                    except Exception:
-                        found.append(one.business_key)
+                    if why := _unproven(tx, one.id):
+                        yield one.business_key, why
             page = answer.next
             if page is None:
                 break
-    return found
+
+
+def _unproven(tx: Transaction, instance_id: str) -> str:
+    try:
+        instance = loaded(tx, instance_id)
+        waits = {wait.id for wait in instance.run.waits()}
+        kept = {row.wait_id for row in instance.rows}
+        instance.run.dump()
+    except Exception as error:
+        return f"its state cannot be read: {error}"
+    if waits != kept:
+        return (
+            f"it would wait for {len(waits - kept)} things that have no row; {len(kept - waits)} rows stand for nothing"
+        )
+    return "" if waits else "it would wait for nothing"
 
 
 CHECKS: dict[str, Callable[[Settings, Engine], Answer]] = {
@@ -219,4 +236,4 @@ CHECKS: dict[str, Callable[[Settings, Engine], Answer]] = {
     "instances": _states,
 }
 
-__all__ = ["CHECKS", "Answer", "examine", "unreadable"]
+__all__ = ["CHECKS", "Answer", "examine", "unproven"]

@@ -72,7 +72,12 @@ def restore(path: Path, only_check: bool) -> None:
 @click.command()
 @click.argument("source", required=False)
 @click.argument("target", required=False)
-@click.option("--check", "only_check", is_flag=True, help="Prove that this program reads every instance under way.")
+@click.option(
+    "--check",
+    "only_check",
+    is_flag=True,
+    help="Prove that every instance under way can go on with this program; run it before switching to a new version.",
+)
 @click.option("--map", "pairs", multiple=True, metavar="OLD=NEW", help="An element that has another id now.")
 @click.option("--apply", "reason", metavar="REASON", help="Migrate every instance that can be, for this reason.")
 def migrate(
@@ -84,10 +89,14 @@ def migrate(
     """
     engine = _engine(Settings.from_environment())
     if only_check:
-        broken = doctors.unreadable(engine)
-        for key in broken:
-            click.echo(f"{key}: this program cannot read its state", err=True)
-        click.echo(f"{len(broken)} instances cannot be read." if broken else "Every instance under way can be read.")
+        broken = list(doctors.unproven(engine))
+        for name, why in broken:
+            click.echo(f"{name}: {why}", err=True)
+        click.echo(
+            f"{len(broken)} cannot go on with this program."
+            if broken
+            else "Every instance under way can go on with this program."
+        )
         sys.exit(1 if broken else 0)
     if source is None or target is None:
         raise click.UsageError("Name two deployments, or say --check.")

@@ -16,8 +16,10 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from engine import SYSTEM, Engine
+from engine.storage import tables as t
 from tasks.registros import Documento, Persona, Prospecto
 from tests.engine.models import model, user_task
+from tests.engine.models import service_task as service
 from web import backup, create_engine, health, logs, schema
 from web.cli import main
 from web.retention import sweep_files
@@ -308,7 +310,7 @@ def test_a_backup_taken_while_people_work_is_whole(settings: Settings, engine: E
 
 
 def test_migrate_from_the_command_line(cauce, engine: Engine) -> None:
-    assert "can be read" in cauce("migrate", "--check").output
+    assert "can go on" in cauce("migrate", "--check").output
     source = engine.deployments(by=SYSTEM)[0].id
     later = model("paso", user_task("una"), flows="inicio > una > fin")
     target = engine.deploy({"bpmn/paso.bpmn": later}, by=SYSTEM).id
@@ -317,3 +319,23 @@ def test_migrate_from_the_command_line(cauce, engine: Engine) -> None:
     assert "1 of 1 moved." in result.output
     (task,) = engine.user_tasks(by=SYSTEM).items
     assert task.element_id == "una"
+
+
+def test_before_a_new_version_every_instance_is_proved(cauce, engine: Engine) -> None:
+    """A state that it does not read, a row that stands for nothing, a handler that it has not any more."""
+    engine.start("paso", "PRO-2027-0002", by=SYSTEM)
+    engine.start("paso", "PRO-2027-0003", by=SYSTEM)
+    later = model("paso", service("manda", "ya.no.existe"), user_task("uno"), flows="inicio > manda > uno > fin")
+    engine.service_handlers["ya.no.existe"] = next(iter(engine.service_handlers.values()))
+    engine.deploy({"bpmn/paso.bpmn": later}, by=SYSTEM)
+    engine.start("paso", "PRO-2027-0004", by=SYSTEM)
+    with engine.transaction(SYSTEM) as tx:
+        first, second = t.process_instance.c.business_key == "PRO-2027-0001", t.user_task.c.business_key
+        tx.execute(t.process_instance.update().where(first).values(blob=b"CAU\xff"))
+        tx.execute(t.user_task.update().where(second == "PRO-2027-0002").values(wait_id="otra"))
+    result = cauce("migrate", "--check")
+    assert result.exit_code == 1
+    assert "PRO-2027-0001: its state cannot be read" in result.output
+    assert "PRO-2027-0002: it would wait for 1 things that have no row" in result.output
+    assert "PRO-2027-0003" not in result.output
+    assert "Nadie atiende el tema «ya.no.existe»" in result.output
