@@ -26,6 +26,8 @@ blueprint = Blueprint("mailbox", __name__, url_prefix="/correos")
 SIZE = 40
 _answers_for_mails = groups("ventas", "gerente", "asesor", "cobranza", "direccion", "operador")
 _LINK = re.compile(r"https?://[^\s<>\"')]+")
+_BELOW = "\n-- \n"
+"""Between the words of a mail and the firm's address (`tasks.render`)."""
 _SIGNATURE_CODE = "cor_06_codigo"
 _CODE = re.compile(r"\b\d{6}\b")
 
@@ -94,6 +96,7 @@ def _page(mail_id: str, problem: str = "") -> str:
         "mailbox/show.html",
         mail=mail,
         text=text,
+        whatsapp=_for_whatsapp(mail, text),
         links=links,
         correo=labels.CORREO,
         stuck=stuck,
@@ -132,6 +135,16 @@ def _for_staff(mail: Correo, text: str) -> str:
     if mail.plantilla != _SIGNATURE_CODE or isinstance(engine().adapters.transporte, Buzon):
         return text
     return _CODE.sub("••••••", text)
+
+
+def _for_whatsapp(mail: Correo, text: str) -> str:
+    """A client's mail as a message: its subject in bold, its words and link, without the firm's address below them.
+
+    Empty for internal mails, and for the code that proves that the client reads this very mailbox.
+    """
+    if mail.interno or not text or mail.plantilla == _SIGNATURE_CODE:
+        return ""
+    return f"*{mail.asunto}*\n\n{text.partition(_BELOW)[0].strip()}"
 
 
 def _mail(mail_id: str) -> Correo:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
 from engine import SYSTEM, UserTaskQuery
+from tasks.registros import Correo
 from tests.e2e.walker import DESK, PHONE, Walker, violations
 from web import seed
 
@@ -123,3 +125,16 @@ def _plain_pages(walker: Walker, usuario: str | None) -> list[str]:
         # With a dot in its address it is a file.
         if not rule.arguments and "GET" in (rule.methods or ()) and "." not in rule.rule
     ]
+
+
+def test_a_mail_is_copied_for_whatsapp(matter: Walker) -> None:
+    page = matter.person("hruiz")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    with matter.engine.reading(SYSTEM) as tx:
+        [mail_id] = tx.session.scalars(select(Correo.id).where(Correo.plantilla == "cor_09_arranque"))
+    page.goto(f"{matter.base}/correos/{mail_id}")
+    page.get_by_role("button", name="Copiar").click()
+    expect(page.get_by_role("status").filter(has_text="Copiado")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator("#texto").input_value()
+    assert "/portal/" in copied

@@ -9,7 +9,9 @@ import '../css/form.css';
 import '../css/pages.css';
 import '../css/firm.css';
 import '../css/portal.css';
+import { copyButtons } from '../copy.js';
 import { guardDoubleSubmit, leaveWithUnsaved } from '../submit.js';
 
 guardDoubleSubmit();
+copyButtons();
 leaveWithUnsaved();
