@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, g
-from flask_babel import Babel, get_locale
+from flask_babel import get_locale
 from flask_wtf.csrf import CSRFProtect
 
 import tasks
@@ -26,6 +26,7 @@ from web import (
     health,
     home,
     inbox,
+    languages,
     legal_terms,
     logs,
     mailbox,
@@ -52,6 +53,7 @@ from web.settings import Settings
 
 BLUEPRINTS = (
     home,
+    languages,
     inbox,
     user_tasks,
     matter_actions,
@@ -117,7 +119,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["engine"] = engine = engine or create_engine(settings)
     logs.init_app(app)
-    Babel(app)
+    languages.init_app(app)
     headers.init_app(app, tls=settings.tls)
     CSRFProtect(app)
     assets.init_app(app, settings.static)

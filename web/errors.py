@@ -15,6 +15,7 @@ from engine.errors import Conflict, EngineError
 from engine.values import SYSTEM
 from tasks.ajustes import despacho
 from web.runtime import engine
+from web.languages import said
 from web.texts import momento
 
 log = structlog.get_logger(__name__)
@@ -95,7 +96,7 @@ def answer(status: int, code: str, sentence: str | None) -> tuple[Response | str
     title, usual = TITLES.get(status, TITLES[500]), SENTENCES
     if request.blueprint == "portal":
         title, usual = CLIENT_TITLES.get(status, title), {**SENTENCES, **CLIENT_SENTENCES}
-    sentence = sentence or usual.get(status) or usual[500]
+    title, sentence = said(title), said(sentence or usual.get(status) or usual[500])
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error={"code": code, "status": status, "title": title, "message": sentence}), status
     if status == 503:
@@ -136,7 +137,7 @@ def conflict_sentence(error: Conflict) -> str:
     """Who was first, and when: «Esta tarea ya fue terminada por Laura Vega el 12 ene 2027, 10:31.»."""
     details = error.details
     known = {**REASONS, **CLIENT_REASONS} if request.blueprint == "portal" else REASONS
-    sentence = known.get(str(details.get("reason")), REASONS["stale"])
+    sentence = said(known.get(str(details.get("reason")), REASONS["stale"]))
     # A client is not told who of the firm it was.
     if details.get("who") and request.blueprint != "portal":
         from web.people import name_of  # a look-up in the database, needed here only

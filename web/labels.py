@@ -1,64 +1,93 @@
-"""Words on the screen for the codes that records store: code → text, or (text, colour of its tag)."""
+"""Words on the screen for the codes that records store: code → text, or (text, colour of its tag).
+
+Written in Spanish; who looks one up gets it in the language of the request.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import ItemsView, Mapping
 from typing import Any
 
-TIPO = {"queja": "Queja", "recurso": "Recurso", "juicio": "Juicio", "otro": "Otro", "no_se": "Por definir"}
-SUBTIPO = {
-    "profeco": "Profeco",
-    "condusef": "Condusef",
-    "administrativa": "Administrativa",
-    "cndh": "CNDH",
-    "revocacion_fiscal": "Revocación fiscal",
-    "revision_administrativa": "Revisión administrativa",
-    "revocacion_mercantil": "Revocación mercantil",
-    "apelacion_mercantil": "Apelación mercantil",
-    "revision_amparo": "Revisión en amparo",
-    "queja_amparo": "Queja en amparo",
-    "reclamacion_amparo": "Reclamación en amparo",
-    "inconformidad_imss": "Inconformidad IMSS",
-    "amparo_indirecto": "Amparo indirecto",
-    "amparo_directo": "Amparo directo",
-    "nulidad": "Nulidad",
-    "laboral": "Laboral",
-    "mercantil_oral": "Mercantil oral",
-    "mercantil_ejecutivo": "Mercantil ejecutivo",
-    "civil_oral": "Civil oral",
-    "familiar": "Familiar",
-    "agrario": "Agrario",
-}
-PROSPECTO = {
-    "nuevo": ("Nuevo", "accent"),
-    "en_contacto": ("En contacto", "accent"),
-    "en_reunion": ("En reunión", "accent"),
-    "en_documentos": ("Reuniendo documentos", "accent"),
-    "en_analisis": ("En análisis", "accent"),
-    "en_propuesta": ("En propuesta", "accent"),
-    "propuesta_enviada": ("Propuesta enviada", "accent"),
-    "ganado": ("Aceptado", "good"),
-    "declinado_conflicto": ("Declinado", ""),
-    "sin_respuesta": ("Sin respuesta", ""),
-    "no_interesado": ("No interesado", ""),
-    "no_es_competencia": ("No es de nuestra competencia", ""),
-    "no_viable": ("No viable", ""),
-    "rechazado_interno": ("Rechazado internamente", ""),
-    "rechazado_cliente": ("Rechazado por el cliente", ""),
-    "vencido": ("Propuesta vencida", ""),
-}
-PROSPECTO_CLIENTE = {
-    "nuevo": ("Recibimos su mensaje", "accent"),
-    "en_contacto": ("En contacto", "accent"),
-    "en_reunion": ("Reunión por celebrar", "accent"),
-    "en_documentos": ("Reuniendo sus documentos", "accent"),
-    "en_analisis": ("Analizamos su caso", "accent"),
-    "en_propuesta": ("Preparamos su propuesta", "accent"),
-    "propuesta_enviada": ("Propuesta por decidir", "accent"),
-    "ganado": ("Aceptado", "good"),
-}
+from flask_babel import gettext
+
+
+class Labels(dict[str, Any]):
+    """Code → words, translated when they are looked up. `dict.items(labels)` gives them as they are written."""
+
+    def __getitem__(self, code: str) -> Any:
+        return _translated(super().__getitem__(code))
+
+    def get(self, code: Any, default: Any = None) -> Any:
+        return self[code] if code in self else default
+
+    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
+        return {code: _translated(words) for code, words in super().items()}.items()
+
+
+def _translated(words: Any) -> Any:
+    return (gettext(words[0]), *words[1:]) if isinstance(words, tuple) else gettext(words)
+
+
+TIPO = Labels({"queja": "Queja", "recurso": "Recurso", "juicio": "Juicio", "otro": "Otro", "no_se": "Por definir"})
+SUBTIPO = Labels(
+    {
+        "profeco": "Profeco",
+        "condusef": "Condusef",
+        "administrativa": "Administrativa",
+        "cndh": "CNDH",
+        "revocacion_fiscal": "Revocación fiscal",
+        "revision_administrativa": "Revisión administrativa",
+        "revocacion_mercantil": "Revocación mercantil",
+        "apelacion_mercantil": "Apelación mercantil",
+        "revision_amparo": "Revisión en amparo",
+        "queja_amparo": "Queja en amparo",
+        "reclamacion_amparo": "Reclamación en amparo",
+        "inconformidad_imss": "Inconformidad IMSS",
+        "amparo_indirecto": "Amparo indirecto",
+        "amparo_directo": "Amparo directo",
+        "nulidad": "Nulidad",
+        "laboral": "Laboral",
+        "mercantil_oral": "Mercantil oral",
+        "mercantil_ejecutivo": "Mercantil ejecutivo",
+        "civil_oral": "Civil oral",
+        "familiar": "Familiar",
+        "agrario": "Agrario",
+    }
+)
+PROSPECTO = Labels(
+    {
+        "nuevo": ("Nuevo", "accent"),
+        "en_contacto": ("En contacto", "accent"),
+        "en_reunion": ("En reunión", "accent"),
+        "en_documentos": ("Reuniendo documentos", "accent"),
+        "en_analisis": ("En análisis", "accent"),
+        "en_propuesta": ("En propuesta", "accent"),
+        "propuesta_enviada": ("Propuesta enviada", "accent"),
+        "ganado": ("Aceptado", "good"),
+        "declinado_conflicto": ("Declinado", ""),
+        "sin_respuesta": ("Sin respuesta", ""),
+        "no_interesado": ("No interesado", ""),
+        "no_es_competencia": ("No es de nuestra competencia", ""),
+        "no_viable": ("No viable", ""),
+        "rechazado_interno": ("Rechazado internamente", ""),
+        "rechazado_cliente": ("Rechazado por el cliente", ""),
+        "vencido": ("Propuesta vencida", ""),
+    }
+)
+PROSPECTO_CLIENTE = Labels(
+    {
+        "nuevo": ("Recibimos su mensaje", "accent"),
+        "en_contacto": ("En contacto", "accent"),
+        "en_reunion": ("Reunión por celebrar", "accent"),
+        "en_documentos": ("Reuniendo sus documentos", "accent"),
+        "en_analisis": ("Analizamos su caso", "accent"),
+        "en_propuesta": ("Preparamos su propuesta", "accent"),
+        "propuesta_enviada": ("Propuesta por decidir", "accent"),
+        "ganado": ("Aceptado", "good"),
+        "concluido": ("Concluido", ""),
+    }
+)
 """What the client reads of a prospect; every end is «Concluido», without reasons (secreto profesional, §5.5)."""
-CONCLUIDO = ("Concluido", "")
 ETAPAS_CLIENTE = (
     ("Contacto", ("nuevo", "en_contacto", "en_reunion")),
     ("Documentos", ("en_documentos", "en_analisis")),
@@ -68,90 +97,110 @@ ETAPAS_CLIENTE = (
     ("Cierre", ("en_cierre", "cerrado", "archivado")),
 )
 """The client's stages: name, and the states of prospect and matter that they stand for."""
-ASUNTO = {
-    "por_iniciar": ("Por iniciar", "warn"),
-    "asignado": ("Asignado", "accent"),
-    "en_tramite": ("En trámite", "accent"),
-    "suspendido": ("Suspendido", "bad"),
-    "en_cierre": ("En cierre", "accent"),
-    "cerrado": ("Cerrado", "good"),
-    "archivado": ("Archivado", ""),
-    "cancelado": ("Cancelado", ""),
-}
-FACTURA = {
-    "borrador": ("Borrador", ""),
-    "timbrada_simulada": ("Por pagar · simulada", "warn"),
-    "timbrada": ("Por pagar", "warn"),
-    "parcial": ("Pagada en parte", "warn"),
-    "pagada": ("Pagada", "good"),
-    "cancelada": ("Cancelada", ""),
-    "incobrable": ("Incobrable", "bad"),
-}
-FACTURA_TIPO = {
-    "primera": "Primera factura",
-    "saldo": "Saldo",
-    "cargo": "Cargo",
-    "nota_credito": "Nota de crédito",
-}
-PLAZO = {
-    "vivo": ("Corre", "warn"),
-    "cumplido": ("Cumplido", "good"),
-    "vencido": ("Vencido", "bad"),
-    "sin_efecto": ("Sin efecto", ""),
-}
-PLAZO_TIPO = {"fatal": "Fatal", "interno": "Interno", "audiencia": "Audiencia"}
-DOCUMENTO = {
-    "pendiente": ("Pendiente", "warn"),
-    "entregado": ("Entregado, por revisar", "accent"),
-    "aceptado": ("Aceptado", "good"),
-    "rechazado": ("Rechazado", "bad"),
-    "sin_documento": ("Se sigue sin él", ""),
-    "en_proceso": ("Se está generando", ""),
-    "generado": ("Listo", "good"),
-    "fallido": ("No se pudo generar", "bad"),
-}
-CORREO = {
-    "en_cola": ("En cola", ""),
-    "enviado": ("Enviado", "good"),
-    "fallido": ("No se pudo entregar", "bad"),
-    "avisado_otro_medio": ("Avisado por otro medio", ""),
-}
-REUNION = {
-    "tentativa": ("Por confirmar", "warn"),
-    "confirmada": ("Confirmada", "good"),
-    "por_reprogramar": ("Por reprogramar", "bad"),
-    "celebrada": ("Celebrada", ""),
-    "cancelada": ("Cancelada", ""),
-}
-REUNION_TIPO = {
-    "cliente": "Reunión con el cliente",
-    "equipo": "Reunión con el equipo",
-    "sesion": "Presentación de la propuesta",
-    "audiencia": "Audiencia",
-}
-MODALIDAD = {"presencial": "Presencial", "videollamada": "Videollamada", "telefonica": "Por teléfono"}
-PROPUESTA = {
-    "borrador": ("Borrador", ""),
-    "en_aprobacion": ("En aprobación", "warn"),
-    "devuelta": ("Devuelta", "bad"),
-    "aprobada": ("Aprobada", "good"),
-    "enviada": ("Enviada", "accent"),
-    "aceptada": ("Aceptada", "good"),
-    "rechazada": ("Rechazada", ""),
-    "vencida": ("Vencida", ""),
-    "sustituida": ("Sustituida", ""),
-}
-ACTUACION = {
-    "presentacion": "Presentación",
-    "acuerdo": "Acuerdo",
-    "audiencia": "Audiencia",
-    "prueba": "Prueba",
-    "sentencia": "Sentencia",
-    "gestion": "Gestión",
-    "otra": "Otra actuación",
-}
+ASUNTO = Labels(
+    {
+        "por_iniciar": ("Por iniciar", "warn"),
+        "asignado": ("Asignado", "accent"),
+        "en_tramite": ("En trámite", "accent"),
+        "suspendido": ("Suspendido", "bad"),
+        "en_cierre": ("En cierre", "accent"),
+        "cerrado": ("Cerrado", "good"),
+        "archivado": ("Archivado", ""),
+        "cancelado": ("Cancelado", ""),
+    }
+)
+FACTURA = Labels(
+    {
+        "borrador": ("Borrador", ""),
+        "timbrada_simulada": ("Por pagar · simulada", "warn"),
+        "timbrada": ("Por pagar", "warn"),
+        "parcial": ("Pagada en parte", "warn"),
+        "pagada": ("Pagada", "good"),
+        "cancelada": ("Cancelada", ""),
+        "incobrable": ("Incobrable", "bad"),
+    }
+)
+FACTURA_TIPO = Labels(
+    {
+        "primera": "Primera factura",
+        "saldo": "Saldo",
+        "cargo": "Cargo",
+        "nota_credito": "Nota de crédito",
+    }
+)
+PLAZO = Labels(
+    {
+        "vivo": ("Corre", "warn"),
+        "cumplido": ("Cumplido", "good"),
+        "vencido": ("Vencido", "bad"),
+        "sin_efecto": ("Sin efecto", ""),
+    }
+)
+PLAZO_TIPO = Labels({"fatal": "Fatal", "interno": "Interno", "audiencia": "Audiencia"})
+DOCUMENTO = Labels(
+    {
+        "pendiente": ("Pendiente", "warn"),
+        "entregado": ("Entregado, por revisar", "accent"),
+        "aceptado": ("Aceptado", "good"),
+        "rechazado": ("Rechazado", "bad"),
+        "sin_documento": ("Se sigue sin él", ""),
+        "en_proceso": ("Se está generando", ""),
+        "generado": ("Listo", "good"),
+        "fallido": ("No se pudo generar", "bad"),
+    }
+)
+CORREO = Labels(
+    {
+        "en_cola": ("En cola", ""),
+        "enviado": ("Enviado", "good"),
+        "fallido": ("No se pudo entregar", "bad"),
+        "avisado_otro_medio": ("Avisado por otro medio", ""),
+    }
+)
+REUNION = Labels(
+    {
+        "tentativa": ("Por confirmar", "warn"),
+        "confirmada": ("Confirmada", "good"),
+        "por_reprogramar": ("Por reprogramar", "bad"),
+        "celebrada": ("Celebrada", ""),
+        "cancelada": ("Cancelada", ""),
+    }
+)
+REUNION_TIPO = Labels(
+    {
+        "cliente": "Reunión con el cliente",
+        "equipo": "Reunión con el equipo",
+        "sesion": "Presentación de la propuesta",
+        "audiencia": "Audiencia",
+    }
+)
+MODALIDAD = Labels({"presencial": "Presencial", "videollamada": "Videollamada", "telefonica": "Por teléfono"})
+PROPUESTA = Labels(
+    {
+        "borrador": ("Borrador", ""),
+        "en_aprobacion": ("En aprobación", "warn"),
+        "devuelta": ("Devuelta", "bad"),
+        "aprobada": ("Aprobada", "good"),
+        "enviada": ("Enviada", "accent"),
+        "aceptada": ("Aceptada", "good"),
+        "rechazada": ("Rechazada", ""),
+        "vencida": ("Vencida", ""),
+        "sustituida": ("Sustituida", ""),
+    }
+)
+ACTUACION = Labels(
+    {
+        "presentacion": "Presentación",
+        "acuerdo": "Acuerdo",
+        "audiencia": "Audiencia",
+        "prueba": "Prueba",
+        "sentencia": "Sentencia",
+        "gestion": "Gestión",
+        "otra": "Otra actuación",
+    }
+)
 
 
 def all_of_them() -> dict[str, Mapping[str, Any]]:
     """Every catalogue by its name in small letters, for templates."""
-    return {name.lower(): value for name, value in globals().items() if name.isupper()}
+    return {name.lower(): value for name, value in globals().items() if isinstance(value, Labels)}

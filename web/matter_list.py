@@ -66,7 +66,7 @@ def state_for_client(asunto: Asunto | None, prospecto: Prospecto) -> tuple[str, 
     """The same for the portal: no end of a prospect tells its reason."""
     if asunto is not None:
         return state_label(asunto, prospecto)
-    return labels.PROSPECTO_CLIENTE.get(prospecto.estado, labels.CONCLUIDO)
+    return labels.PROSPECTO_CLIENTE.get(prospecto.estado) or labels.PROSPECTO_CLIENTE["concluido"]
 
 
 def _matching(view: str, search: str, known: ColumnElement[bool]) -> Select[Any]:

@@ -21,6 +21,7 @@ from tasks.paso import Accion
 from tasks.registros import ESTADOS_ACTIVOS, Asesor, Asunto, Colaborador
 from web import accounts
 from web.accounts import Account
+from web.languages import said
 from web.permissions import actor, groups
 from web.runtime import engine, reading
 
@@ -71,7 +72,8 @@ def group_titles(names: Iterable[str]) -> str:
     """«Gerente, Asesor»."""
     names = set(names)
     titles = [title for name, title in GROUPS.items() if name in names]
-    return ", ".join(titles + ["Equipo"] * ("equipo" in names) + ["Cliente"] * ("cliente" in names))
+    titles += [_("Equipo")] * ("equipo" in names) + [_("Cliente")] * ("cliente" in names)
+    return ", ".join(said(title) for title in titles)
 
 
 def name_of(usuario: str) -> str:
