@@ -14,8 +14,8 @@ from werkzeug.exceptions import HTTPException
 from engine.errors import Conflict, EngineError
 from engine.values import SYSTEM
 from tasks.ajustes import despacho
-from web.runtime import engine
 from web.languages import said
+from web.runtime import engine
 from web.texts import momento
 
 log = structlog.get_logger(__name__)

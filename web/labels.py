@@ -18,7 +18,8 @@ class Labels(dict[str, Any]):
         return _translated(super().__getitem__(code))
 
     def get(self, code: Any, default: Any = None) -> Any:
-        return self[code] if code in self else default
+        words = super().get(code)
+        return default if words is None else _translated(words)
 
     def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
         return {code: _translated(words) for code, words in super().items()}.items()

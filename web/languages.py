@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -86,9 +87,12 @@ def said(text: Any) -> Any:
     for pattern, translated in _sentences():
         match = pattern.fullmatch(text)
         if match:
-            parts = match.groupdict()
-            return _NAME.sub(lambda name: parts[name[1]], translated)
+            return _put_into(translated, {name: said(part) for name, part in match.groupdict().items()})
     return text
+
+
+def _put_into(sentence: str, parts: Mapping[str, str]) -> str:
+    return _NAME.sub(lambda name: parts[name[1]], sentence)
 
 
 def catalogues() -> list[Catalog]:
