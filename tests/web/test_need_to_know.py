@@ -89,7 +89,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(
         (
             "home.index", "home.icon", "second_step.ask", "health.healthz", "health.metrics", "contact.public_form",
-            "contact.privacy", "contact.thanks", "portal_door.ask", "portal_door.send",
+            "contact.privacy", "contact.thanks", "portal_door.ask", "portal_door.send", "languages.choose",
         ),
         EVERYBODY,
     ),
