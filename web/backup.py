@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -120,6 +120,19 @@ def restore(settings: Settings, path: Path) -> Backup:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path / "files" / name, target)
     return found
+
+
+def unpacked(settings: Settings, path: Path, folder: Path) -> Settings:
+    """Settings of a copy of a checked backup in an empty folder, to look at. Raises BadBackup; SQLite only."""
+    found = check(path)
+    if found.database != DATABASES["sqlite"]:
+        raise BadBackup(
+            "Bring a backup of PostgreSQL back into an empty database first: CAUCE_DATABASE_URL=… cauce restore, "
+            "cauce upgrade, cauce migrate --check"
+        )
+    there = replace(settings, var=folder, database_url=f"sqlite:///{folder / 'cauce.db'}")
+    restore(there, path)
+    return there
 
 
 # --- parts

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
 
 import click
 
@@ -25,8 +27,11 @@ def doctor() -> None:
 
     Example: cauce doctor
     """
+    from web import create_engine
+
     settings = Settings.from_environment()
-    engine = _engine(settings)
+    # Also of a database whose tables are not current: that is one of the things that it says.
+    engine = create_engine(settings)
     bad = False
     for name, answer in doctors.examine(settings, engine):
         bad = bad or answer.grade == "bad"
@@ -78,26 +83,32 @@ def restore(path: Path, only_check: bool) -> None:
     is_flag=True,
     help="Prove that every instance under way can go on with this program; run it before switching to a new version.",
 )
+@click.option(
+    "--backup",
+    "copy",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --check: look at this backup, its tables brought up to this program in a copy; touches nothing else.",
+)
 @click.option("--map", "pairs", multiple=True, metavar="OLD=NEW", help="An element that has another id now.")
 @click.option("--apply", "reason", metavar="REASON", help="Migrate every instance that can be, for this reason.")
 def migrate(
-    source: str | None, target: str | None, only_check: bool, pairs: tuple[str, ...], reason: str | None
+    source: str | None,
+    target: str | None,
+    only_check: bool,
+    copy: Path | None,
+    pairs: tuple[str, ...],
+    reason: str | None,
 ) -> None:
     """Move instances from one deployment to another (ids, or their beginnings); without --apply only say what would be.
 
     Example: cauce migrate 3fa1 77c0 --map ut_revisar=ut_estudiar
+
+    Before a new version is switched on: cauce migrate --check --backup var/backups/20270111T030000000000Z
     """
-    engine = _engine(Settings.from_environment())
+    settings = Settings.from_environment()
     if only_check:
-        broken = list(doctors.unproven(engine))
-        for name, why in broken:
-            click.echo(f"{name}: {why}", err=True)
-        click.echo(
-            f"{len(broken)} cannot go on with this program."
-            if broken
-            else "Every instance under way can go on with this program."
-        )
-        sys.exit(1 if broken else 0)
+        _prove(settings, copy)
+    engine = _engine(settings)
     if source is None or target is None:
         raise click.UsageError("Name two deployments, or say --check.")
     mapping = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
@@ -109,6 +120,22 @@ def migrate(
         chosen = [one.instance_id for one in plan.verdicts if one.possible]
         outcomes = engine.migrate(plan, chosen, reason=reason, by=CONSOLE)
         click.echo(f"{sum(one.done for one in outcomes)} of {len(plan.verdicts)} moved.")
+
+
+def _prove(settings: Settings, copy: Path | None) -> NoReturn:
+    """Say what cannot go on with this program, here or in a backup, and end."""
+    with TemporaryDirectory() as folder:
+        if copy is not None:
+            settings = backups.unpacked(settings, copy, Path(folder))
+            schema.upgrade(settings)
+        engine = _engine(settings)
+        broken = list(doctors.unproven(engine))
+        engine.close()
+    for name, why in broken:
+        click.echo(f"{name}: {why}", err=True)
+    said = f"{len(broken)} cannot go on" if broken else "Everything under way can go on"
+    click.echo(f"{said} with this program.")
+    sys.exit(1 if broken else 0)
 
 
 def _deployment(engine: Engine, beginning: str) -> str:
