@@ -5,6 +5,7 @@ work and completes the element. What goes wrong is recorded in a third.
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -44,6 +45,7 @@ class Lease:
     kind: str
     topic: str
     instance_id: str | None
+    business_key: str | None = None
     payload: Any = None
     """What an outside handler works on."""
     outside: handling.OutsideWork | None = None
@@ -76,6 +78,7 @@ def run(engine: Engine, job_id: str, worker: str, *, wait: bool = False, caused:
     lease = _take(engine, job_id, worker, wait=wait)
     if lease is None:
         return False
+    began = time.perf_counter()
     try:
         if lease.trouble is not None:
             raise lease.trouble
@@ -84,6 +87,8 @@ def run(engine: Engine, job_id: str, worker: str, *, wait: bool = False, caused:
             handler = engine.service_handlers[lease.topic]
             result = handler.function(lease.payload, lease.outside)
         _finish(engine, lease, result, caused)
+        took = round((time.perf_counter() - began) * 1000, 1)
+        log.info("job %s (%s) done", lease.id, lease.topic, extra={**_facts(lease), "worker": worker, "ms": took})
     except BpmnError as error:
         try:
             _throw(engine, lease, error, caused)
@@ -104,6 +109,11 @@ def fail(engine: Engine, job_id: str, worker: str, text: str, *, last: bool) -> 
         return False
     _fail(engine, lease, EngineError(text), last=last)
     return True
+
+
+def _facts(lease: Lease) -> dict[str, Any]:
+    """What a line of the log tells about a job, by name."""
+    return {"job": lease.id, "topic": lease.topic, "instance": lease.instance_id, "matter": lease.business_key}
 
 
 # --- first transaction
@@ -131,7 +141,7 @@ def _take(engine: Engine, job_id: str, worker: str, *, wait: bool = False) -> Le
             "lease_until": real_time_after(tx.connection, engine.lease),
         }
         tx.execute(t.job.update().where(_j.id == job_id).values(values))
-        lease = Lease(row.id, owner, row.kind, row.topic, row.instance_id)
+        lease = Lease(row.id, owner, row.kind, row.topic, row.instance_id, row.business_key)
         handler = engine.service_handlers.get(row.topic)
         if handler is None or not handler.outside or row.kind not in ("service", "scheduled"):
             return lease
@@ -303,7 +313,7 @@ def _throw(engine: Engine, lease: Lease, error: BpmnError, caused: set[str] | No
 
 def _fail(engine: Engine, lease: Lease, error: Exception, *, last: bool = False) -> None:
     """Record a failed attempt: try again later, or (`last`, or none left) open an incident."""
-    log.warning("job %s (%s) failed", lease.id, lease.topic, exc_info=error)
+    log.warning("job %s (%s) failed", lease.id, lease.topic, exc_info=error, extra=_facts(lease))
     details = "".join(traceback.format_exception(error))[-8000:]
     text = _sentence(error)
     with engine.transaction(SYSTEM) as tx:

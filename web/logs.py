@@ -2,7 +2,7 @@
 
 `CAUCE_LOG` is `json` or `console`; by default a terminal gets lines and everything else JSON. Every line of a request
 has its id, the signed-in person's user name, the route and, where the address names one, the matter; a line about a job
-has the job's id. What people typed is never logged.
+has the job's id, topic and matter, in fields of their own. What people typed is never logged.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ def configure(environment: Mapping[str, str] = os.environ, stream: TextIO | None
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(("job", "topic", "instance", "matter", "worker", "ms")),
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
     # Without the values of variables: they may be about somebody.

@@ -18,7 +18,7 @@ import structlog
 from click.testing import CliRunner, Result
 from flask import Flask
 
-from engine import SYSTEM, Engine
+from engine import SYSTEM, Engine, JobQuery
 from engine.storage import tables as t
 from tasks.registros import Documento, Persona, Prospecto
 from tests.engine.models import model, user_task
@@ -110,16 +110,23 @@ def test_logs_are_json_with_request_and_matter(app: Flask) -> None:
         logs.configure({"CAUCE_LOG": "json"}, stream)
         app.test_client().get("/asuntos/PRO-2027-0001", headers={"X-Request-ID": "abcdefgh-1"})
         app.test_client().get("/asuntos/PRO-2027-0002", headers={"X-Request-ID": "no {well} formed"})
-        logging.getLogger("engine.worker").warning("job %s failed", "j-1")
+        engine = app.extensions["engine"]
+        engine.deploy({"bpmn/m.bpmn": model("m", service("x", "correo.enviar"), flows="inicio > x > fin")}, by=SYSTEM)
+        engine.start("m", "PRO-2027-0003", {"plantilla": 7}, by=SYSTEM)
+        engine.run_due_jobs()
+        (job,) = engine.jobs(JobQuery(business_key="PRO-2027-0003"), by=SYSTEM).items
     finally:
         root.handlers[:], root.level = before
         structlog.reset_defaults()
         structlog.contextvars.clear_contextvars()
-    first, second, third = (json.loads(line) for line in stream.getvalue().splitlines())
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    first, second, *_others = lines
+    (third,) = [one for one in lines if one.get("job") == job.id]
     assert (first["event"], first["request_id"], first["matter"]) == ("request", "abcdefgh-1", "PRO-2027-0001")
     assert first["status"] == 302
     assert "{" not in second["request_id"]
-    assert (third["event"], third["level"], third["logger"]) == ("job j-1 failed", "warning", "engine.worker")
+    assert (third["matter"], third["topic"]) == ("PRO-2027-0003", "correo.enviar")
+    assert (third["level"], third["logger"]) == ("warning", "engine.worker")
 
 
 # --- workers
