@@ -83,17 +83,35 @@ def _data_attributes(node: Any) -> Iterator[str]:
 
 
 def unsupported_extension(material: Material) -> Iterator[Problem]:
-    """Extension elements that would make something happen in other engines, and nothing here."""
-    tags = {"executionListeners", "taskListeners", "linkedResources", "agentDefinition", "adHoc", "conditionalFilter"}
+    """Extension elements and attributes that would make something happen in other engines, and nothing here."""
     for resource, model in material.models.items():
-        for node in model.root.iter(*(ZEEBE + tag for tag in tags)):
-            owner = node.getparent().getparent()
-            yield Problem(
-                resource,
-                owner.get("id"),
-                f"«{owner.get('name') or owner.get('id')}» lleva {local_name(node)}, que no se ejecuta.",
-                "Quítelo del elemento.",
-            )
+        for node in model.root.iter(f"{ZEEBE}*"):
+            tag = local_name(node)
+            ignored = [tag] if tag in _EXTENSIONS else [f"{tag} {name}" for name in _ignored_attributes(node)]
+            for what in ignored:
+                owner = node.getparent().getparent()
+                yield Problem(
+                    resource,
+                    owner.get("id"),
+                    f"«{owner.get('name') or owner.get('id')}» lleva {what}, que no se ejecuta.",
+                    "Quítelo del elemento.",
+                )
+
+
+_EXTENSIONS = frozenset(
+    {
+        "executionListeners", "taskListeners", "linkedResources", "agentDefinition", "adHoc", "conditionalFilter",
+        "publishMessage", "userTaskForm", "jobPriorityDefinition",
+    }
+)  # fmt: skip
+_ATTRIBUTES = ("formKey", "externalReference", "versionTag", "businessId")
+
+
+def _ignored_attributes(node: Any) -> Iterator[str]:
+    """What would take another form, decision or process than the one that was published with the diagram."""
+    yield from (name for name in _ATTRIBUTES if node.get(name))
+    if node.get("bindingType", "deployment") != "deployment":
+        yield f"bindingType={node.get('bindingType')}"
 
 
 def instantiating_gateway(material: Material) -> Iterator[Problem]:

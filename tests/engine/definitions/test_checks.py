@@ -500,3 +500,20 @@ def test_a_loop_that_only_an_event_from_outside_ends_is_no_fault():
     assert "never-ends" not in {
         f.rule for f in findings(line(forever.replace("</subProcess>", ended + "</subProcess>")))
     }
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<z:calledElement processId="q" bindingType="latest"/>',
+        '<z:calledElement processId="q" bindingType="versionTag" versionTag="1"/>',
+        '<z:publishMessage correlationKey="=a"/>',
+        '<z:formDefinition formKey="x"/>',
+    ],
+)
+def test_extensions_that_other_engines_would_obey_are_refused(inside):
+    said = [f for f in findings(line(service(inside=inside))) if f.rule == "unsupported-extension"]
+    assert {f.element_id for f in said} == {"t"}
+    assert "unsupported-extension" not in {
+        f.rule for f in findings(line(service(inside='<z:calledElement processId="q" bindingType="deployment"/>')))
+    }
