@@ -216,8 +216,10 @@ class PanelFilter {
 
 export const PanelFilterModule = { __init__: ['panelFilter'], panelFilter: ['type', PanelFilter] };
 
-// Menus offer only what runs.
-const REFUSED = /ad-hoc|adhoc|transaction|compensation|complex|event-subprocess|cancel|signal|multiple|parallel-multiple|data-(object|store)|start-(timer|conditional|escalation|error)|timer-start|conditional-start|choreography/i;
+// Menus offer only what runs (docs/bpmn.md).
+const REFUSED = /ad-hoc|adhoc|complex|compensation-start|parallel-event-based|multiple|data-(object|store)|choreography|toggle-loop/i;
+// What starts an event sub-process does not start a process: it brings no business key.
+const ONLY_INSIDE = /(timer|conditional|signal|error|escalation)-start/i;
 
 class MenuFilter {
   static $inject = ['popupMenu'];
@@ -226,12 +228,13 @@ class MenuFilter {
     for (const name of ['bpmn-replace', 'bpmn-append', 'bpmn-create']) menus.registerProvider(name, 200, this);
   }
 
-  getPopupMenuEntries() {
-    return (entries) => Object.fromEntries(Object.entries(entries).filter(([id]) => !REFUSED.test(id)));
+  getPopupMenuEntries(target) {
+    const offered = (id) => !REFUSED.test(id) && (!ONLY_INSIDE.test(id) || target.businessObject?.$parent?.triggeredByEvent);
+    return (entries) => Object.fromEntries(Object.entries(entries).filter(([id]) => offered(id)));
   }
 
   getPopupMenuHeaderEntries() {
-    return (entries) => entries;
+    return (entries) => Object.fromEntries(Object.entries(entries).filter(([id]) => !REFUSED.test(id)));
   }
 }
 
