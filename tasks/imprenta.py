@@ -71,15 +71,34 @@ class Imprenta:
         """Compose `documents/<plantilla>.typ` as PDF/A-2a. `archivos`: the bundle's files below `documents/`;
         `momento` is the date of creation in the PDF (the same data and moment give the same bytes). Raises
         RenderError."""
+        return base64.b64decode(self._documento(archivos, plantilla, datos, momento)["pdf"])
+
+    def hojas(
+        self, archivos: Mapping[str, bytes], plantilla: str, datos: Mapping[str, Any], momento: datetime
+    ) -> list[bytes]:
+        """The pages of the same document as pictures (PNG), for a preview that every browser can show. Raises
+        RenderError for whatever `documento` refuses."""
+        respuesta = self._documento(archivos, plantilla, datos, momento, hojas=True)
+        return [base64.b64decode(hoja) for hoja in respuesta["hojas"]]
+
+    def _documento(
+        self,
+        archivos: Mapping[str, bytes],
+        plantilla: str,
+        datos: Mapping[str, Any],
+        momento: datetime,
+        *,
+        hojas: bool = False,
+    ) -> dict[str, Any]:
         pedido = {
             "que": "documento",
             "plantilla": plantilla,
             "archivos": _por_nombre(archivos, "documents/"),
             "datos": datos,
             "momento": int(momento.timestamp()),
+            "hojas": hojas,
         }
-        respuesta = self._pedir(pedido, f"El documento «{plantilla}»")
-        return base64.b64decode(respuesta["pdf"])
+        return self._pedir(pedido, f"El documento «{plantilla}»")
 
     def close(self) -> None:
         """End the helper. It would start again with the next piece."""

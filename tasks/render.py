@@ -201,7 +201,7 @@ def _escribir_archivos(pedido: Mapping[str, Any], carpeta: Path) -> None:
 # --- documents
 
 
-def _documento(pedido: Mapping[str, Any]) -> dict[str, str]:
+def _documento(pedido: Mapping[str, Any]) -> dict[str, Any]:
     for nombre, contenido in pedido["archivos"].items():
         if nombre.endswith(".typ") and b'"@' in base64.b64decode(contenido):
             raise Falla(f"«{nombre}» usa un paquete de fuera («@…»); sólo valen los archivos de este proceso.")
@@ -218,12 +218,24 @@ def _documento(pedido: Mapping[str, Any]) -> dict[str, str]:
             pdf_standards="a-2a",
             timestamp=pedido["momento"],
         )
+        # Pictures of the pages, after the PDF: what its standard refuses is refused for them, too.
+        hojas = _hojas(compilador, pedido) if pedido.get("hojas") else []
     except typst.TypstError as error:
         raise Falla(f"{error.message} {' '.join(error.hints)}\n{error.diagnostic}".strip()) from None
     assert isinstance(pdf, bytes)
-    if len(pdf) > pedido["limites"]["maximo"]:
+    if len(pdf) + sum(map(len, hojas)) > pedido["limites"]["maximo"]:
         raise Falla("el PDF es demasiado grande.")
-    return {"pdf": base64.b64encode(pdf).decode()}
+    return {"pdf": _en_base64(pdf), "hojas": [_en_base64(hoja) for hoja in hojas]}
+
+
+def _hojas(compilador: typst.Compiler, pedido: Mapping[str, Any]) -> list[bytes]:
+    entrada = f"{os.getcwd().rstrip('/')}/{pedido['plantilla']}.typ"
+    hojas = compilador.compile(input=entrada, format="png", ppi=96, timestamp=pedido["momento"])
+    return [hojas] if isinstance(hojas, bytes) else [bytes(hoja) for hoja in hojas or ()]
+
+
+def _en_base64(datos: bytes) -> str:
+    return base64.b64encode(datos).decode()
 
 
 def _para_typst(valor: Any) -> Any:
@@ -358,7 +370,7 @@ _LEER: dict[str, Callable[[str], Any]] = {
     # `tasks.imprenta` sends moments in UTC.
     "dt": datetime.fromisoformat,
 }
-_HACER: dict[str, Callable[[Mapping[str, Any]], dict[str, str]]] = {"correo": _correo, "documento": _documento}
+_HACER: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"correo": _correo, "documento": _documento}
 
 if __name__ == "__main__":
     servir()

@@ -57,7 +57,7 @@ def test_fields_get_values_of_the_kind_that_they_are_used_as() -> None:
 
 def test_the_preview_is_the_draft_and_runs_nothing(client: FlaskClient) -> None:
     data = client.get(f"/estudio/archivo/{MAIL}/descargar").data
-    changed = data.replace(b"Lo esperamos", b"Nos vemos").replace(b"<", b"<")
+    changed = data.replace(b"{% block cuerpo %}", b"{% block cuerpo %}\nNos vemos.\n")
     put(client, MAIL, changed, revision_of(client, MAIL))
     answer = client.get(f"/estudio/carta/{MAIL}/vista")
     assert "Nos vemos" in answer.text
@@ -83,3 +83,13 @@ def test_a_test_mail_goes_to_the_person_and_to_nobody_else(client: FlaskClient, 
         assert mail is not None
         assert (mail.destinatario, mail.business_key) == ("admin@barrerasolis.example", None)
         assert (mail.asunto or "").startswith("[Prueba] ")
+
+
+def test_a_document_is_shown_page_by_page_and_given_as_pdf(client: FlaskClient) -> None:
+    path = "documents/acuse_documentos.typ"
+    shown = client.get(f"/estudio/carta/{path}/vista")
+    assert shown.text.count('<img alt="Hoja ') >= 1
+    assert "base64,iVBORw0KGgo" in shown.text
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    assert client.get(f"/estudio/carta/{path}/pdf").data.startswith(b"%PDF")
+    assert client.get(f"/estudio/carta/{MAIL}/pdf").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import make_msgid
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 @blueprint.get("/carta/<path:path>/vista")
 @modelers
 def letter_preview(path: str) -> Response:
-    """The mail as it would be received, or the document as PDF; what is wrong with it, in words, where it fails."""
+    """The mail as it would be received, or the pages of the document; what is wrong with it, in words, if it is."""
     with reading() as tx:
         files = Draft(tx).files()
         if path not in files or not path.startswith(("mail/", "documents/")):
@@ -43,13 +44,30 @@ def letter_preview(path: str) -> Response:
             mail = _mail(files, path, firm)
             subject = f"<p style='font:600 15px sans-serif;padding:0 16px'>{escape(mail.asunto)}</p>"
             return _page(subject + mail.html)
-        response = Response(_document(files, path, firm, now), mimetype="application/pdf")
-        response.headers["Content-Disposition"] = "inline; filename=vista.pdf"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
-        return response
+        pages = _pages(files, path, firm, now)
+        return _page("".join(_sheet(number, page) for number, page in enumerate(pages, 1)))
     except (RenderError, TemplateSyntaxError) as error:
         message = escape(str(error)).replace("\n", "<br>")
         return _page(f"<div style='font:15px sans-serif;padding:16px;color:#a1261f'>{message}</div>")
+
+
+@blueprint.get("/carta/<path:path>/pdf")
+@modelers
+def letter_pdf(path: str) -> Response:
+    """The document with invented data as the file that people get. Raises Invalid when it cannot be composed."""
+    with reading() as tx:
+        files = Draft(tx).files()
+        if path not in files or not path.startswith("documents/"):
+            raise NotFound
+        firm, now = ajustes.despacho(tx.session), tx.now
+    documents, data = _material(files, path, firm)
+    try:
+        pdf = engine().adapters.imprenta.documento(documents, _template(path), data, now)
+    except RenderError as error:
+        raise Invalid(message=str(error)) from None
+    response = Response(pdf, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{_template(path)}.pdf"'
+    return response
 
 
 def _page(html: str) -> Response:
@@ -115,11 +133,23 @@ def _mail(files: Mapping[str, bytes], path: str, firm: dict[str, Any]) -> Pieza:
     return piece
 
 
-def _document(files: Mapping[str, bytes], path: str, firm: dict[str, Any], now: datetime) -> bytes:
+def _pages(files: Mapping[str, bytes], path: str, firm: dict[str, Any], now: datetime) -> list[bytes]:
+    documents, data = _material(files, path, firm)
+    pages: list[bytes] = engine().adapters.imprenta.hojas(documents, _template(path), data, now)
+    return pages
+
+
+def _material(files: Mapping[str, bytes], path: str, firm: dict[str, Any]) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The files that documents may use, and invented data for this one."""
     wanted = samples.of_document(files[path].decode("utf-8", "replace"))
     documents = {name: data for name, data in files.items() if name.startswith("documents/")}
-    pdf: bytes = engine().adapters.imprenta.documento(documents, _template(path), samples.data_for(wanted, firm), now)
-    return pdf
+    return documents, samples.data_for(wanted, firm)
+
+
+def _sheet(number: int, picture: bytes) -> str:
+    source = f"data:image/png;base64,{b64encode(picture).decode()}"
+    style = "display:block;width:100%;max-width:56rem;margin:0 auto 12px;box-shadow:0 1px 4px #0004"
+    return f'<img alt="Hoja {number}" style="{style}" src="{source}">'
 
 
 def _template(path: str) -> str:
