@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, Invalid, NotFound
 from engine.handler import Context, service_task, user_task
@@ -34,6 +35,8 @@ from tasks.paso import Accion, Paso
 from tasks.propuesta import DeLaPropuesta
 from tasks.registros import Asunto, CodigoFirma, Documento, Oportunidad, Parte, Plazo, Propuesta, Prospecto
 
+INTENTOS_CODIGO = 5
+"""Wrong tries with one code; then another one must be asked for."""
 VIGENCIA_CODIGO = timedelta(minutes=30)
 
 
@@ -214,15 +217,31 @@ def _firmar(ctx: Context, version: Propuesta, values: dict[str, Any]) -> None:
 
 
 def _gastar_codigo(ctx: Context, version: Propuesta, codigo: str) -> None:
-    consulta = select(CodigoFirma).where(CodigoFirma.propuesta_id == version.id, CodigoFirma.usado.is_(None))
-    ultimo = ctx.session.scalar(consulta.order_by(CodigoFirma.id.desc()).limit(1))
+    ultimo = _ultimo_codigo(ctx.session, version)
     if ultimo is None:
         raise Invalid({"codigo": "Pida primero un código con el botón «Enviarme el código»."})
     if ultimo.vence < ctx.now:
         raise Invalid({"codigo": "El código venció; pida otro."})
+    if ultimo.intentos >= INTENTOS_CODIGO:
+        raise Invalid({"codigo": "Se agotaron los intentos con este código; pida otro."})
     if not secrets.compare_digest(ultimo.sha256, _sha256(version, codigo)):
         raise Invalid({"codigo": "El código no es correcto."})
     ultimo.usado = ctx.now
+
+
+def codigo_equivocado(tx: Any, folio: str) -> None:
+    """Action of the portal page after a code was refused, in a transaction of its own: one try less with it."""
+    paso = Accion(tx, folio)
+    exigir(paso, "cliente", "ventas", "gerente", "direccion")
+    prospecto = expediente.prospecto_de(tx.session, folio)
+    ultimo = _ultimo_codigo(tx.session, propuestas.vigente(tx.session, prospecto))
+    if ultimo is not None:
+        ultimo.intentos += 1
+
+
+def _ultimo_codigo(session: Session, version: Propuesta) -> CodigoFirma | None:
+    consulta = select(CodigoFirma).where(CodigoFirma.propuesta_id == version.id, CodigoFirma.usado.is_(None))
+    return session.scalar(consulta.order_by(CodigoFirma.id.desc()).limit(1))
 
 
 def _sha256(version: Propuesta, codigo: str) -> str:

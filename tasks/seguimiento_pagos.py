@@ -107,12 +107,13 @@ def ultima_gestion(paso: Paso, factura: Factura) -> GestionCobranza | None:
 
 
 def liquidado(paso: Paso, asunto: Asunto) -> bool:
-    """No open balance, the matter in_cierre or closed, nothing left to invoice: `msg_saldo_liquidado` (§1.7)."""
-    return (
-        asunto.estado in ("en_cierre", *TRAS_CIERRE)
-        and facturas.saldo_pendiente(paso.session, asunto.id) == 0
-        and facturas.por_facturar(paso.session, asunto) == 0
-    )
+    """Nothing is owed any more: `msg_saldo_liquidado` (§1.7). While the matter is being closed the balance is still to
+    be invoiced; after that what was not invoiced, or was cancelled, is not waited for."""
+    if facturas.saldo_pendiente(paso.session, asunto.id) > 0:
+        return False
+    if asunto.estado == "en_cierre":
+        return facturas.por_facturar(paso.session, asunto) == 0
+    return asunto.estado in TRAS_CIERRE
 
 
 @service_task("seguimiento_pagos.calcular")

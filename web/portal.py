@@ -111,6 +111,8 @@ def complete(task_id: str) -> Response | str | tuple[str, int]:
     except Invalid as invalid:
         if code and "codigo" in invalid.fields:
             throttle.note(engine().database, guesses, None, right=False)
+            with engine().transaction(g.client) as tx:
+                envio.codigo_equivocado(tx, g.client.business_key)
         _keep(task_id, texts)
         return _task_page(task_id, texts, invalid.fields or {"": invalid.message}), 422
     return redirect(url_for("portal.thanks", token=g.token, task_id=task_id))

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from engine.errors import Conflict, EngineError, Invalid, NotAllowed
 from engine.values import Actor
-from tasks import ajustes, cobranza, facturador, facturas, personas
+from tasks import ajustes, cobranza, facturador, facturas, personas, seguimiento_pagos
 from tasks.paso import Accion
 from tasks.registros import Asunto, Correo, Factura, Pago, Propuesta
 from tests.tasks.firma import prospecto
@@ -131,6 +131,19 @@ def test_a_closed_matter_pays_what_it_owes_and_an_archived_one_owes_nothing(con_
         pagar(con_factura, "1", "otra")
     assert refused.value.details["reason"] == "archivado"
     assert estado(con_factura) == ("parcial", Decimal("19062.66"))
+
+
+@pytest.mark.parametrize(
+    ("estado_asunto", "liquidado"), [("en_cierre", False), ("cerrado", True), ("en_tramite", False)]
+)
+def test_a_cancelled_balance_does_not_keep_a_closed_matter_waiting(con_factura, estado_asunto, liquidado):
+    """While it is being closed the balance is still to be invoiced; afterwards nothing more comes."""
+    with con_factura.engine.transaction(MSOTO) as tx:
+        cobranza.cerrar_factura(tx, con_factura.factura_id, estado="cancelada", motivo="No se cobra")
+    with con_factura.tx() as tx:
+        asunto = tx.session.get(Asunto, con_factura.asunto_id)
+        asunto.estado = estado_asunto
+        assert seguimiento_pagos.liquidado(Accion(tx, "PRO-2027-0001"), asunto) is liquidado
 
 
 def test_only_who_collects(con_factura):

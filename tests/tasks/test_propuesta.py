@@ -207,6 +207,18 @@ def test_a_code_is_kept_as_a_hash_and_signs_once(p):
         firmar(p, codigo)
 
 
+def test_a_code_bears_five_wrong_tries_then_another_one_is_needed(p):
+    enviada(p)
+    codigo = pedir_codigo(p)
+    for _ in range(envio.INTENTOS_CODIGO):
+        with pytest.raises(Invalid, match="no es correcto"):
+            firmar(p, f"{(int(codigo) + 1) % 1_000_000:06d}")
+        envio.codigo_equivocado(_tx(p), p.business_key)
+    with pytest.raises(Invalid, match="Se agotaron los intentos"):
+        firmar(p, codigo)
+    assert firmar(p, pedir_codigo(p))["decision_cliente"] == "aceptar"
+
+
 def test_a_code_lapses_and_belongs_to_its_version(p):
     enviada(p)
     codigo = pedir_codigo(p)

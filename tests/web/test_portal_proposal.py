@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from engine import SYSTEM, Engine
-from tasks.registros import Correo, Documento, Enlace, Propuesta
+from tasks.registros import CodigoFirma, Correo, Documento, Enlace, Propuesta
 from tests.conftest import ROOT
 from web import throttle
 from web.scenarios import load
@@ -120,6 +120,8 @@ def _codes_cannot_be_guessed(story: Story, page: Page, signature: dict[str, str]
     told = [page.send(**wrong) for _ in range(throttle.FREE + 1)]
     assert {status for status, _text in told} == {422}
     assert "El código no es correcto." in told[0][1]
+    with story.engine.reading(SYSTEM) as tx:
+        assert tx.session.scalars(select(CodigoFirma.intentos)).one() == throttle.FREE
     # After some tries the right one does not help either; asking on and on makes the wait no longer.
     waits = [page.send(**{**signature, "codigo": right}) for _ in range(3)]
     assert [(status, "El código no es correcto." in text) for status, text in waits] == [(422, False)] * 3
