@@ -20,6 +20,8 @@ from engine.values import Value
 
 COMBINATIONS = 100_000
 """A table with more different regions is not analysed."""
+TRIALS = 50_000
+"""Values tried in cells, of all columns of a table: one that asks for more is not analysed (it would take seconds)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Analysis:
     """Ids of cells that depend on more than constants; rules with such cells take no part."""
     complete: bool = True
     """False when the table is too large to be analysed."""
+    trials: int = 0
+    """What the analysis has cost."""
 
     @property
     def total(self) -> bool:
@@ -69,9 +73,13 @@ class _Part:
     rules: int
 
 
-def analyse(table: m.Table, domains: Mapping[str, Domain | str] | None = None) -> Analysis:
+class _TooMany(Exception):
+    """The table asks for more trials than are left."""
+
+
+def analyse(table: m.Table, domains: Mapping[str, Domain | str] | None = None, *, trials: int = TRIALS) -> Analysis:
     """Analyse a table. `domains`: expression of an input → the values it can take, as unary tests or a Domain; without
-    one, its own list of values and null, else every value of its type and null."""
+    one, its own list of values and null, else every value of its type and null. `trials`: at most so many."""
     cells = [[_cell(cell) for cell in rule.inputs] for rule in table.rules]
     unanalysed = [
         cell.id or cell.text
@@ -80,18 +88,22 @@ def analyse(table: m.Table, domains: Mapping[str, Domain | str] | None = None) -
         if found is None
     ]
     usable = [index for index, row in enumerate(cells) if all(found is not None for _, found in row)]
-    columns = [
-        _column(column, [(index, cells[index][place]) for index in usable], (domains or {}).get(column.expression.text))
-        for place, column in enumerate(table.inputs)
-    ]
+    columns, left = [], trials
+    try:
+        for place, column in enumerate(table.inputs):
+            own = [(index, cells[index][place]) for index in usable]
+            parts, left = _column(column, own, (domains or {}).get(column.expression.text), left)
+            columns.append(parts)
+    except _TooMany:
+        return Analysis((), (), (), tuple(unanalysed), complete=False)
     everything = sum(1 << index for index in usable)
     found = list(islice(_regions(columns, everything), COMBINATIONS + 1))
     if len(found) > COMBINATIONS:
-        return Analysis((), (), (), tuple(unanalysed), complete=False)
+        return Analysis((), (), (), tuple(unanalysed), complete=False, trials=trials - left)
     names = [column.expression.text for column in table.inputs]
     gaps = tuple(_region(names, columns, path) for path, rules in found if not rules)
     overlaps = _overlaps(names, columns, found)
-    return Analysis(gaps, overlaps, _dead(table, usable, found), tuple(unanalysed))
+    return Analysis(gaps, overlaps, _dead(table, usable, found), tuple(unanalysed), trials=trials - left)
 
 
 def _cell(cell: m.Literal) -> tuple[Expression | None, list[Value] | None]:
@@ -109,20 +121,29 @@ def _column(
     column: m.Input,
     cells: list[tuple[int, tuple[Expression | None, list[Value] | None]]],
     domain: Domain | str | None,
-) -> list[_Part]:
+    trials: int,
+) -> tuple[list[_Part], int]:
+    """The parts of a column, and how many trials are left. Raises _TooMany."""
     if domain is None:
         domain = Domain(f"{column.allowed}, null" if column.allowed else "-")
     elif isinstance(domain, str):
         domain = Domain(domain)
     found = [value for _, (_, values) in cells for value in values or ()]
     by_rules: dict[int, list[ValueClass]] = {}
-    for part in classes(found, plain(column.type_name) if column.type_name else None, domain):
+    tested = sum(expression is not None for _, (expression, _) in cells)
+    if len(found) * tested > trials:
+        raise _TooMany
+    parts = list(classes(found, plain(column.type_name) if column.type_name else None, domain))
+    left = trials - len(parts) * tested
+    if left < 0:
+        raise _TooMany
+    for part in parts:
         rules = 0
         for index, (expression, _) in cells:
             if expression is None or expression.evaluate({INPUT: part.example}) is True:
                 rules |= 1 << index
         by_rules.setdefault(rules, []).append(part)
-    return [_Part(tuple(members), rules) for rules, members in by_rules.items()]
+    return [_Part(tuple(members), rules) for rules, members in by_rules.items()], left
 
 
 Chosen = tuple[_Part, ...]

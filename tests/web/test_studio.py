@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import pathlib
 import zipfile
 
@@ -11,9 +12,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from engine import SYSTEM, Engine
+from tests.engine.definitions.test_hostile import HOSTILE
 from tests.web.conftest import token
 from tests.web.studio_draft import SignIn, analyst, engine, findings_of, post, put, revision_of
 from tests.web.two_steps import RESOURCES
+from web.studio import starters
 
 __all__ = ["analyst", "engine"]
 
@@ -102,6 +105,38 @@ def test_a_new_file_never_replaces_one_that_is_there(analyst: FlaskClient, engin
     assert post(analyst, "/estudio/nuevo", tipo="form", nombre=FORM.partition("/")[2]).status_code == 409
 
 
+def zip_of(**files: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return packed.getvalue()
+
+
+def overlapping_table(rules: int) -> bytes:
+    """Every rule overlaps all others."""
+    text = starters.decision("a.dmn")
+    rule, end = text.index("      <rule"), text.index("    </decisionTable>")
+    rows = "".join(
+        f'<rule id="r{n}"><inputEntry id="e{n}"><text>[{n}..{n + rules}]</text></inputEntry>'
+        f'<outputEntry id="s{n}"><text>"x"</text></outputEntry></rule>'
+        for n in range(rules)
+    )
+    return (text[:rule] + rows + text[end:]).encode()
+
+
+def many_fields(count: int) -> bytes:
+    fields = [{"type": "textfield", "id": f"c{n}", "key": f"k{n}", "label": "x"} for n in range(count)]
+    return json.dumps({"type": "default", "id": "a", "components": fields}).encode()
+
+
+LARGE = {
+    "bpmn/a.bpmn": HOSTILE["a mesh of gateways"][0],
+    "dmn/a.dmn": overlapping_table(2000),
+    "forms/a.form": many_fields(5000),
+}
+
+
 def upload(client: FlaskClient, name: str, data: bytes, **values: str) -> TestResponse:
     return post(client, "/estudio/importar", archivos=(io.BytesIO(data), name), **values)
 
@@ -122,7 +157,11 @@ def test_an_imported_file_replaces_another_only_when_asked(analyst: FlaskClient,
         ("a.form", b"[" * 100_000, "no se puede leer"),
         ("a.form", b"[]", "no es un formulario"),
         ("a.yaml", b"a: &x [1]\nb: [*x, *x]", "anclas"),
+        ("a.yaml", b"[" * 100_000, "niveles"),
+        ("a.yaml", b"- 1\n" * 100_000, "256 kB"),
         ("a.exe", b"MZ", "no es un diagrama"),
+        ("a.zip", zip_of(**{f"bpmn/a{n}.bpmn": b" " * 9_000_000 for n in range(4)}), "demasiado grande"),
+        ("a.zip", zip_of(**{"x.zip": b"PK"}), "no es un diagrama"),
         ("a.zip", b"PK no", "no se puede leer"),
     ],
 )
@@ -132,6 +171,13 @@ def test_hostile_and_broken_uploads_are_refused_with_the_reason(
     answer = upload(analyst, name, data)
     assert answer.status_code == 422
     assert reason in answer.text
+
+
+@pytest.mark.parametrize("path", ["bpmn/a.bpmn", "dmn/a.dmn", "forms/a.form"])
+def test_what_is_large_and_hostile_but_readable_is_shown_as_anything_else(analyst: FlaskClient, path: str) -> None:
+    assert upload(analyst, path.partition("/")[2], LARGE[path]).status_code == 302
+    for page in ("/estudio", f"/estudio/archivo/{path}", f"/estudio/diferencias/{path}", "/estudio/publicar"):
+        assert analyst.get(page).status_code == 200, page
 
 
 def test_an_exported_zip_can_be_imported_again(analyst: FlaskClient, engine: Engine) -> None:

@@ -74,14 +74,15 @@ def catalogue(engine: Engine, functions: Iterable[FeelFunction], files: Mapping[
 
 def processes(files: Mapping[str, bytes]) -> list[Process]:
     """The processes of the diagrams that can be read."""
-    found = []
-    for path, data in files.items():
-        if path.startswith("bpmn/"):
-            try:
-                found += read_model(path, data).processes.values()
-            except ModelError:
-                continue
-    return found
+    return [process for path, data in files.items() if path.startswith("bpmn/") for process in _read(path, data)]
+
+
+@lru_cache(128)
+def _read(path: str, data: bytes) -> tuple[Process, ...]:
+    try:
+        return tuple(read_model(path, data).processes.values())
+    except ModelError:
+        return ()
 
 
 def _named(files: Mapping[str, bytes], folder: str) -> list[dict[str, str]]:

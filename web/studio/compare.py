@@ -31,6 +31,8 @@ CHANGES = {
     "changed": ("Cambiado", "warn"),
     "moved": ("Movido", "accent"),
 }
+MOST = 400
+"""Changed elements that a page lists."""
 Standing = Counter[tuple[str, str]]
 """How many running instances wait, by (process key, element id)."""
 
@@ -72,6 +74,8 @@ class Overview:
 
     files: tuple[ChangedFile, ...]
     places: tuple[ChangedPlace, ...]
+    more: int
+    """Changed elements beyond the `MOST` that a page lists."""
     unreadable: tuple[str, ...]
     """Diagrams that cannot be read, so nobody can say what is different in them."""
 
@@ -89,7 +93,7 @@ def overview(before: Side, after: Side) -> Overview:
             except ModelError:
                 unreadable.append(path)
     files = [_file(path, before, after, standing, places) for path in paths]
-    return Overview(tuple(files), tuple(places), tuple(unreadable))
+    return Overview(tuple(files), tuple(places[:MOST]), max(0, len(places) - MOST), tuple(unreadable))
 
 
 def waiting() -> Standing:
@@ -140,7 +144,8 @@ def difference(path: str) -> str:
         elif path.startswith("dmn/"):
             context["decisions"] = compared_decisions(path, old, new)
         elif path.startswith("forms/"):
-            context["fields"] = changed_fields(old, new)
+            fields = changed_fields(old, new)
+            context |= {"fields": fields[:MOST], "more": max(0, len(fields) - MOST)}
     except (ModelError, ValueError):
         context["unreadable"] = True
     return render_template(
@@ -172,7 +177,7 @@ def _diagram(path: str, before: Side, after: Side, standing: Standing) -> dict[s
         "standing": {one.element.id: one.standing for one in places if one.standing},
         "words": {"standing": _("Asuntos ahí ahora"), "none": _("Este diagrama no existe en esta versión.")},
     }
-    return {"places": places, "data": shown}
+    return {"places": places[:MOST], "more": max(0, len(places) - MOST), "data": shown}
 
 
 def _places(path: str, before: Side, after: Side, standing: Standing) -> list[ChangedPlace]:

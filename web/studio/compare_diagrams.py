@@ -93,8 +93,7 @@ class _Drawn:
     name: str
     kind: str
     part: Element | Flow | None
-    own: bytes
-    """Everything written about it but what it holds and where its flows go."""
+    node: Any
     place: bytes
     """Where and how it is drawn."""
 
@@ -120,7 +119,7 @@ def _compared(one: _Drawn | None, other: _Drawn | None) -> tuple[Change | None, 
     details = tuple(_details(one, other))
     if details:
         return "changed", details
-    if one.own != other.own:
+    if _own(one.node) != _own(other.node):
         return "changed", (Detail("otros atributos", "", ""),)
     return ("moved" if one.place != other.place else None), ()
 
@@ -172,7 +171,7 @@ def _drawn(path: str, data: bytes | None) -> dict[str, _Drawn]:
             continue
         process_key, part = parts.get(id, ("", None))
         kind = etree.QName(node).localname
-        found[id] = _Drawn(process_key, node.get("name") or _text(node), kind, part, _own(node), places.get(id, b""))
+        found[id] = _Drawn(process_key, node.get("name") or _text(node), kind, part, node, places.get(id, b""))
     return found
 
 
@@ -189,7 +188,7 @@ _HELD = frozenset({"incoming", "outgoing", "flowNodeRef"})
 
 
 def _own(node: Any) -> bytes:
-    """The element without the elements that it holds, without its flows, and however it is indented."""
+    """Everything written about it but the elements that it holds and its flows, however it is indented."""
     copy = deepcopy(node)
     copy.tail = None
     for child in list(copy):

@@ -35,7 +35,7 @@ def changed_fields(before: bytes | None, after: bytes | None) -> list[ChangedFie
     """The difference, in the order of the newer form. Raises ValueError when one of them is no JSON."""
     old, new = _fields(before), _fields(after)
     both = old.keys() & new.keys()
-    before_it = {id: _previous(id, old, both) for id in both}
+    stood, stands = _before_each(old, both), _before_each(new, both)
     found = []
     for id in dict.fromkeys([*new, *old]):
         one, other = old.get(id), new.get(id)
@@ -47,7 +47,7 @@ def changed_fields(before: bytes | None, after: bytes | None) -> list[ChangedFie
             change = "added" if one is None else "removed"
         elif one.said != other.said:
             change, details = "changed", tuple(_details(one.said, other.said))
-        elif one.place != other.place or before_it[id] != _previous(id, new, both):
+        elif one.place != other.place or stood[id] != stands[id]:
             change = "moved"
         if change:
             name = shown.said.get("label") or shown.said.get("key") or shown.said.get("text") or id
@@ -55,11 +55,15 @@ def changed_fields(before: bytes | None, after: bytes | None) -> list[ChangedFie
     return found
 
 
-def _previous(id: str, form: dict[str, _Field], both: set[str]) -> str | None:
-    """The field before it, of those that both forms have."""
-    held = [other for other in form if other in both and form[other].place[0] == form[id].place[0]]
-    place = held.index(id)
-    return held[place - 1] if place else None
+def _before_each(form: dict[str, _Field], both: set[str]) -> dict[str, str | None]:
+    """For each field the one before it in its group, of those that both forms have."""
+    last: dict[str, str] = {}
+    found: dict[str, str | None] = {}
+    for id, field in form.items():
+        if id in both:
+            found[id] = last.get(field.place[0])
+            last[field.place[0]] = id
+    return found
 
 
 def _details(one: dict[str, Any], other: dict[str, Any]) -> Iterator[Detail]:

@@ -89,13 +89,15 @@ def uses(path: str, files: Mapping[str, bytes]) -> dict[str, Any]:
     ]
     own = _own_names(files[path])
     used: dict[str, list[str]] = {key: [] for key in keys}
+    by_variable: dict[str, list[str]] = {}
+    for key in used:
+        by_variable.setdefault(key.partition(".")[0], []).append(key)
     if any(not task["handler"] for task in tasks):
         for process in found:
             for part in (*process.elements.values(), *process.flows.values()):
                 named = {name for text in expressions(part) for name in names_in(text)}
-                for key in keys:
-                    if key.partition(".")[0] in named:
-                        used[key].append(f"{process.name or process.id}: {part.name or part.id}")
+                for key in (key for name in sorted(named) for key in by_variable.get(name, ())):
+                    used[key].append(f"{process.name or process.id}: {part.name or part.id}")
     return {
         "tasks": tasks,
         "keys": [{"key": key, "form": key.partition(".")[0] in own, "used": used[key]} for key in dict.fromkeys(keys)],

@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Literal
 
-from engine.decisions.model import Decision
+from engine.decisions.analysis import TRIALS, Analysis, analyse
+from engine.decisions.model import Decision, Table
 from engine.definitions.model import Element, Model, Process
 from engine.definitions.reader import BPMN
 from engine.definitions.token_game import Soundness
 from engine.feel import Functions
 from engine.forms import Form
 from engine.values import Finding
+
+ALL_TRIALS = 3 * TRIALS
+"""What the decision tables of one bundle may cost together: about a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,16 @@ class Material:
 
     games: dict[tuple[str, str, str], Soundness | None] = field(default_factory=dict)
     """Played so far, by resource, process and scope."""
+
+    analyses: dict[tuple[str, str], Analysis] = field(default_factory=dict)
+    """Of decision tables so far, by resource and decision."""
+
+    def analysis(self, resource: str, id: str, table: Table) -> Analysis:
+        """Gaps and overlaps of a table. All tables of the bundle share so many trials; later ones may be left out."""
+        if (resource, id) not in self.analyses:
+            spent = sum(one.trials for one in self.analyses.values())
+            self.analyses[resource, id] = analyse(table, trials=min(TRIALS, max(0, ALL_TRIALS - spent)))
+        return self.analyses[resource, id]
 
     def processes(self) -> Iterator[Process]:
         """Every executable process; the others are drafts, which may be as unfinished as they like."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.decisions.analysis import analyse
 from engine.decisions.model import Table
 from engine.definitions.checks.material import Material, Problem
 
@@ -22,7 +21,7 @@ def overlapping_rules(material: Material) -> Iterator[Problem]:
     for resource, id, table in _tables(material):
         if table.hit_policy != "UNIQUE":
             continue
-        for overlap in analyse(table).overlaps[:_SHOWN]:
+        for overlap in material.analysis(resource, id, table).overlaps[:_SHOWN]:
             numbers = " y ".join(str(number) for number in overlap.rules)
             message = f"Las reglas {numbers} de la tabla «{id}» valen a la vez para {overlap.region}."
             yield Problem(resource, table.id or id, message, "Cambie una de las dos, o la política de la tabla.")
@@ -31,7 +30,7 @@ def overlapping_rules(material: Material) -> Iterator[Problem]:
 def dead_rule(material: Material) -> Iterator[Problem]:
     """Every rule matches some input."""
     for resource, id, table in _tables(material):
-        for number in analyse(table).dead[:_SHOWN]:
+        for number in material.analysis(resource, id, table).dead[:_SHOWN]:
             message = f"La regla {number} de la tabla «{id}» no vale nunca."
             yield Problem(resource, table.id or id, message, "Corríjala o bórrela.", "warning")
 

@@ -90,3 +90,11 @@ def test_the_analysis_agrees_with_running_the_table(seed):
         with pytest.raises(DecisionError) as refused:
             decisions.decide("decision", each.region.example)
         assert refused.value.params["rules"] == ", ".join(map(str, each.rules))
+
+
+def test_a_table_that_would_take_too_long_is_not_analysed():
+    rules = [[f"[{n}..{n + 500}]"] for n in range(400)]
+    assert not analysed("UNIQUE", ["x: number"], *rules).complete
+    few = analysed("UNIQUE", ["x: number"], *rules[:20])
+    assert few.complete
+    assert 0 < few.trials < 5000
