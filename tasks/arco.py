@@ -91,7 +91,7 @@ def _por_responder(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("arco.responder", prepare=_por_responder)
+@user_task("arco.responder", prepare=_por_responder, gives=())
 def responder(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """The answer, kept and sent; what follows from it (a corrected datum, an opposition) is done by hand."""
     solicitud = ctx.session.get_one(SolicitudArco, str(ctx.variables["solicitud_arco_id"]))
