@@ -23,6 +23,8 @@ from tasks.registros import Ajuste, EventoBitacora
 
 Valor = bool | str | Decimal
 
+CAMBIAN = frozenset({"admin", "direccion"})
+"""Who changes the settings of the firm."""
 _FORMAS = {
     "despacho_cp": (re.compile(r"\d{5}"), "El código postal tiene 5 cifras."),
     "despacho_clabe": (re.compile(r"\d{18}"), "La CLABE tiene 18 cifras."),
@@ -43,6 +45,8 @@ class Definicion:
     maximo: Decimal = Decimal(100)
     """Bounds of a number; those of a term are whole (`enteros`)."""
     enteros: bool = False
+    propio: bool = False
+    """Has a form and an action of its own, and may be empty."""
 
 
 def _entre(minimo: int, maximo: int) -> dict[str, Any]:
@@ -121,6 +125,7 @@ _TODOS = (
     Definicion("despacho_nombre", "Barrera & Solís Abogados, S.C.", "Nombre del despacho"),
     Definicion("despacho_corto", "Barrera & Solís", "Nombre corto"),
     Definicion("despacho_lema", "Abogados", "Debajo del nombre corto"),
+    Definicion("despacho_logo", "", "Logo", "En el portal, los correos y los documentos.", propio=True),
     Definicion("despacho_rfc", "BSA150301AB0", "RFC del despacho"),
     Definicion("despacho_regimen", "601", "Régimen fiscal del despacho"),
     Definicion(
@@ -180,11 +185,13 @@ def guardar(tx: Any, valores: Mapping[str, Any]) -> list[str]:
     Raises NotAllowed for whoever is neither admin nor Dirección, Invalid with all that is wrong; nothing is kept then.
     """
     paso = Accion(tx, "")
-    if paso.actor != SYSTEM and not paso.actor.groups & {"admin", "direccion"}:
+    if paso.actor != SYSTEM and not paso.actor.groups & CAMBIAN:
         raise NotAllowed("Solo Dirección y Administración cambian la configuración del despacho.")
     errores: dict[str, str] = {}
     cambiados = []
     for clave, valor in valores.items():
+        if _definicion(clave).propio:
+            continue
         try:
             nuevo = _tipado(_definicion(clave), valor)
         except Invalid as invalido:
@@ -228,7 +235,7 @@ def _tipado(definicion: Definicion, valor: Any) -> Valor:
     if isinstance(definicion.defecto, Decimal):
         return _numero(definicion, valor)
     texto = str(valor).strip()
-    if not texto:
+    if not texto and not definicion.propio:
         raise Invalid({definicion.clave: "Este campo es obligatorio."})
     if definicion.clave in _FORMAS and not _FORMAS[definicion.clave][0].fullmatch(texto):
         raise Invalid({definicion.clave: _FORMAS[definicion.clave][1]})

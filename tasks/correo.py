@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from engine.errors import Invalid, NotFound
 from engine.handler import BpmnError, Context, Outside, service_task
-from tasks import ausencias, correo_datos, expediente, ics
+from tasks import ausencias, correo_datos, expediente, ics, logo
 from tasks.acceso import PERSONAL
 from tasks.paso import Paso
 from tasks.registros import Colaborador, Correo, Persona, Reunion, nuevo_id
@@ -159,7 +159,8 @@ def entregar(payload: dict[str, Any] | None, outside: Outside) -> dict[str, Any]
     if payload is None:
         return None
     pieza = outside.adapters.imprenta.correo(outside.resources("mail/"), payload["plantilla"], payload["datos"])
-    mensaje = componer(payload, pieza.asunto, pieza.texto, pieza.html, outside.adapters.remitente)
+    imagen = logo.del_correo(payload["datos"], pieza.html, outside.adapters.archivos)
+    mensaje = componer(payload, pieza.asunto, pieza.texto, pieza.html, outside.adapters.remitente, imagen)
     outside.adapters.transporte.enviar(mensaje)
     return {"asunto": pieza.asunto, "texto": pieza.texto, "html": pieza.html}
 
@@ -173,7 +174,14 @@ def entregar_o_avisar(payload: dict[str, Any] | None, outside: Outside) -> dict[
         raise BpmnError("correo_no_entregado", str(error)) from error
 
 
-def componer(payload: Mapping[str, Any], asunto: str, texto: str, html: str, remitente: str) -> EmailMessage:
+def componer(
+    payload: Mapping[str, Any],
+    asunto: str,
+    texto: str,
+    html: str,
+    remitente: str,
+    imagen: tuple[bytes, str] | None = None,
+) -> EmailMessage:
     """The message with its stable Message-ID: a repeat after a crash is recognisable as the same mail."""
     mensaje = EmailMessage()
     # One address exactly: what looks like two, or like another header, is refused here.
@@ -184,6 +192,9 @@ def componer(payload: Mapping[str, Any], asunto: str, texto: str, html: str, rem
     mensaje["Content-Language"] = "es-MX"
     mensaje.set_content(texto)
     mensaje.add_alternative(html, subtype="html")
+    if imagen is not None and (parte := mensaje.get_body(("html",))) is not None:
+        tipo = logo.TIPOS[imagen[1]].rpartition("/")[2]
+        parte.add_related(imagen[0], "image", tipo, cid="<logo>", disposition="inline")
     calendario = payload["calendario"]
     if calendario:
         metodo = "CANCEL" if "METHOD:CANCEL" in calendario else "REQUEST"

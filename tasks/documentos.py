@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import func, select, update
 
 from engine.handler import Context, Outside, service_task
-from tasks import correo_datos
+from tasks import correo_datos, logo
 from tasks.calendario import dia
 from tasks.paso import Paso
 from tasks.registros import Documento, Propuesta, Prospecto
@@ -93,7 +93,6 @@ def componer(payload: dict[str, Any] | None, outside: Outside) -> dict[str, Any]
     """Render and keep the bytes by their hash: a repeat finds them there already."""
     if payload is None:
         return None
-    pdf = outside.adapters.imprenta.documento(
-        outside.resources("documents/"), payload["plantilla"], payload["datos"], payload["momento"]
-    )
+    recursos, datos = logo.con_logo(outside.resources("documents/"), payload["datos"], outside.adapters.archivos)
+    pdf = outside.adapters.imprenta.documento(recursos, payload["plantilla"], datos, payload["momento"])
     return {"sha256": outside.adapters.archivos.put(pdf), "tamano": len(pdf)}

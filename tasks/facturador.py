@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from engine.errors import Invalid
 from engine.handler import Context, Outside, service_task
-from tasks import ajustes, cfdi, comprobante, subidas
+from tasks import ajustes, cfdi, comprobante, logo, subidas
 from tasks.comprobante import receptor
 from tasks.paso import Paso
 from tasks.registros import Factura, Pago
@@ -192,5 +192,6 @@ def documentar(payload: dict[str, Any], outside: Outside) -> dict[str, str]:
     """XML and PDF, kept by their hash."""
     adapters, datos = outside.adapters, payload["datos"]
     xml = cfdi.escribir(datos, MARCA)
-    pdf = adapters.imprenta.documento(outside.resources("documents/"), "factura", datos, payload["momento"])
+    recursos, datos = logo.con_logo(outside.resources("documents/"), datos, adapters.archivos)
+    pdf = adapters.imprenta.documento(recursos, "factura", datos, payload["momento"])
     return {"xml": adapters.archivos.put(xml), "pdf": adapters.archivos.put(pdf)}

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from engine.handler import Context, Outside, service_task
 from engine.storage import tables
-from tasks import ajustes, correo
+from tasks import ajustes, correo, logo
 from tasks import calendario as dias
 from tasks.bitacora import anotar
 from tasks.paso import Accion, Paso
@@ -236,7 +236,8 @@ ARCHIVOS = (Documento.sha256, Propuesta.pdf_sha256, Factura.xml, Factura.pdf, Pa
 
 def archivos_en_uso(session: Session) -> set[str]:
     """Hashes of the files that a record of the firm refers to, for `Engine.sweep_files`."""
-    return {digest for columna in ARCHIVOS for digest in session.scalars(select(columna)) if digest}
+    de_registros = {digest for columna in ARCHIVOS for digest in session.scalars(select(columna)) if digest}
+    return de_registros | {ajustes.ajuste(session, logo.AJUSTE).partition(".")[0]}
 
 
 # --- app jobs

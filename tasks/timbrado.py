@@ -17,7 +17,7 @@ import qrcode.image.svg
 from pydantic import BaseModel
 
 from engine.handler import Context, Outside, service_task
-from tasks import ajustes, cfdi, cfdi40, comprobante
+from tasks import ajustes, cfdi, cfdi40, comprobante, logo
 from tasks.bitacora import anotar
 from tasks.calendario import dia
 from tasks.pac import PacFalla, impedimento
@@ -71,7 +71,8 @@ def timbrar(payload: dict[str, Any], outside: Outside) -> dict[str, str]:
     impreso = {**datos, "timbre": _impreso(timbre.xml)}
     if not datos["pago"]:
         impreso["uuid"] = timbre.uuid
-    pdf = adapters.imprenta.documento(outside.resources("documents/"), "factura", impreso, payload["momento"])
+    recursos, impreso = logo.con_logo(outside.resources("documents/"), impreso, adapters.archivos)
+    pdf = adapters.imprenta.documento(recursos, "factura", impreso, payload["momento"])
     return {"uuid": timbre.uuid, "xml": adapters.archivos.put(timbre.xml), "pdf": adapters.archivos.put(pdf)}
 
 

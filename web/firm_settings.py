@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 
 from engine.errors import Invalid
 from engine.values import SYSTEM
+from tasks import logo
 from tasks.ajustes import AJUSTES, ajuste, guardar
 from web import firm_values
 from web.permissions import actor, groups
@@ -63,7 +64,7 @@ def index() -> str:
 @_writers
 def save() -> Response | tuple[str, int]:
     """Every setting of the form at once; with one error none is kept."""
-    asked = {name: _sent(name) for name in AJUSTES if f"{name}._shown" in request.form}
+    asked = {name: _sent(name) for name, one in AJUSTES.items() if f"{name}._shown" in request.form and not one.propio}
     try:
         with engine().transaction(actor()) as tx:
             changed = guardar(tx, asked)
@@ -73,6 +74,27 @@ def save() -> Response | tuple[str, int]:
     said = ngettext("Se cambió %(num)d ajuste.", "Se cambiaron %(num)d ajustes.", len(changed))
     flash(said if changed else _("No había nada que cambiar."), "good" if changed else "")
     return redirect(url_for("firm_settings.index"))
+
+
+@blueprint.post("/logo")
+@_writers
+def set_logo() -> Response | tuple[str, int]:
+    """A picture, checked before it is kept; without one: the firm's name in letters again."""
+    try:
+        if "quitar" in request.form:
+            with engine().transaction(actor()) as tx:
+                logo.quitar(tx)
+            flash(_("Se quitó el logo."), "good")
+        else:
+            file = request.files.get("logo")
+            content = file.stream.read(logo.MAX_BYTES + 1) if file else b""
+            kind = logo.revisar(engine().adapters.imprenta, content)
+            with engine().transaction(actor()) as tx:
+                logo.poner(tx, content, kind)
+            flash(_("Logo guardado; se ve en el portal y en los correos y documentos que salgan desde ahora."), "good")
+    except Invalid as invalid:
+        return _page({}, invalid.fields), 422
+    return redirect(url_for("firm_settings.index", _anchor="logo-del-despacho"))
 
 
 @blueprint.get("/por-confirmar")
@@ -103,10 +125,12 @@ def _page(asked: Mapping[str, Any], errors: Mapping[str, str]) -> str:
         values = {name: ajuste(tx.session, name) for name in AJUSTES}
     values |= asked
     placed = {name for names in SECTIONS.values() for name in names}
-    sections = [*SECTIONS.items(), (_("Otros"), tuple(name for name in AJUSTES if name not in placed))]
+    others = tuple(name for name, one in AJUSTES.items() if name not in placed and not one.propio)
+    sections = [*SECTIONS.items(), (_("Otros"), others)]
     return render_template(
         "firm/settings.html",
         sections=[(title, [AJUSTES[name] for name in names if name in AJUSTES]) for title, names in sections],
+        logo=values[logo.AJUSTE],
         values={name: _shown(value) for name, value in values.items()},
         errors=errors,
         options=OPTIONS,

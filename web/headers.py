@@ -23,7 +23,7 @@ MAIL_POLICY = (
 )
 """For the preview of a mail: its own inline styles, links that open elsewhere, nothing else."""
 
-CACHED = ("static", "home.icon")
+CACHED = ("static", "home.icon", "home.logo")
 """Everything else is about somebody, and stays in no cache."""
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")

@@ -5,7 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
+from engine.errors import NotFound
+from engine.values import SYSTEM
+from tasks import logo as logos
 from web.permissions import public
+from web.runtime import engine
 
 blueprint = Blueprint("home", __name__)
 
@@ -25,6 +29,20 @@ def index() -> Answer | str:
     if g.actor is not None:
         return redirect(url_for("inbox.index"))
     return redirect(url_for("security.login"))
+
+
+@blueprint.get("/logo")
+@public
+def logo() -> Response | Answer:
+    """The firm's logo, for the portal; its address changes with it. Without one: our own mark."""
+    try:
+        with engine().reading(SYSTEM) as tx:
+            content, kind = logos.leer(tx.session, engine().adapters.archivos)
+    except NotFound:
+        return redirect(url_for("home.icon"))
+    response = Response(content, mimetype=kind)
+    response.cache_control.max_age = 86_400
+    return response
 
 
 @blueprint.get("/icono.svg")

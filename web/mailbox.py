@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.errors import Invalid, NotFound
-from tasks import correo_detenido
+from tasks import correo_detenido, logo
 from tasks.registros import Correo
 from tasks.transporte import Buzon
 from web import labels
@@ -111,7 +111,8 @@ def content(mail_id: str) -> Response:
     """The mail's own HTML, for the frame of its page."""
     # Links open beside the preview: inside it, a page of the portal could not send its form.
     mail = _mail(mail_id)
-    response = Response('<base target="_blank">' + _for_staff(mail, mail.html or ""), mimetype="text/html")
+    html = logo.a_la_vista(_for_staff(mail, mail.html or ""), mail.datos, engine().adapters.archivos)
+    response = Response('<base target="_blank">' + html, mimetype="text/html")
     response.headers["Content-Security-Policy"] = MAIL_POLICY
     return response
 

@@ -88,7 +88,8 @@ OWN_RULES = ("portal.", "security.", "static", "health.readyz")
 RULES: dict[str, Rule] = {
     **dict.fromkeys(
         (
-            "home.index", "home.icon", "second_step.ask", "health.healthz", "health.metrics", "contact.public_form",
+            "home.index", "home.icon", "home.logo", "second_step.ask", "health.healthz", "health.metrics",
+            "contact.public_form",
             "contact.privacy", "contact.thanks", "portal_door.ask", "portal_door.send", "languages.choose",
         ),
         EVERYBODY,
@@ -141,7 +142,7 @@ RULES: dict[str, Rule] = {
     ),
     "firm_settings.index": Rule(KEEP | {"analista"}),
     "firm_settings.to_confirm": Rule(KEEP | {"analista"}),
-    "firm_settings.save": Rule(MANAGE),
+    **dict.fromkeys(("firm_settings.save", "firm_settings.set_logo"), Rule(MANAGE)),
     **dict.fromkeys(
         tuple(f"calendars.{name}" for name in ("index", "add", "remove", "upload"))
         + tuple(f"legal_terms.{name}" for name in ("index", "add", "confirm", "end")),

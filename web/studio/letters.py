@@ -15,7 +15,7 @@ from jinja2 import TemplateSyntaxError
 from werkzeug.wrappers import Response as Answer
 
 from engine.errors import Invalid, NotFound
-from tasks import ajustes
+from tasks import ajustes, logo
 from tasks.correo import componer
 from tasks.imprenta import Pieza, RenderError
 from tasks.registros import Colaborador, Correo
@@ -43,7 +43,7 @@ def letter_preview(path: str) -> Response:
         if path.startswith("mail/"):
             mail = _mail(files, path, firm)
             subject = f"<p style='font:600 15px sans-serif;padding:0 16px'>{escape(mail.asunto)}</p>"
-            return _page(subject + mail.html)
+            return _page(subject + logo.a_la_vista(mail.html, {"despacho": firm}, engine().adapters.archivos))
         pages = _pages(files, path, firm, now)
         return _page("".join(_sheet(number, page) for number, page in enumerate(pages, 1)))
     except (RenderError, TemplateSyntaxError) as error:
@@ -89,7 +89,7 @@ def send_to_me(path: str) -> Answer:
     except (RenderError, TemplateSyntaxError) as error:
         raise Invalid(message=str(error)) from None
     with engine().transaction(actor()) as tx:
-        row = _row(tx, path, mail)
+        row = _row(tx, path, mail, firm)
     payload = {
         "nombre": row.destinatario_nombre,
         "direccion": row.destinatario,
@@ -98,12 +98,14 @@ def send_to_me(path: str) -> Answer:
         "calendario": None,
     }
     adapters = engine().adapters
-    adapters.transporte.enviar(componer(payload, row.asunto or "", mail.texto, mail.html, adapters.remitente))
+    picture = logo.del_correo(row.datos, mail.html, adapters.archivos)
+    message = componer(payload, row.asunto or "", mail.texto, mail.html, adapters.remitente, picture)
+    adapters.transporte.enviar(message)
     flash(_("El correo de prueba va a %(to)s.", to=row.destinatario), "good")
     return redirect(url_for("studio.edit", path=path))
 
 
-def _row(tx: Transaction, path: str, mail: Pieza) -> Correo:
+def _row(tx: Transaction, path: str, mail: Pieza, firm: dict[str, Any]) -> Correo:
     """The test mail in the mailbox; of no matter."""
     person = tx.session.get(Colaborador, actor().id)
     if person is None or not person.correo:
@@ -113,7 +115,7 @@ def _row(tx: Transaction, path: str, mail: Pieza) -> Correo:
         interno=True,
         destinatario=person.correo,
         destinatario_nombre=person.nombre,
-        datos={},
+        datos={"despacho": firm},
         asunto=f"[Prueba] {mail.asunto}",
         texto=mail.texto,
         html=mail.html,
@@ -143,7 +145,7 @@ def _material(files: Mapping[str, bytes], path: str, firm: dict[str, Any]) -> tu
     """The files that documents may use, and invented data for this one."""
     wanted = samples.of_document(files[path].decode("utf-8", "replace"))
     documents = {name: data for name, data in files.items() if name.startswith("documents/")}
-    return documents, samples.data_for(wanted, firm)
+    return logo.con_logo(documents, samples.data_for(wanted, firm), engine().adapters.archivos)
 
 
 def _sheet(number: int, picture: bytes) -> str:
