@@ -27,7 +27,7 @@ STAFF = {
     "msoto": ["/cartera", MATTER, f"{MATTER}/dinero"],
     "admin": ["/personas", "/personas/nueva", "/personas/sluna"],
 }  # fmt: skip
-PUBLIC = ["/entrar", "/contacto", "/contacto/gracias/PRO-2027-0009", "/aviso-de-privacidad"]
+PUBLIC = ["/entrar", "/portal", "/contacto", "/contacto/gracias/PRO-2027-0009", "/aviso-de-privacidad"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -50,12 +50,12 @@ def test_every_page_is_accessible(matter: Walker, browser: Browser, size: Any, s
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_the_clients_pages_are_accessible(matter: Walker, browser: Browser, size: Any) -> None:
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESK, "light")], ids=["phone", "desk"])
+def test_the_clients_pages_are_accessible(matter: Walker, browser: Browser, size: Any, scheme: Any) -> None:
     walker, found = matter, []
-    page = browser.new_context(viewport=size).new_page()
+    page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
     link = walker.link("cor_09_arranque") if walker.mails("cor_09_arranque") else walker.link("cor_06_bienvenida")
-    for path in ("", "/expediente", "/pagos"):
+    for path in ("", "/expediente", "/pagos", "/mis-datos", "/mis-datos/derechos", "/cancelar"):
         page.goto(link + path)
         found += violations(page, path)
     page.goto(walker.link("cor_02_invitacion"))
