@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tasks import ajustes, documentacion, documentos, expediente, personas, plazos, propuestas, prospectos
+from tasks import ajustes, documentacion, documentos, expediente, personas, plazos, privacidad, propuestas, prospectos
 from tasks import calendario as dias
 from tasks.folios import PREFIJO_ASUNTO, reservar_folio, siguiente_folio
 from tasks.formato import redondear
@@ -21,7 +21,6 @@ from tasks.paso import Accion
 from tasks.registros import (
     AsignacionHistorial,
     Asunto,
-    Consentimiento,
     Factura,
     Persona,
     Propuesta,
@@ -79,9 +78,7 @@ def prospecto(paso: Accion, valores: Mapping[str, Any], etapa: int) -> Prospecto
         gerente_id=paso.actor.id if "gerente" in paso.actor.groups else _unico_gerente(paso.session),
     )
     prospecto.descripcion = (valores.get("descripcion") or "").strip() or "Asunto en curso al darse de alta."
-    persona.consentimientos.append(
-        Consentimiento(aviso_fecha=hoy, aviso_medio="mostrador", fecha=paso.now, medio="alta_en_curso")
-    )
+    privacidad.poner_aviso(paso, persona, medio_aviso="mostrador", medio="alta_en_curso")
     if etapa > 6 and persona.folio is None:
         persona.folio = siguiente_folio(paso.session, "CLI", hoy.year)
         persona.cliente_desde = paso.now

@@ -22,6 +22,7 @@ from tasks import (
     pagos,
     personas,
     plazos,
+    privacidad,
     seguimiento,
 )
 from tasks import calendario as dias
@@ -265,7 +266,7 @@ def confirmar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     informe = _informe(ctx, asunto)
     respuesta = values["respuesta"]
     informe.respuesta, informe.respuesta_texto, informe.respondido = respuesta, values.get("texto"), ctx.now
-    personas.registrar_oposicion(ctx, asunto.cliente, bool(values.get("oposicion_voluntarias")), medio="portal")
+    privacidad.registrar_oposicion(ctx, asunto.cliente, bool(values.get("oposicion_voluntarias")), medio="portal")
     if respuesta == "inconformidad":
         asunto.inconformidad = asunto.inconformidad_abierta = True
         asunto.inconformidad_resuelta = None

@@ -12,12 +12,11 @@ from pydantic import BaseModel
 
 from engine.errors import Invalid
 from engine.handler import Context, service_task, user_task
-from tasks import calendario as dias
-from tasks import correo, expediente, personas, prospectos
+from tasks import correo, expediente, personas, privacidad, prospectos
 from tasks.acceso import exigir
 from tasks.bitacora import anotar
 from tasks.paso import Accion
-from tasks.registros import Consentimiento, Duda, Parte, Persona, Prospecto, RevisionConflicto
+from tasks.registros import Duda, Parte, Persona, Prospecto, RevisionConflicto
 
 CONTINUAR = "continuar"
 """`resultado_etapa` with which a stage hands over to the next one; anything else is why the prospect is closed."""
@@ -84,15 +83,13 @@ def registrar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     prospecto.fecha_notificacion = values["fecha_notificacion"]
     prospecto.ya_informe_y_resolvi = bool(values["ya_informe_y_resolvi"])
     prospectos.poner_contraparte(ctx, prospecto, values["contraparte"])
-    ctx.session.add(
-        Consentimiento(
-            persona_id=persona.id,
-            aviso_fecha=values["aviso_fecha"] or dias.dia(ctx.now),
-            aviso_medio=values["aviso_medio"],
-            oposicion_voluntarias=bool(values["oposicion_voluntarias"]),
-            fecha=ctx.now,
-            medio=values["canal"],
-        )
+    privacidad.poner_aviso(
+        ctx,
+        persona,
+        medio_aviso=values["aviso_medio"],
+        medio=values["canal"],
+        opuesto=bool(values["oposicion_voluntarias"]),
+        fecha=values["aviso_fecha"],
     )
     anotar(ctx, "contacto.registrar", prospecto)
     modo = "venta_cruzada" if prospecto.canal == "venta_cruzada" else "informar"
@@ -280,17 +277,8 @@ def publico(tx: Any, datos: Mapping[str, Any], *, request_id: str | None = None)
     prospecto.fecha_notificacion = datos.get("fecha_notificacion")
     if datos.get("contraparte"):
         tx.session.add(Parte(prospecto_id=prospecto.id, nombre=datos["contraparte"]))
-    tx.session.add(
-        Consentimiento(
-            persona_id=persona.id,
-            aviso_fecha=dias.dia(tx.now),
-            aviso_medio="portal",
-            oposicion_voluntarias=bool(datos.get("oposicion_voluntarias")),
-            fecha=tx.now,
-            medio="web",
-        )
-    )
-    tx.session.flush()
+    opuesto = bool(datos.get("oposicion_voluntarias"))
+    privacidad.poner_aviso(Accion(tx, prospecto.folio), persona, medio_aviso="portal", medio="web", opuesto=opuesto)
     instancia = tx.start(prospectos.PROCESO, prospecto.folio, {"prospecto_id": prospecto.id}, request_id=request_id)
     prospecto.instance_id = instancia.id
     return prospecto

@@ -15,13 +15,11 @@ from stdnum.exceptions import ValidationError
 from stdnum.mx import rfc as rfc_mx
 
 from engine.errors import Invalid
-from tasks.paso import Paso
 from tasks.registros import (
     ESTADOS_ABIERTOS,
     ESTADOS_ACTIVOS,
     ESTADOS_POR_COBRAR,
     Asunto,
-    Consentimiento,
     Factura,
     Pago,
     Parte,
@@ -133,14 +131,6 @@ def revisar_conflicto(session: Session, prospecto: Prospecto) -> list[Coincidenc
 def oposicion(persona: Persona) -> bool:
     """Whether the person is opposed to voluntary purposes of the aviso; the last row counts (§5.5)."""
     return bool(persona.consentimientos) and persona.consentimientos[-1].oposicion_voluntarias
-
-
-def registrar_oposicion(paso: Paso, persona: Persona, opuesto: bool, *, medio: str) -> None:
-    """Keep what the person said about voluntary purposes; a row only when it changes."""
-    if opuesto == oposicion(persona):
-        return
-    persona.consentimientos.append(Consentimiento(oposicion_voluntarias=opuesto, fecha=paso.now, medio=medio))
-    paso.session.flush()
 
 
 def entradas_tipo_cliente(session: Session, persona: Persona, hoy: date) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from engine.errors import EngineError
 from engine.values import Actor, Completed
 from tasks import contacto
-from tasks.ajustes import despacho
+from tasks.ajustes import ajuste, despacho
 from web import throttle
 from web.action_forms import ActionForm, answer
 from web.permissions import actor, groups, public
@@ -95,7 +95,9 @@ def thanks(folio: str) -> str:
 @blueprint.get("/aviso-de-privacidad")
 @public
 def privacy() -> str:
-    return render_template("portal/privacy.html", firm=_firm())
+    with engine().reading(VISITOR) as tx:
+        version = ajuste(tx.session, "aviso_version")
+    return render_template("portal/privacy.html", firm=_firm(), version=version)
 
 
 def _firm() -> dict[str, str]:

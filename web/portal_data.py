@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from tasks import arco, mis_datos
-from tasks.registros import Consentimiento, Documento, Persona, SolicitudArco
+from tasks import arco, mis_datos, personas, privacidad
+from tasks.paso import Accion
+from tasks.registros import Documento, SolicitudArco
 from web.action_forms import ActionForm, answer
 from web.permissions import public
 from web.portal_link import blueprint, frame
@@ -36,7 +37,7 @@ def personal_data() -> str:
         return render_template(
             "portal/personal_data.html",
             **shown,
-            opposed=_opposed(shown["client"]),
+            opposed=personas.oposicion(shown["client"]),
             requests=tx.session.scalars(mine.order_by(SolicitudArco.id.desc())).all(),
             rights=arco.DERECHOS,
             decisions=arco.DECISIONES,
@@ -49,18 +50,8 @@ def oppose() -> Response:
     """Oppose to voluntary purposes, or take that back; the last word counts."""
     wanted = request.form.get("oposicion") == "si"
     with engine().transaction(g.client) as tx:
-        person: Persona = frame(tx)["client"]
-        if _opposed(person) != wanted:
-            tx.session.add(
-                Consentimiento(
-                    persona_id=person.id,
-                    aviso_fecha=None,
-                    aviso_medio="portal",
-                    oposicion_voluntarias=wanted,
-                    fecha=tx.now,
-                    medio="portal",
-                )
-            )
+        paso = Accion(tx, g.link.business_key)
+        privacidad.registrar_oposicion(paso, frame(tx)["client"], wanted, medio="portal")
     flash(_("Guardamos su preferencia."), "good")
     return redirect(url_for("portal.personal_data", token=g.token))
 
@@ -128,7 +119,3 @@ def _file_name(document: Documento) -> str:
     """The name of a document, without what would lead out of the archive's folder."""
     name = (document.nombre or document.rubro).replace("/", "-").replace("\\", "-")
     return "".join(c for c in name if c.isprintable()).strip(". ") or "documento"
-
-
-def _opposed(person: Persona) -> bool:
-    return bool(person.consentimientos and person.consentimientos[-1].oposicion_voluntarias)

@@ -10,7 +10,7 @@ from engine.errors import Invalid
 from tasks import base, contacto, plazos, prospectos
 from tasks.adapters import Adapters
 from tasks.contacto import Cierre, DelProspecto
-from tasks.registros import Asunto, Correo, Documento, Persona, Prospecto, RevisionConflicto
+from tasks.registros import Ajuste, Asunto, Correo, Documento, Persona, Prospecto, RevisionConflicto
 
 DATOS = {
     "canal": "telefono",
@@ -63,6 +63,14 @@ def test_what_is_still_to_be_done(nuevo, cambio, modo):
     assert variables["modo_contacto"] == modo
     assert variables["prospecto_id"] == prospecto.id
     assert prospecto.persona.consentimientos[-1].aviso_fecha == date(2027, 1, 11)
+
+
+def test_the_aviso_is_kept_in_the_version_that_was_shown(nuevo, session):
+    p, prospecto = nuevo()
+    session.add(Ajuste(clave="aviso_version", valor={"valor": "2027-2"}))
+    session.flush()
+    contacto.registrar(DATOS, p)
+    assert prospecto.persona.consentimientos[-1].aviso_version == "2027-2"
 
 
 def test_variables_carry_no_personal_data(nuevo):
