@@ -13,10 +13,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from engine import SYSTEM, Engine, InstanceQuery
+from engine import SYSTEM, Engine, InstanceQuery, load_folder
 from tasks.adapters import Adapters
 from tasks.registros import Correo
 from tasks.transporte import Buzon, Smtp
+from tests.conftest import ROOT
 from tests.web import gasto
 from tests.web.conftest import token
 from tests.web.studio_draft import SignIn, analyst, put, revision_of
@@ -238,3 +239,21 @@ steps:
     assert begin(analyst, how="scenario", scenario="scenarios/camino.yaml", until="1")
     wrong = post(analyst, "/estudio/probar", **{**START, "how": "scenario", "scenario": "scenarios/nada.yaml"})
     assert wrong.status_code == 422
+
+
+def test_a_process_that_people_start_begins_with_its_form(analyst: FlaskClient, engine: Engine) -> None:
+    """The template that ships: it is asked for by one, and sent back by another."""
+    engine.deploy(load_folder(ROOT / "processes" / "solicitud_con_aprobacion"), by=SYSTEM)
+    answer = post(
+        analyst, "/estudio/probar", how="action:tramites.nuevo:solicitud_con_aprobacion", starts=START["starts"]
+    )
+    form = answer.headers["Location"]
+    assert "Actuar como" in analyst.get(form).text
+    assert post(analyst, form, _terminar="1", _como="dpaz").status_code == 422
+    assert "Ejemplo de" in post(analyst, form, _ejemplo="1").text
+    url = form.partition("/accion/")[0]
+    assert post(analyst, form, _terminar="1", _como="dpaz", que_se_pide="Un monitor").status_code == 302
+    assert waits(analyst, url) == ["ut_aprobar"]
+    assert fill(analyst, url, _como="hruiz", decision="devolver", comentarios="¿Cuál?").status_code == 302
+    assert waits(analyst, url) == ["ut_corregir"]
+    assert "Diego Paz" in analyst.get(url).text

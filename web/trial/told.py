@@ -134,7 +134,7 @@ def said(tx: Transaction, step: Step, log: Log, way: Way, events: Sequence[Histo
         if step.action == "tramites.nuevo":
             process = processes(tx).get(str(step.with_.get("proceso")))
             title = f"Inicia «{process.name if process else ''}»"
-        return f"{who}: {title[0].lower()}{title[1:]}"
+        return f"{who} {title[0].lower()}{title[1:]}"
     if deed == "start":
         process = processes(tx).get(step.start or "")
         return f"Empieza «{process.name if process and process.name else step.start}»"

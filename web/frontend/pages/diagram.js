@@ -82,7 +82,7 @@ function badge(id, text, title, kind, position, link) {
   const html = document.createElement(link ? 'a' : 'span');
   if (link) {
     html.href = link;
-    html.setAttribute('aria-label', `${data.words.act} ${element.businessObject.name ?? id}`);
+    html.setAttribute('aria-label', `${text}: ${data.words.act} ${element.businessObject.name ?? id}`);
   }
   html.className = `badge ${kind}`;
   html.textContent = text;
