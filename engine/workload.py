@@ -156,7 +156,8 @@ class Around:
         for row in rows:
             process = self.processes.get(row.process_key)
             element = process.elements.get(row.element_id) if process else None
-            if element is None or element.attached_to is None:
+            # What only may come, at a border or at the start of an event sub-process, is no place where one stands.
+            if element is None or (element.attached_to is None and element.kind != "startEvent"):
                 for place in self.holders((row.process_key, row.element_id)):
                     found.setdefault(place, set()).add(row.instance_id)
         return found

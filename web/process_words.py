@@ -20,6 +20,7 @@ KINDS = {
     "businessRuleTask": "Decisión por tabla",
     "callActivity": "Etapa",
     "subProcess": "Subproceso",
+    "transaction": "Subproceso que se puede deshacer",
     "exclusiveGateway": "Decisión de camino",
     "parallelGateway": "Caminos en paralelo",
     "inclusiveGateway": "Uno o varios caminos",

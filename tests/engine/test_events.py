@@ -53,6 +53,8 @@ def test_a_signal_is_heard_by_every_instance_that_listens_and_not_by_what_comes_
     engine = new_engine(database_url, SAYS, HEARS)
     first = engine.start("oye", "O-1", by=BETO)
     engine.start("oye", "O-2", by=BETO)
+    standing = engine.standing(first.deployment_id, by=SYSTEM)
+    assert [(one.element_id, one.count) for one in standing] == [("trabajar", 2)]
     speaker = engine.start("avisa", "A-1", {"precio": 7}, by=BETO)
     engine.complete(only_task(engine, "A-1").id, {}, by=ANA)
     assert waiting(engine, "O-1") == waiting(engine, "O-2") == ["revisar", "trabajar"]

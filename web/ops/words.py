@@ -62,7 +62,9 @@ def wait_words(wait: WaitState, name: Name) -> str:
             if wait.attached
             else f"Espera hasta {momento(wait.due)}: {said}"
         )
-    if wait.kind in ("message", "signal"):
+    if wait.kind == "signal":
+        return f"{'Si se oye' if wait.attached else 'Espera'} la señal «{wait.message}»: {said}"
+    if wait.kind == "message":
         whom = f" para {wait.correlation}" if wait.correlation else ""
         return f"{'Si llega' if wait.attached else 'Espera'} el mensaje «{wait.message}»{whom}: {said}"
     if wait.kind == "condition":
