@@ -144,11 +144,10 @@ def _receive(instance: Instance, wait: Wait, name: str, variables: Mapping[str, 
 
 
 def deliver_signal(tx: Transaction, instance_id: str, wait_id: str, variables: Mapping[str, Value]) -> bool:
-    """To one of the instances that listen; False when it does not any more. Raises Conflict when it is suspended."""
+    """To one of the instances that listen; False when it does not any more."""
     instance = instances.lock(tx, instance_id)
-    if instance.state in ("completed", "cancelled"):
+    if instance.state != "running":
         return False
-    instance.must_run()
     instance.fire_overdue()
     wait = instance.wait(wait_id)
     if wait is not None and wait.kind == "signal":

@@ -277,6 +277,12 @@ def _finish_delivery(tx: Transaction, lease: Lease) -> None:
     elif row.kind == "start":
         lifecycle.start(tx, row.topic, input["business_key"], input["variables"], None, None)
     elif input.get("signal"):
+        if instances.lock(tx, input["signal"]).state == "suspended":
+            # From now on it is the receiver's own job: due when that goes on, and not tried before.
+            _own(tx, lease)
+            later = {"instance_id": input["signal"], "state": "due", "lease_owner": None, "lease_until": None}
+            tx.execute(t.job.update().where(_j.id == row.id).values(later))
+            return
         message.deliver_signal(tx, input["signal"], input["wait"], input["variables"])
     elif message.deliver(tx, row.topic, input["correlation"], input["variables"]) is None:
         if input["keep"] is not None:

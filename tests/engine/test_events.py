@@ -79,8 +79,10 @@ def test_a_suspended_instance_hears_a_signal_when_it_goes_on(database_url: str) 
     engine.start("avisa", "A-1", {"precio": 7}, by=BETO)
     engine.complete(only_task(engine, "A-1").id, {}, by=ANA)
     assert waiting(engine, "O-1") == ["trabajar"]
-    engine.resume(listener.id, reason="listo", by=ANA)
     engine.move_clock(NINE + timedelta(hours=1), by=ANA)
+    (waits,) = engine.jobs(by=SYSTEM).items
+    assert (waits.instance_id, waits.attempts) == (listener.id, 1)
+    engine.resume(listener.id, reason="listo", by=ANA)
     assert waiting(engine, "O-1") == ["revisar", "trabajar"]
     engine.close()
 

@@ -12,7 +12,7 @@ import pytest
 
 from engine import SYSTEM, Conflict, Engine, InstanceQuery, MovableClock, UserTaskQuery
 from tests.engine.cases import ANA, NINE, assert_rows_equal_waits, frozen, new_engine, open_engine
-from tests.engine.models import boundary, exclusive, message, model, parallel, service_task, timer, user_task
+from tests.engine.models import boundary, exclusive, message, model, parallel, script, service_task, timer, user_task
 
 MAZE = model(
     "laberinto",
@@ -43,8 +43,33 @@ MAZE = model(
     sin_pago > unir_b
     """,
     conditions={"otra_vez_empezar": "=vueltas < 2"},
-    messages={"pago": None},
+    messages={"pago": None, "dejar": None},
     errors={"e_agotado": "AGOTADO"},
+)
+
+
+def handler(id: str, trigger: str, inside: str, end: str = "", interrupting: str = "false") -> str:
+    """An event sub-process of one step."""
+    name = inside.split('id="')[1].split('"')[0]
+    return (
+        f'<bpmn:subProcess id="{id}" name="{id}" triggeredByEvent="true">'
+        f'<bpmn:startEvent id="{id}_inicio" name="{id}" isInterrupting="{interrupting}">{trigger}</bpmn:startEvent>'
+        f'{inside}<bpmn:endEvent id="{id}_fin" name="{id}">{end}</bpmn:endEvent>'
+        f'<bpmn:sequenceFlow id="{id}_1" sourceRef="{id}_inicio" targetRef="{name}"/>'
+        f'<bpmn:sequenceFlow id="{id}_2" sourceRef="{name}" targetRef="{id}_fin"/></bpmn:subProcess>'
+    )
+
+
+CYCLE = "<bpmn:timerEventDefinition><bpmn:timeCycle>R2/PT7H</bpmn:timeCycle></bpmn:timerEventDefinition>"
+SIGNAL = '<bpmn:signalEventDefinition signalRef="eco"/>'
+# Every matter calls out twice, all others and itself hear it; one message ends it before its time.
+HANDLERS = (
+    handler("llamar", CYCLE, script("contar", "=1", "llamadas"), SIGNAL)
+    + handler("oir", SIGNAL, user_task("contestar"))
+    + handler("dejar", '<bpmn:messageEventDefinition messageRef="m_dejar"/>', user_task("cerrar"), "", "true")
+)
+MAZE = MAZE.replace(b"</bpmn:process>", HANDLERS.encode() + b"</bpmn:process>").replace(
+    b"</bpmn:definitions>", b'<bpmn:signal id="eco" name="eco"/></bpmn:definitions>'
 )
 
 
@@ -82,6 +107,9 @@ class Walk:
     def pay(self) -> None:
         keep = self.dice.choice([None, "P1D"])
         self.engine.correlate("pago", business_key=self.dice.choice(self.keys), keep=keep, by=ANA)
+
+    def leave(self) -> None:
+        self.engine.correlate("dejar", business_key=self.dice.choice(self.keys), by=ANA)
 
     def stand_still(self) -> None:
         for instance in self.engine.instances(InstanceQuery(), by=ANA).items:
@@ -122,7 +150,7 @@ def test_rows_and_waits_stay_equal(database_url: str, seed: int) -> None:
         *[walk.complete] * 6,
         *[walk.pass_time] * 3,
         *[walk.pay] * 3,
-        *[walk.start, walk.claim, walk.stand_still, walk.mend, walk.mend, walk.cancel, walk.restart],
+        *[walk.start, walk.claim, walk.leave, walk.stand_still, walk.mend, walk.mend, walk.cancel, walk.restart],
     ]
     for _ in range(40):
         step = walk.dice.choice(steps)
