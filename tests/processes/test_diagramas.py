@@ -122,3 +122,28 @@ def _formulario(e: Element) -> dict[str, Any]:
 
 def _campos(nodo: dict[str, Any]) -> list[dict[str, Any]]:
     return [c for hijo in nodo.get("components", ()) for c in (hijo, *_campos(hijo))]
+
+
+@pytest.mark.parametrize("ruta", DIAGRAMAS, ids=lambda p: p.stem)
+def test_flows_stay_inside_their_pool_and_words_fit_their_labels(ruta: Path) -> None:
+    modelo = read_model(f"bpmn/{ruta.name}", ruta.read_bytes())
+    de_quien = {forma.get("bpmnElement"): forma for forma in modelo.root.iter("{*}BPMNShape")}
+    piscinas = [_caja(forma) for id, forma in de_quien.items() if id.startswith("pl_")]
+    for trazo in modelo.root.iter("{*}BPMNEdge"):
+        if trazo.get("bpmnElement").startswith("fl_"):
+            puntos = [(float(p.get("x")), float(p.get("y"))) for p in trazo.iter("{*}waypoint")]
+            assert any(
+                all(x + 5 < px < x + ancho - 5 and y + 5 < py < y + alto - 5 for px, py in puntos)
+                for x, y, ancho, alto in piscinas
+            ), trazo.get("bpmnElement")
+    for proceso_ in modelo.processes.values():
+        for e in proceso_.elements.values():
+            rotulo = next(de_quien[e.id].iter("{*}BPMNLabel"), None) if e.id in de_quien else None
+            if rotulo is not None and e.name:
+                ancho = _caja(rotulo)[2]
+                assert max(map(len, e.name.split())) * 6.2 <= ancho + 6, (e.id, ancho)
+
+
+def _caja(forma: Any) -> tuple[float, float, float, float]:
+    limites = next(hijo for hijo in forma if hijo.tag.endswith("}Bounds"))
+    return tuple(float(limites.get(lado)) for lado in ("x", "y", "width", "height"))  # type: ignore[return-value]
