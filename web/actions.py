@@ -1,4 +1,4 @@
-"""What people do to a matter outside of its user tasks: a deadline met. One page or button for each action."""
+"""What people do to a matter outside of its user tasks, by one button: a deadline met, links of the portal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.errors import Conflict, NotFound
-from tasks import acceso, contacto, expediente, plazos
+from tasks import acceso, contacto, datos_cliente, expediente, plazos
 from tasks.paso import Accion
 from tasks.registros import Plazo
 from web.permissions import actor, groups
@@ -43,6 +43,26 @@ def answered(key: str) -> Response:
     with engine().transaction(actor()) as tx:
         contacto.respuesta(tx, key)
     flash(_("Anotado: el prospecto contestó."), "good")
+    return redirect(url_for("matters.show", key=key))
+
+
+@blueprint.post("/<key>/enlaces/enviar")
+@groups("ventas", "gerente", "direccion")
+def send_link(key: str) -> Response:
+    """A new link of the portal, to the client's address on file."""
+    with engine().transaction(actor()) as tx:
+        datos_cliente.enviar_enlace(tx, key)
+    flash(_("Enviamos un enlace del portal al correo del cliente."), "good")
+    return redirect(url_for("matters.show", key=key))
+
+
+@blueprint.post("/<key>/enlaces/revocar")
+@groups("ventas", "gerente", "direccion")
+def revoke_links(key: str) -> Response:
+    """Every link that the client has of this matter stops working."""
+    with engine().transaction(actor()) as tx:
+        datos_cliente.revocar_enlaces(tx, key)
+    flash(_("Los enlaces del portal de este asunto ya no sirven."), "good")
     return redirect(url_for("matters.show", key=key))
 
 

@@ -11,7 +11,18 @@ from werkzeug.wrappers import Response
 
 from engine import StoredFile
 from engine.errors import NotFound
-from tasks import acceso, acciones, asignacion, audiencias, calendario, cancelaciones, expediente, formato, reuniones
+from tasks import (
+    acceso,
+    acciones,
+    asignacion,
+    audiencias,
+    calendario,
+    cancelaciones,
+    datos_cliente,
+    expediente,
+    formato,
+    reuniones,
+)
 from tasks.registros import Reunion
 from web import action_files, matter_facts
 from web.action_forms import ActionForm, Prepare, Run, answer
@@ -139,6 +150,21 @@ def cancel(key: str) -> Page:
 
     said = _("Solicitud de cancelación registrada.")
     return _page(key, "solicitar_cancelacion", _("Solicitar cancelación"), run, "show", said=said)
+
+
+@blueprint.route("/<key>/cliente", methods=["GET", "POST"])
+@groups("ventas", "gerente", "direccion")
+def correct_client(key: str) -> Page:
+    """Name and addresses of the client."""
+
+    def prepare(tx: Transaction) -> Mapping[str, Any]:
+        return datos_cliente.valores(expediente.prospecto_de(tx.session, key).persona)
+
+    def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
+        datos_cliente.corregir(tx, key, values)
+
+    title = _("Corregir datos del cliente")
+    return _page(key, "corregir_datos_cliente", title, run, "show", prepare, said=_("Datos corregidos."))
 
 
 def _page(

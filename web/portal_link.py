@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 
 from engine.errors import NotFound
 from engine.values import SYSTEM, Actor, UserTask, UserTaskQuery
 from tasks import enlaces, expediente
 from tasks.ajustes import despacho
+from tasks.paso import Accion
 from tasks.registros import Enlace
 from web.runtime import engine
 
@@ -44,6 +45,15 @@ def check_link() -> tuple[str, int] | None:
         except NotFound:
             return render_template("portal/unknown.html", firm=g.firm), 404
     return None
+
+
+@blueprint.after_request
+def note_use(answer: Response) -> Response:
+    """When something was last done through the link; reading leaves no trace, mail scanners read too."""
+    if request.method == "POST" and answer.status_code < 400 and "link" in g:
+        with engine().transaction(SYSTEM) as tx:
+            enlaces.usar(Accion(tx, g.link.business_key), g.link.id)
+    return answer
 
 
 def frame(tx: Transaction) -> dict[str, Any]:
