@@ -27,9 +27,8 @@ def test_another_address_ends_the_old_links_and_gets_a_new_one(
     engine: Engine, busy_app: Flask, busy: Callable[..., FlaskClient]
 ) -> None:
     old, visitor, staff = link(engine), busy_app.test_client(), busy("lvega")
-    form = {
-        "csrf_token": token(staff, PAGE), "nombre": "María Fernanda López Ortega", "telefono": "", "motivo": "Lo dictó mal",
-    }  # fmt: skip
+    form = {"csrf_token": token(staff, PAGE), "nombre": "María Fernanda López Ortega", "telefono": ""}
+    form["motivo"] = "Lo dictó mal"
     assert staff.post(PAGE, data={**form, "correo": ""}).status_code == 422
     assert staff.post(PAGE, data={**form, "correo": "fernanda@nuevo.mx"}).status_code == 302
     assert visitor.get(f"{old}/expediente").status_code == 404
