@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, g, jsonify, request
 from sqlalchemy import func, select, text
 
 from engine import SYSTEM, Workload
@@ -30,6 +30,21 @@ LATE = 300
 leaving = threading.Event()
 """Set when this process has been asked to end: it is ready for nothing new."""
 _stored: dict[str, float] = {}
+_answered: dict[tuple[str, str], list[float]] = {}
+"""Route and class of status → number of requests that this process has answered, and seconds that they took."""
+_counting = threading.Lock()
+
+
+@blueprint.after_app_request
+def count(response: Response) -> Response:
+    took = time.perf_counter() - g.get("began", time.perf_counter())
+    # By the route's name: addresses hold folios and clients' links.
+    place = (request.endpoint or "none", f"{response.status_code // 100}xx")
+    with _counting:
+        known = _answered.setdefault(place, [0, 0.0])
+        known[0] += 1
+        known[1] += took
+    return response
 
 
 @blueprint.get("/healthz")
@@ -153,6 +168,7 @@ def _metrics() -> Iterator[str]:
         "cauce_worker_jobs_total", "Jobs run.", {f'worker="{one.name}"': one.ran for one in load.workers}
     )
     yield from _mails()
+    yield from _requests()
     disk = shutil.disk_usage(settings().var)
     yield from _gauge("cauce_disk_free_bytes", "Free disk of the data folder.", {"": disk.free})
     yield from _gauge("cauce_disk_size_bytes", "Size of that disk.", {"": disk.total})
@@ -168,7 +184,21 @@ def _mails() -> Iterator[str]:
     with engine().reading(SYSTEM) as tx:
         query = select(Correo.estado, func.count()).group_by(Correo.estado)
         counts = {f'state="{state}"': count for state, count in tx.session.execute(query)}
+        oldest = tx.session.scalar(select(func.min(Correo.creado)).where(Correo.estado == "en_cola"))
+        waits = max(0.0, (tx.now - oldest).total_seconds()) if oldest else 0.0
     yield from _gauge("cauce_mails", "Mails of the outbox by state.", counts)
+    yield from _gauge("cauce_oldest_mail_seconds", "Age of the oldest mail that waits.", {"": waits})
+
+
+def _requests() -> Iterator[str]:
+    with _counting:
+        found = {f'route="{route}",status="{status}"': tuple(known) for (route, status), known in _answered.items()}
+    # A Prometheus summary without quantiles: rate(sum) / rate(count) is the mean.
+    yield "# HELP cauce_request_seconds Requests that this process has answered, by route and class of status."
+    yield "# TYPE cauce_request_seconds summary"
+    for labels, (number, seconds) in found.items():
+        yield f"cauce_request_seconds_count{{{labels}}} {number:.0f}"
+        yield f"cauce_request_seconds_sum{{{labels}}} {seconds:.6f}"
 
 
 def _gauge(name: str, help: str, values: dict[str, Any], kind: str = "gauge") -> Iterator[str]:

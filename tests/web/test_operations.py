@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import pathlib
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import structlog
+import yaml
 from click.testing import CliRunner, Result
 from flask import Flask
 
@@ -29,6 +31,7 @@ from web.retention import sweep_files
 from web.server import Worker
 from web.settings import Settings
 
+ROOT = pathlib.Path(__file__).parents[2]
 PASO = model("paso", user_task("uno"), flows="inicio > uno > fin")
 
 
@@ -95,6 +98,12 @@ def test_numbers_only_for_this_machine(app: Flask) -> None:
     lines = client.get("/metrics").text.splitlines()
     assert 'cauce_jobs{state="due"} 0' in lines
     assert 'cauce_worker_jobs_total{worker="uno"} 3' in lines
+    again = client.get("/metrics").text
+    assert re.search(r'cauce_request_seconds_count\{route="health.metrics",status="2xx"\} \d+', again)
+    alerts = yaml.safe_load((ROOT / "docs" / "alerts.yaml").read_text())
+    for rule in alerts["groups"][0]["rules"]:
+        for name in re.findall(r"cauce_\w+", rule["expr"]):
+            assert name in again, f"{rule['alert']}: there is no {name}"
     assert "cauce_backup_age_seconds +Inf" in lines
     assert any(line.startswith('cauce_instances_running{process="paso",version="1"') for line in lines)
     assert "PRO-2027" not in "".join(lines)

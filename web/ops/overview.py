@@ -38,9 +38,12 @@ class Surroundings:
 @see
 def index() -> str:
     with reading() as tx:
+        load = tx.workload()
+        known = {(one.process_key, one.version) for one in load.definitions}
         return render_template(
             "ops/index.html",
-            load=tx.workload(),
+            load=load,
+            others=[one for one in tx.definitions() if (one.key, one.version) not in known],
             around=surroundings(tx),
             incidents=tx.incidents(size=10).items if may_open(actor(), SEES_MATTERS) else (),
             handler_line=words.handler_line,
