@@ -38,6 +38,7 @@ CALENDARIOS = {
 # Ley de Amparo 19. The Mondays to which the LFT moves three of them are free as well.
 DIAS_FIJOS = {"pjf": ((2, 5), (3, 21), (5, 5), (9, 14), (9, 16), (10, 12), (11, 20))}
 
+MES_DE_PUBLICACION = 10
 # More than any legal term; stops a calendar in which every day is marked as free.
 _LIMITE = timedelta(days=366 * 12)
 
@@ -163,6 +164,11 @@ def calendarios_vacios(session: Session, anio: int) -> list[str]:
     )
     llenos = set(session.scalars(consulta.having(func.count() > 0)))
     return [nombre for nombre in CALENDARIOS if nombre != "oficina" and nombre not in llenos]
+
+
+def vacios_del_siguiente(session: Session, hoy: date) -> list[str]:
+    """From October on: the calendars that have no row for the next year yet. Authorities publish theirs about then."""
+    return calendarios_vacios(session, hoy.year + 1) if hoy.month >= MES_DE_PUBLICACION else []
 
 
 def dias_oficiales(nombre: str, anio: int) -> list[tuple[date, str]]:

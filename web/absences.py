@@ -15,7 +15,7 @@ from tasks import ausencias
 from tasks.registros import Ausencia, Colaborador
 from web.permissions import actor, groups
 from web.runtime import engine, reading
-from web.texts import local
+from web.texts import fecha, local
 
 blueprint = Blueprint("absences", __name__, url_prefix="/ausencias")
 
@@ -45,7 +45,7 @@ def add() -> Response | tuple[str, int]:
             name, last = tx.session.get_one(Colaborador, made.suplente).nombre, last_day(made)
     except Invalid as invalid:
         return _page(invalid.fields), 422
-    flash(_("Ausencia registrada hasta el %(day)s; suple %(name)s.", day=f"{last:%d/%m/%Y}", name=name), "good")
+    flash(_("Ausencia registrada hasta el %(day)s; suple %(name)s.", day=fecha(last), name=name), "good")
     return redirect(url_for("absences.index"))
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, g, render_template, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from engine.values import UserTaskQuery
-from tasks import ausencias, correo_detenido, tramites
+from tasks import ausencias, calendario, calendarios, correo_detenido, tramites
 from tasks.registros import Colaborador
 from web import matter_facts
 from web.permissions import staff
 from web.runtime import reading
 from web.texts import local
+
+if TYPE_CHECKING:
+    from engine.transaction import Transaction
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/bandeja")
 
@@ -54,6 +57,8 @@ def index() -> str:
             away=ausencias.de(tx.session, g.actor.id, tx.now),
             covers=ausencias.suplencias(tx.session, g.actor.id, tx.now),
             name_of=lambda usuario: tx.session.get_one(Colaborador, usuario).nombre,
+            calendars=_empty_calendars(tx),
+            next_year=local(tx.now).year + 1,
             stuck=correo_detenido.pendientes(tx.session, g.actor),
             people=_people(tx.session, {task.assignee for task in page.items if task.assignee}),
         )
@@ -62,6 +67,14 @@ def index() -> str:
 def _titles(session: Session, keys: set[str]) -> dict[str, tuple[str, str]]:
     """Business key → (folio, client or what the trámite is)."""
     return {**matter_facts.titles(session, keys), **tramites.titulos(session, keys)}
+
+
+def _empty_calendars(tx: Transaction) -> list[str]:
+    """Calendars that whoever keeps them has to fill for next year."""
+    if not g.actor.groups & calendarios.CUIDAN:
+        return []
+    empty = calendario.vacios_del_siguiente(tx.session, local(tx.now).date())
+    return [calendario.CALENDARIOS[name] for name in empty]
 
 
 def _query(view: str, sort: Any, search: str, now: datetime) -> UserTaskQuery:

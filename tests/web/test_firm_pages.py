@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from datetime import date, datetime
 
 import pytest
 from flask import Flask
@@ -12,9 +13,11 @@ from flask.testing import FlaskClient
 
 from engine import SYSTEM, load_folder
 from tasks.ajustes import ajuste
+from tasks.calendario import agregar_dias
 from tasks.catalogos import sembrar_plazos
 from tests.web.conftest import token
 from web.firm_values import in_words
+from web.texts import ZONE
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -120,6 +123,20 @@ def test_a_calendar_gets_days_from_a_form_and_from_a_file(sign_in: SignIn) -> No
     removal = re.search(r'action="(/calendarios/[^/"]+/quitar)"', page)
     assert removal
     assert "Día quitado." in client.post(removal[1], data={"csrf_token": csrf}, follow_redirects=True).text
+
+
+def test_from_october_on_the_inbox_asks_for_the_days_of_next_year(app: Flask, sign_in: SignIn) -> None:
+    engine, client = app.extensions["engine"], sign_in("hruiz")
+    engine.move_clock(datetime(2027, 9, 30, 12, tzinfo=ZONE), by=SYSTEM)
+    assert "próximo año" not in client.get("/bandeja").text
+    engine.move_clock(datetime(2027, 10, 1, 12, tzinfo=ZONE), by=SYSTEM)
+    page = client.get("/bandeja").text
+    assert "Tribunal Federal de Justicia Administrativa" in page.split("próximo año", 1)[1].split("</p>", 1)[0]
+    assert 'href="/calendarios?anio=2028"' in page
+    assert "próximo año" not in sign_in("sluna").get("/bandeja").text
+    with engine.transaction(SYSTEM) as tx:
+        agregar_dias(tx.session, [("tfja", date(2028, 1, 3), "Acuerdo")])
+    assert "Tribunal Federal de Justicia Administrativa" not in client.get("/bandeja").text
 
 
 def test_a_legal_term_is_replaced_from_a_date_on(published: Flask, sign_in: SignIn) -> None:

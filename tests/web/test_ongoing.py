@@ -72,7 +72,7 @@ def test_many_by_a_file_seen_before(app: Flask, sign_in: SignIn) -> None:
 def test_what_is_wrong_stands_in_its_cell(app: Flask, sign_in: SignIn) -> None:
     client = sign_in("hruiz")
     seen = look(client, b"nombre,etapa,tipo,subtipo\n<b>Eva</b>,2,queja,profeco\n")
-    assert 'data-label="etapa">2<p class="error">Elija una etapa, de 3 a 12.</p>' in seen.text
+    assert 'data-label="etapa"><div class="cell">2<p class="error">Elija una etapa, de 3 a 12.</p>' in seen.text
     assert "&lt;b&gt;Eva" in seen.text
     assert "contenido" not in re.findall(r'name="(\w+)"', seen.text)
     for content in (b"", b"\x00\x01"):
