@@ -190,6 +190,17 @@ def test_the_same_way_again_with_what_has_been_changed(analyst: FlaskClient, eng
     assert "Reservar el dinero" in text
     assert "El borrador cambió" not in text
     assert analyst.get(url).status_code == 404
+    broken = changed.replace(b'formId="gasto"', b'formId="no_existe"')
+    put(analyst, path, broken, revision_of(analyst, path))
+    assert post(analyst, f"{again}/repetir").headers["Location"] == again  # Nothing is lost by a draft with errors.
+    put(
+        analyst,
+        path,
+        changed.replace(b'<bpmn:process id="gasto"', b'<bpmn:process id="otro"'),
+        revision_of(analyst, path),
+    )
+    assert post(analyst, f"{again}/repetir").headers["Location"] == again
+    assert waits(analyst, again) == ["st_apartar"]
 
 
 def test_spaces_are_few_and_old_ones_go(

@@ -96,6 +96,11 @@ def type_name(value: Any) -> str:
     return next((name for kind, name in TYPES if isinstance(value, kind)), "")
 
 
+def topic_words(topic: str) -> str:
+    """«Enviar propuesta» for envio.enviar_propuesta."""
+    return topic.rpartition(".")[2].replace("_", " ").capitalize()
+
+
 def shown(value: Any) -> str:
     """As FEEL writes it: what is shown can be typed back."""
     if isinstance(value, str):

@@ -21,6 +21,7 @@ from engine.feel import FeelSyntaxError, parse
 from engine.feel.builtins import BUILTINS
 from engine.forms import Form
 from engine.handler import FeelFunction, ServiceTaskHandler
+from web.ops.words import topic_words
 from web.people import GROUPS
 from web.studio.titles import title_of
 
@@ -94,12 +95,7 @@ def _named(files: Mapping[str, bytes], folder: str) -> list[dict[str, str]]:
 
 
 def _option(topic: str) -> dict[str, str]:
-    return {"value": topic, "label": f"{words(topic)} ({topic})"}
-
-
-def words(topic: str) -> str:
-    """«Enviar propuesta» for envio.enviar_propuesta."""
-    return topic.rpartition(".")[2].replace("_", " ").capitalize()
+    return {"value": topic, "label": f"{topic_words(topic)} ({topic})"}
 
 
 # --- handlers as element templates
@@ -126,7 +122,7 @@ def _template(prefix: str, topic: str, element: str, properties: list[dict[str, 
     return {
         "$schema": SCHEMA,
         "id": f"{prefix}.{topic}",
-        "name": words(topic),
+        "name": topic_words(topic),
         "description": topic,
         "category": {"id": area, "name": area},
         "appliesTo": [element],

@@ -131,7 +131,7 @@ def _form_page(
         labels=known,
         errors=filled.in_order(errors, known),
         attached=attached,
-        refresh_url=more["action_url"],
+        refresh_url=more["action_url"] + "?campos=1",
         **more,
     )
 

@@ -59,9 +59,10 @@ def new_trial() -> Answer | tuple[str, int]:
         starts = words.moment(form.get("starts", ""), "starts")
         how, _colon, rest = form.get("how", "").partition(":")
         values = words.assignments(form.get("variables", "")) if how == "variables" else {}
-        steps = _scenario_steps(files, form) if how == "scenario" else []
-        process = _process_of(how, rest, form, files)
-        starts = steps[0][1] if steps else starts
+        told_before = _scenario(files, form) if how == "scenario" else None
+        process = told_before.process if told_before else _process_of(how, rest, form, files)
+        if told_before is not None and told_before.starts is not None:
+            starts = told_before.starts
         space = spaces().new(files, process, starts, actor().id, stops="stops" in form)
     except Invalid as invalid:
         return _index(invalid.fields), 422
@@ -74,7 +75,7 @@ def new_trial() -> Answer | tuple[str, int]:
     try:
         if how == "variables":
             walk.take(space, Step.model_validate({"start": process, "with": told.plain(values)}))
-        _walk_all(space, [step for step, _at in steps])
+        _walk_all(space, told_before.steps if told_before else [])
     except EngineError as refused:
         flash(refused.message, "bad")
     return redirect(url_for("studio.trial", trial_id=space.id))
@@ -92,13 +93,11 @@ def _process_of(how: str, rest: str, form: Mapping[str, str], files: Mapping[str
         return actions[rest].starts
     if how == "variables" and form.get("process") in known:
         return str(form["process"])
-    if how == "scenario":
-        return next(iter(sorted(known)), "")
     raise Invalid({"how": _("Elija cómo empieza la prueba.")})
 
 
-def _scenario_steps(files: Mapping[str, bytes], form: Mapping[str, str]) -> list[tuple[Step, datetime]]:
-    """The steps of a scenario of the draft, up to the one that was asked for, with the moment at which it begins."""
+def _scenario(files: Mapping[str, bytes], form: Mapping[str, str]) -> scenarios.Scenario:
+    """A scenario of the draft, with its steps up to the one that was asked for. Raises Invalid."""
     from web.studio.rehearsal import in_folder
 
     path, until = form.get("scenario", ""), form.get("until", "").strip()
@@ -110,9 +109,9 @@ def _scenario_steps(files: Mapping[str, bytes], form: Mapping[str, str]) -> list
         except scenarios.ScenarioError as error:
             text = str(error).replace(f"{folder.processes}/", "")
             raise Invalid({"scenario": _("El escenario no se puede leer: %(why)s", why=text)}) from None
-    if found.starts is None:
-        raise Invalid({"scenario": _("El escenario no dice cuándo empieza.")})
-    return [(step, found.starts) for step in found.steps[: int(until) if until else None]]
+    if found.process not in {process.id for process in processes(files) if process.executable}:
+        raise Invalid({"scenario": _("El borrador no tiene el proceso «%(key)s» de ese escenario.", key=found.process)})
+    return found.model_copy(update={"steps": found.steps[: int(until) if until else None]})
 
 
 def _walk_all(space: Space, steps: list[Step]) -> None:
@@ -131,12 +130,16 @@ def _walk_all(space: Space, steps: list[Step]) -> None:
 def repeat_trial(trial_id: str) -> Answer:
     """The same way again, in a new space with the draft as it is now."""
     old = spaces().get(trial_id)
-    log = old.log
-    spaces().delete(old.id)
+    log, files = old.log, _draft_files()
+    if log.process not in {process.id for process in processes(files) if process.executable}:
+        flash(_("El borrador ya no tiene el proceso de esta prueba."), "bad")
+        return redirect(url_for("studio.trial", trial_id=old.id))
     try:
-        space = spaces().new(_draft_files(), log.process, walk.moment(log.starts), actor().id, stops=log.stops)
+        starts = walk.moment(log.starts)
+        space = spaces().new(files, log.process, starts, actor().id, stops=log.stops, instead_of=old.id)
     except DeployRejected:
-        return redirect(url_for("studio.trials"))
+        flash(_("El borrador tiene errores; corríjalos y repita. La prueba sigue como estaba."), "bad")
+        return redirect(url_for("studio.trial", trial_id=old.id))
     try:
         _walk_all(space, [Step.model_validate({**record["step"], "expect": {"waiting": []}}) for record in log.steps])
         flash(_("El mismo camino, con el borrador de ahora."), "good")

@@ -145,7 +145,7 @@ def next_due(tx: Transaction) -> tuple[datetime, str] | None:
     if not later:
         return None
     job = later[0]
-    return job.due, told.element_name(tx, job.element_id) if job.element_id else (job.key or job.topic)
+    return job.due, told.element_name(tx, job.element_id) if job.element_id else words.topic_words(job.topic)
 
 
 def message_names(processes: Mapping[str, Process]) -> list[str]:
