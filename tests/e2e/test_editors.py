@@ -128,6 +128,34 @@ def test_what_is_wrong_is_said_while_drawing_at_the_element_with_its_remedy(stud
     assert studio.complaints == []
 
 
+def test_a_task_that_is_added_is_for_a_person_and_asks_for_what_it_lacks(studio: Walker) -> None:
+    page = opened(studio, f"{FILE}bpmn/09_notificacion_arranque.bpmn")
+    expect(page.locator("#hallazgos-n")).to_have_text("Nada que corregir en este archivo.")
+    chosen(page, "ini_09")
+    page.locator('.djs-context-pad [data-action="append.append-task"]').click()
+    page.keyboard.type("Llamar")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#panel .bio-properties-panel-header")).to_contain_text("Tarea de usuario", ignore_case=True)
+    rules = page.locator("#hallazgos li").filter(has_text="Llamar").locator("code")
+    expect(rules).to_have_text(["implicit-end", "user-task-without-form", "user-task-without-people"])
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#hallazgos-n")).to_have_text("Nada que corregir en este archivo.")
+
+
+def test_a_gap_of_a_table_is_closed_with_a_rule_and_tried(studio: Walker) -> None:
+    page = opened(studio, f"{FILE}dmn/reunion_equipo.dmn")
+    gap = page.locator("#analisis li").filter(has_text="complejidad: vacío")
+    gap.get_by_role("button", name="Agregar esa regla").click()
+    expect(page.locator("#analisis li").filter(has_text="complejidad: vacío")).to_have_count(0)
+    page.locator("#entradas input").first.fill("auto")
+    page.get_by_role("button", name="Probar", exact=True).click()
+    expect(page.locator("#resultado")).to_contain_text("Regla 7")
+    expect(page.locator("td.rule-index.rule-matched")).to_have_count(1)
+    assert missing(page) == []
+    assert studio.complaints == []
+
+
 def test_a_step_gets_a_new_form_and_the_group_that_does_it(studio: Walker) -> None:
     page = opened(studio, STAGE)
     panel = chosen(page, "ut_05_aprobar_propuesta")
@@ -141,6 +169,7 @@ def test_a_step_gets_a_new_form_and_the_group_that_does_it(studio: Walker) -> No
     _ready(form)
     expect(form.get_by_role("heading", level=1)).to_have_text("Visto bueno de cobranza")
     expect(form.frame_locator("#previa").get_by_text("Visto bueno de Cobranza")).to_be_visible()
+    expect(page.locator("#estado")).to_contain_text("Guardado, ")
     saved = page.request.get(f"{studio.base}{STAGE}/descargar").text()
     assert 'formId="visto_bueno_de_cobranza"' in saved
     form.close()

@@ -5,8 +5,8 @@ import { h } from '@bpmn-io/properties-panel/preact';
 import { extension, write } from './extension.js';
 import { data, send } from './session.js';
 
-const HIDDEN_GROUPS = new Set(['Zeebe__ExecutionListeners', 'Zeebe__TaskListeners', 'Zeebe__ExtensionProperties', 'headers', 'compensation', 'adHocSubProcessImplementation', 'activeElements', 'adHocCompletion', 'outputCollection']);
-const HIDDEN_ENTRIES = new Set(['bindingType', 'versionTag', 'externalReference', 'businessId', 'userTaskImplementation', 'scriptImplementation', 'businessRuleImplementation']);
+const HIDDEN_GROUPS = new Set(['Zeebe__ExecutionListeners', 'Zeebe__TaskListeners', 'Zeebe__ExtensionProperties', 'headers', 'adHocSubProcessImplementation', 'activeElements', 'adHocCompletion', 'outputCollection']);
+const HIDDEN_ENTRIES = new Set(['bindingType', 'versionTag', 'externalReference', 'businessId', 'waitForCompletion', 'userTaskImplementation', 'scriptImplementation', 'businessRuleImplementation']);
 const MARKS = ['zeebe:UserTask', 'zeebe:Script', 'zeebe:CalledDecision'];
 const REFERENCES = {
   decisionId: ['zeebe:CalledDecision', 'decisionId', 'decisions'],
