@@ -81,10 +81,33 @@ def _unpacked(events: list[list[Any]]) -> Iterator[tuple[str, str | None, str | 
         yield kind, before, element_id, details
 
 
-def find(tx: Transaction, instance_id: str, page: str | None, size: int, kinds: Sequence[str]) -> Page[HistoryEvent]:
+def _events_back(tx: Transaction, instance_id: str, kinds: Sequence[str], before: int | None) -> Iterator[HistoryEvent]:
+    """The events ahead of a sequence, the latest first."""
+    query = select(t.history).where(_h.instance_id == instance_id)
+    if before is not None:
+        query = query.where(_h.sequence <= before // _PLACES)
+    if kinds:
+        query = query.where(_mentions(kinds))
+    for row in tx.execute(query.order_by(_h.sequence.desc())):
+        for place, (kind, process_key, element_id, details) in reversed(list(enumerate(_unpacked(row.events)))):
+            sequence = row.sequence * _PLACES + place
+            if (before is None or sequence < before) and (not kinds or _is_one_of(kind, kinds)):
+                yield HistoryEvent(
+                    sequence, row.instance_id, row.at, row.actor, kind, process_key, element_id, details or {}
+                )
+
+
+def find(
+    tx: Transaction, instance_id: str, page: str | None, size: int, kinds: Sequence[str], latest_first: bool = False
+) -> Page[HistoryEvent]:
     tx.allow("history", instances.get(tx, instance_id).business_key)
     items: list[HistoryEvent] = []
-    for event in _events(tx, instance_id, kinds, -1 if page is None else int(page)):
+    found = (
+        _events_back(tx, instance_id, kinds, None if page is None else int(page))
+        if latest_first
+        else _events(tx, instance_id, kinds, -1 if page is None else int(page))
+    )
+    for event in found:
         if len(items) == size:
             return Page(tuple(items), str(items[-1].sequence))
         items.append(event)

@@ -230,11 +230,12 @@ class Verbs:
         size: int = 200,
         *,
         kinds: Sequence[str] = (),
+        latest_first: bool = False,
         by: By = None,
     ) -> Page[HistoryEvent]:
-        """What happened, in order. A kind ending in `*` means all that begin so."""
+        """What happened, in order, or the latest first. A kind ending in `*` means all that begin so."""
         with self._reading(by) as tx:
-            return history.find(tx, instance_id, page, size, kinds)
+            return history.find(tx, instance_id, page, size, kinds, latest_first)
 
     def flows_taken(self, *, by: By = None) -> set[tuple[str, str]]:
         """Process key and sequence flow of everything that any instance has taken. Reads the whole history."""

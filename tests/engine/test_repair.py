@@ -346,3 +346,23 @@ def test_boundary_events_go_with_their_activity(database_url: str) -> None:
     engine.modify(instance.id, [cancel("plazo", "firmar"), after("plazo", "tarde")], reason="venció", by=ANA)
     assert engine.instance(instance.id, by=ANA).state == "completed"
     engine.close()
+
+
+def test_the_history_can_be_read_from_its_end(database_url: str) -> None:
+    engine = new_engine(database_url)
+    instance = engine.start("pedido", "P-1", {"piezas": 7}, by=BETO)
+    engine.complete(only_task(engine, "P-1").id, {"a": 1}, by=ANA)
+    forward = [event.sequence for event in engine.history(instance.id, size=1000, by=SYSTEM).items]
+    back: list[int] = []
+    page: str | None = None
+    while True:
+        found = engine.history(instance.id, page, 3, latest_first=True, by=SYSTEM)
+        back += [event.sequence for event in found.items]
+        page = found.next
+        if page is None:
+            break
+    assert len(forward) > 6
+    assert back == forward[::-1]
+    (last, *_) = engine.history(instance.id, kinds=["user_task.*"], latest_first=True, by=SYSTEM).items
+    assert last.kind == "user_task.created"
+    engine.close()

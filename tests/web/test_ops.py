@@ -268,6 +268,7 @@ def test_diagram_jobs_and_handbook(engine: Engine, olga: FlaskClient) -> None:
     assert "Aquí está" in page
     assert "temporizadores" in text(olga, f"/operacion/instancias/{instance}/trabajos")
     assert "Llegó" in text(olga, f"/operacion/instancias/{instance}/historia?todo=si")
+    assert "Lo último primero" in text(olga, f"/operacion/instancias/{instance}/historia?orden=inicio")
     assert "Modificar el recorrido" in text(olga, "/operacion/manual")
 
 

@@ -108,7 +108,7 @@ def instance_variables(instance_id: str) -> str:
             ]
         else:
             scopes = [("Al terminar", None, _typed(tx.variables(instance_id)))]
-        found = tx.history(instance_id, request.args.get("tras"), EVENTS, kinds=["variable.changed"])
+        found = tx.history(instance_id, request.args.get("tras"), EVENTS, kinds=["variable.changed"], latest_first=True)
         return render_template(
             "ops/instance_variables.html",
             **page,
@@ -122,11 +122,11 @@ def instance_variables(instance_id: str) -> str:
 @see_matters
 def instance_history(instance_id: str) -> str:
     """Why each gateway went its way, which rules matched, who did what with which reason."""
-    everything = request.args.get("todo") == "si"
+    everything, forward = request.args.get("todo") == "si", request.args.get("orden") == "inicio"
     with reading() as tx:
         page = _head(tx, instance_id)
         names = timeline.Names(tx.session, None)
-        found = tx.history(instance_id, request.args.get("tras"), EVENTS)
+        found = tx.history(instance_id, request.args.get("tras"), EVENTS, latest_first=not forward)
         return render_template(
             "ops/instance_history.html",
             **page,
@@ -137,6 +137,7 @@ def instance_history(instance_id: str) -> str:
                 for told in [_told(event, page["processes"], names)]
             ],
             everything=everything,
+            forward=forward,
             following=found.next,
         )
 
@@ -174,7 +175,7 @@ def _head(tx: Transaction, instance_id: str) -> dict[str, Any]:
 
 
 def _operations(tx: Transaction, instance_id: str) -> list[HistoryEvent]:
-    return list(tx.history(instance_id, size=100, kinds=BY_HAND).items)[::-1]
+    return list(tx.history(instance_id, size=100, kinds=BY_HAND, latest_first=True).items)
 
 
 def _is_quiet(event: HistoryEvent) -> bool:
