@@ -253,6 +253,8 @@ export default {
   latest: 'la última',
   'version tag': 'la de un nombre',
   'Version tag': 'Nombre de la versión',
+  'Cancel boundary event': 'Evento de límite de cancelación',
+  'Cancel end event': 'Evento final de cancelación',
   'Cancel remaining instances': 'Terminar lo que quede',
   'Event type': 'Evento',
   'Listener type': 'Oyente',
