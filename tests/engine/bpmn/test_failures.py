@@ -6,9 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from engine.bpmn import Program, Run
 from engine.errors import Conflict
 from engine.values import Instruction
-from tests.engine.bpmn.host import Case
+from tests.engine.bpmn.drawing import processes
+from tests.engine.bpmn.host import Case, TestHost
 
 ONE, TWO = Decimal(1), Decimal(2)
 
@@ -386,3 +388,39 @@ def test_the_last_token_is_not_cancelled_by_hand_with_what_it_undoes(reload):
     case.complete("beside")
     with pytest.raises(Conflict):
         case.run.modify([Instruction("cancel", "p", "undo")])
+
+
+def test_a_scope_that_is_entered_by_hand_waits_for_its_event_sub_processes():
+    inside = """
+        startEvent s
+        subProcess sub
+        startEvent is
+        userTask u
+        endEvent ie
+        is -> u
+        u -> ie
+        subProcess h triggered=1
+        startEvent hs message=baja
+        userTask v
+        endEvent he
+        hs -> v
+        v -> he
+        end h
+        end sub
+        userTask after
+        endEvent e
+        s -> sub
+        sub -> after
+        after -> e
+    """
+    program = Program.compile("p", processes(p=inside))
+    run = Run.start_at(program, TestHost(), {}, [Instruction("start_before", "p", "u")])
+    run.advance()
+    assert {wait.element.id for wait in run.waits()} == {"hs", "u"}
+    run.modify([Instruction("start_before", "p", "v"), Instruction("cancel", "p", "u")])
+    run.advance()
+    waits = {wait.element.id: wait for wait in run.waits()}
+    assert set(waits) == {"hs", "v"}
+    run.complete(waits["v"].id, {})
+    run.advance()
+    assert [wait.element.id for wait in run.waits()] == ["after"]
