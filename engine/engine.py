@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 
 from engine import attachment, completion, deployment, migration, repair, suspension, worker, workload
 from engine import instance as instances
+from engine import lease as leases
 from engine import user_task as user_tasks
 from engine.access import Access, OpenAccess
 from engine.clock import Clock, MovableClock, SystemClock
@@ -193,7 +194,7 @@ class Engine(Verbs):
             if not jobs:
                 instance_id = min(waiting)
                 with self.reading(SYSTEM) as tx:
-                    ready = worker.due_ids(tx, most, instance_id=instance_id)
+                    ready = leases.due_ids(tx, most, instance_id=instance_id)
                 jobs = [one.id for one in ready if one.id not in tried and not self._is_outside(one)]
                 if not jobs:
                     waiting.discard(instance_id)
@@ -221,7 +222,7 @@ class Engine(Verbs):
 
     def _due(self, limit: int, until: datetime | None, leave: Leave | None) -> list[Any]:
         with self.reading(SYSTEM) as tx:
-            ready = worker.due_ids(tx, limit if leave is None else MOST_DUE, until=until)
+            ready = leases.due_ids(tx, limit if leave is None else MOST_DUE, until=until)
         return ready if leave is None else [one for one in ready if not leave(one)][:limit]
 
     def run_job(self, job_id: str, worker_name: str = "worker") -> bool:

@@ -131,13 +131,13 @@ def test_a_handler_that_kills_its_process_does_not_restart_for_ever(database_url
 
 
 def test_a_lease_that_ran_out_loses_against_the_next(database_url: str) -> None:
-    from engine import handling, worker
+    from engine import handling, lease, worker
 
     engine = new_engine(database_url, after_step=0, lease=timedelta(0))
     engine.start("pedido", "P-1", {"piezas": 7}, by=BETO)
     engine.complete(only_task(engine, "P-1").id, {}, by=ANA)
     (job,) = engine.jobs(by=SYSTEM).items
-    slow = worker._take(engine, job.id, "slow")
+    slow = lease.take(engine, job.id, "slow")
     assert slow is not None
     assert worker.run(engine, job.id, "quick")
     with pytest.raises(handling.LeaseLost):
