@@ -67,4 +67,5 @@ def _number(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    print(table(json.loads(line) for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()))
+    told = Path(sys.argv[1])
+    print(table(json.loads(line) for line in told.read_text(encoding="utf-8").splitlines()) if told.exists() else "")
