@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from engine import SYSTEM, Conflict, Engine, UserTaskQuery
+from engine import SYSTEM, Conflict, Engine, InstanceQuery, UserTaskQuery
 from tasks.registros import Colaborador
 from tests.engine.models import boundary, call, exclusive, message, model, script, timer, user_task
 from tests.engine.models import service_task as service
@@ -255,6 +255,11 @@ def test_suspend_a_process_with_its_matters_and_resume(engine: Engine, olga: Fla
     with pytest.raises(Conflict):
         start(engine, "PRO-2027-0003")
     assert olga.post(path, data={"csrf_token": csrf, "reason": "x", "confirmar": "si"}).status_code == 409
+    assert "siguen en curso" not in page
+    engine.resume(engine.instances(InstanceQuery(search="PRO-2027-0001"), by=SYSTEM).items[0].id, reason="x", by=SYSTEM)
+    assert "1 asunto de esta versión sigue en curso" in text(olga, shown)
+    assert olga.post(path, data=data).status_code == 302
+    assert "en curso" not in text(olga, shown).split("No inicia", 1)[1].split("</div>", 1)[0]
     back = {"csrf_token": csrf, "reason": "ya", "confirmar": "si"}
     page = text(olga, olga.post(f"{shown}/reanudar", data=back).location)
     assert "Reanudó el proceso" in page

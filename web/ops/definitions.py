@@ -49,6 +49,7 @@ def definition(deployment_id: str, process_key: str) -> str:
             kinds=process_words.KINDS,
             data=_data(found, numbers, deployment_id),
             suspensions=tx.suspensions(found.definition.id) if found.definition else (),
+            running=_running(tx, found.definition) if found.definition and found.definition.suspended else 0,
             names=timeline.Names(tx.session, None),
             may_repair="operador" in actor().groups,
         )
@@ -131,6 +132,12 @@ def definition_action(deployment_id: str, process_key: str, name: str) -> Respon
     except Conflict as refused:
         return _page(**page, refused=refused), refused.status
     return redirect(url_for("ops.definition", deployment_id=deployment_id, process_key=process_key))
+
+
+def _running(tx: Transaction, found: ProcessDefinition) -> int:
+    """How many of a version run, in whichever deployment."""
+    loads = tx.workload().definitions
+    return sum(one.running for one in loads if (one.process_key, one.version) == (found.key, found.version))
 
 
 def _concerned(tx: Transaction, found: ProcessDefinition, name: str) -> list[ProcessInstance]:
