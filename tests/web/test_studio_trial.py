@@ -268,3 +268,27 @@ def test_a_process_that_people_start_begins_with_its_form(analyst: FlaskClient, 
     assert fill(analyst, url, _como="hruiz", decision="devolver", comentarios="¿Cuál?").status_code == 302
     assert waits(analyst, url) == ["ut_corregir"]
     assert "Diego Paz" in analyst.get(url).text
+
+
+def test_of_several_at_one_element_each_does_their_own(analyst: FlaskClient, engine: Engine, app: Flask) -> None:
+    path = "bpmn/gasto.bpmn"
+    several = gasto.RESOURCES[path].replace(
+        b'candidateGroups="direccion"/>\n      </bpmn:extensionElements>',
+        b"""assignee="=quien"/></bpmn:extensionElements>
+        <bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>
+        <zeebe:loopCharacteristics inputCollection="=[&quot;sluna&quot;, &quot;dpaz&quot;]" inputElement="quien"/>
+        </bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>""",
+    )
+    put(analyst, path, several, revision_of(analyst, path))
+    url = begin(analyst)
+    do(analyst, url, "skip", "ut_pedir")
+    do(analyst, url, "skip", "st_apartar")
+    tasks = re.findall(rf'href="({re.escape(url)}/tarea/\w+)".*?como ([\w ]+)', analyst.get(url).text, re.DOTALL)
+    second = next(address for address, who in tasks if who.startswith("Diego"))
+    assert post(analyst, second, _terminar="1", _como="sluna").status_code in (403, 404, 409)
+    assert post(analyst, second, _terminar="1", _como="dpaz").status_code == 302
+    assert "Sofía Luna" in analyst.get(url).text
+    post(analyst, f"{url}/guardar", nombre="Un taxi", archivo="taxi")
+    kept = analyst.get("/estudio/archivo/scenarios/taxi.yaml/descargar").data
+    outcome = _played(app, {**gasto.RESOURCES, path: several, "scenarios/taxi.yaml": kept})
+    assert outcome.passed, outcome.problem

@@ -78,12 +78,13 @@ def _user_task(firm: Firm, step: Step, key: str, business_key: str | None, actor
 
 
 def _open_task(engine: Engine, element_id: str, business_key: str, actor: Actor, number: int) -> str:
-    """Id of the open user task, looked up as this person: what one may not see is not found."""
+    """Id of the open user task, the `number`th of those that this person sees there, the earliest due first: what one
+    may not see is not found."""
     query = UserTaskQuery(business_key=business_key, element_id=element_id)
     found = engine.user_tasks(query, size=EVERYTHING, by=actor).items
     if len(found) < number:
         raise NotFound(f"{actor.id} sees no open user task {element_id} in {business_key}")
-    return sorted(task.id for task in found)[number - 1] if number > 1 else found[0].id
+    return found[number - 1].id
 
 
 def _set(engine: Engine, key: str, values: dict[str, Any]) -> None:

@@ -11,12 +11,12 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from engine import SYSTEM, EngineError, Invalid, NotAllowed, NotFound
+from engine import SYSTEM, EngineError, Invalid, NotAllowed, NotFound, UserTaskQuery
 from engine.forms import Form, View
 from web import filled
 from web.scenarios.format import Step
 from web.studio.blueprint import blueprint, modelers
-from web.studio.trial_page import seen
+from web.studio.trial_page import steps_seen
 from web.studio.trials import spaces
 from web.texts import momento
 from web.trial import filling, told, walk
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.transaction import Transaction
     from web.trial.space import Space
 
+EVERYTHING = 1000
 Texts = dict[str, list[str]]
 
 
@@ -42,7 +43,7 @@ def trial_task(trial_id: str, task_id: str) -> Answer | str | tuple[str, int]:
         texts, errors = filled.submitted(filling.store)
         if "_terminar" in request.form and not errors:
             try:
-                walk.take(space, _completed(space, card, who, texts), seen())
+                walk.take(space, _completed(space, card, who, texts), steps_seen())
                 return redirect(url_for("studio.trial", trial_id=space.id, _anchor="ahora"))
             except EngineError as refused:
                 errors, status = _errors(refused), refused.status
@@ -70,13 +71,20 @@ def _completed(space: Space, card: Card, who: str, texts: Texts) -> Step:
     values: dict[str, Any] = {}
     with space.engine.reading(space.firm.actor(who, key)) as tx:
         found = tx.form(card.wait.id)
+        query = UserTaskQuery(business_key=card.instance.business_key, element_id=card.wait.element_id)
+        seen = [task.id for task in tx.user_tasks(query, size=EVERYTHING).items]
         if found.form is not None:
             judged = found.form.validate(texts, found.data, raw=True, context=found.context, now=tx.now)
             shown = found.form.render(found.data, context=found.context, now=tx.now)
             values = filling.written(judged, shown)
     if key is not None:
         values = filling.with_references(values, lambda text: space.firm.reference_to(key, text))
-    step = {"complete": card.wait.element_id, "as": who, "number": card.number, "with": told.plain(values)}
+    step = {
+        "complete": card.wait.element_id,
+        "as": who,
+        "number": seen.index(card.wait.id) + 1,
+        "with": told.plain(values),
+    }
     return Step.model_validate({**step, **about})
 
 
@@ -154,7 +162,7 @@ def trial_action(trial_id: str, name: str) -> Answer | str | tuple[str, int]:
         texts, errors = filled.submitted(filling.store)
         if "_terminar" in request.form and not errors:
             try:
-                walk.take(space, _acted(space, name, chosen, who, texts, lines), seen())
+                walk.take(space, _acted(space, name, chosen, who, texts, lines), steps_seen())
                 return redirect(url_for("studio.trial", trial_id=space.id, _anchor="ahora"))
             except EngineError as refused:
                 errors, status = _errors(refused), refused.status

@@ -43,7 +43,7 @@ def trial_step(trial_id: str) -> Answer | tuple[str, int]:
     """One step, as the buttons of the page say it."""
     space, form = spaces().get(trial_id), request.form
     try:
-        walk.take(space, _step(space, form), seen())
+        walk.take(space, _step(space, form), steps_seen())
     except Invalid as invalid:
         return page(space, problem=invalid.message), 422
     except EngineError as refused:
@@ -57,7 +57,7 @@ def trial_back(trial_id: str) -> Answer | tuple[str, int]:
     """As it was after an earlier step."""
     space, to = spaces().get(trial_id), request.form.get("to", "")
     try:
-        walk.back(space, int(to) if to.isdecimal() else -1, seen())
+        walk.back(space, int(to) if to.isdecimal() else -1, steps_seen())
     except EngineError as refused:
         return page(space, problem=refused.message), refused.status
     return redirect(url_for("studio.trial", trial_id=space.id, _anchor="ahora"))
@@ -72,7 +72,7 @@ def trial_mode(trial_id: str) -> Answer:
     return redirect(url_for("studio.trial", trial_id=space.id, _anchor="ahora"))
 
 
-def seen() -> int | None:
+def steps_seen() -> int | None:
     """How many steps the page showed."""
     text = request.form.get("_visto", "")
     return int(text) if text.isdecimal() else None

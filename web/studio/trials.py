@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import escape
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
@@ -208,7 +209,7 @@ def trial_mail(trial_id: str, mail_id: str) -> Response:
         mail = tx.session.get(Correo, mail_id)
         if mail is None:
             raise NotFound
-        text = mail.html or f"<pre>{mail.error or mail.texto or ''}</pre>"
+        text = mail.html or f"<pre>{escape(mail.error or mail.texto or '')}</pre>"
     response = Response(text, mimetype="text/html")
     response.headers["Content-Security-Policy"] = MAIL_POLICY
     return response

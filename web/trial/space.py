@@ -8,6 +8,7 @@ never given the firm's database. What a space may use is limited; old ones are s
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import re
@@ -47,6 +48,7 @@ MOST_BYTES = 150 * 2**20
 OPEN_ENGINES = 4
 TURN = 10.0
 """Seconds that a step waits for another one of the same space."""
+GONE = "Esta prueba ya no existe: se cerró, o nadie la usó en un día. Empiece otra."
 _ID = re.compile(r"[a-z0-9]{16}")
 
 
@@ -121,13 +123,17 @@ class Spaces:
         """Raises NotFound for one that was swept, or never was."""
         space = Space(self, space_id)
         if not _ID.fullmatch(space_id) or not space.log_file.is_file():
-            raise NotFound("Esta prueba ya no existe: se cerró, o nadie la usó en un día. Empiece otra.")
+            raise NotFound(GONE)
         return space
 
     def all(self) -> list[Space]:
         """The latest used first."""
-        found = [Space(self, path.parent.name) for path in self.folder.glob("*/log.json")]
-        return sorted(found, key=lambda space: space.used, reverse=True)
+        found = []
+        for path in self.folder.glob("*/log.json"):
+            space = Space(self, path.parent.name)
+            with contextlib.suppress(FileNotFoundError):  # Somebody closes it just now.
+                found.append((space.used, space))
+        return [space for _used, space in sorted(found, key=lambda one: one[0], reverse=True)]
 
     def delete(self, space_id: str) -> None:
         self.close(space_id)
@@ -138,8 +144,9 @@ class Spaces:
         before = (now or time.time()) - OLDEST.total_seconds()
         for path in self.folder.glob("*"):
             newest = path / "log.json"
-            if (newest if newest.is_file() else path).stat().st_mtime < before:
-                self.delete(path.name)
+            with contextlib.suppress(FileNotFoundError):
+                if (newest if newest.is_file() else path).stat().st_mtime < before:
+                    self.delete(path.name)
 
     def engine(self, space: Space) -> Engine:
         """The engine of a space, opened when it is first asked for; a few stay open."""
@@ -200,7 +207,10 @@ class Space:
 
     @property
     def log(self) -> Log:
-        return Log(**json.loads(self.log_file.read_text()))
+        try:
+            return Log(**json.loads(self.log_file.read_text()))
+        except FileNotFoundError:
+            raise NotFound(GONE) from None
 
     @property
     def used(self) -> float:
@@ -230,6 +240,8 @@ class Space:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """One step at a time, whoever takes it, in whichever program. Raises Conflict after waiting."""
+        if not self.folder.is_dir():
+            raise NotFound(GONE)
         with (self.folder / "turn").open("w") as file:
             until = time.monotonic() + TURN
             while not _locked(file):
