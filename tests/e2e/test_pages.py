@@ -27,6 +27,8 @@ STAFF = {
     "msoto": ["/cartera", MATTER, f"{MATTER}/dinero"],
     "admin": ["/personas", "/personas/nueva", "/personas/sluna"],
 }  # fmt: skip
+PARTS = {"/estudio/publicar/cobertura", "/estudio/escenarios/avance"}
+"""Pieces that a page asks for while it is open: no documents of their own."""
 PUBLIC = ["/entrar", "/portal", "/contacto", "/contacto/gracias/PRO-2027-0009", "/aviso-de-privacidad"]
 
 
@@ -123,7 +125,7 @@ def _plain_pages(walker: Walker, usuario: str | None) -> list[str]:
         rule.rule
         for rule in walker.app.url_map.iter_rules()
         # With a dot in its address it is a file.
-        if not rule.arguments and "GET" in (rule.methods or ()) and "." not in rule.rule
+        if not rule.arguments and "GET" in (rule.methods or ()) and "." not in rule.rule and rule.rule not in PARTS
     ]
 
 
