@@ -21,7 +21,8 @@ STAFF = {
     "hruiz": [
         "/bandeja", "/bandeja?vista=vencidas&q=nada", "/asuntos", MATTER, f"{MATTER}/historia?detalle=si",
         f"{MATTER}/diagrama", f"{MATTER}/diagrama/p10_seguimiento_caso", f"{MATTER}/documentos", f"{MATTER}/dinero",
-        f"{MATTER}/plazos", f"{MATTER}/correos", "/nuevo-contacto", "/correos", "/carga", "/carga/sluna", "/ausencias", "/demostracion", "/cuenta/clave",
+        f"{MATTER}/plazos", f"{MATTER}/correos", "/nuevo-contacto", "/correos",
+        "/carga", "/carga/sluna", "/ausencias", "/demostracion", "/cuenta/clave",
         "/nada",
     ],
     "msoto": ["/cartera", MATTER, f"{MATTER}/dinero"],
