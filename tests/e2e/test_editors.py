@@ -116,7 +116,17 @@ def test_what_is_wrong_is_said_while_drawing_at_the_element_with_its_remedy(stud
     panel = chosen(page, flow)
     panel.locator(".cm-content").first.click()
     page.keyboard.press("Control+End")
-    page.keyboard.type(" and decison_aprobacion = 1")
+    page.keyboard.type(" and propuesta_")
+    expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("propuesta_id")
+    page.keyboard.press("Escape")
+    for _ in "propuesta_":
+        page.keyboard.press("Backspace")
+    page.keyboard.type("ven")
+    expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("vence(n, calendario)")
+    page.keyboard.press("Escape")
+    for _ in "ven":
+        page.keyboard.press("Backspace")
+    page.keyboard.type("decison_aprobacion = 1")
     finding = page.locator("#hallazgos li").filter(has_text="decison_aprobacion")
     expect(finding).to_contain_text("¿Quiso decir «decision_aprobacion»?")
     expect(page.locator(".finding-mark")).to_have_attribute("title", re.compile("decison_aprobacion"))

@@ -5,7 +5,8 @@ const text = globalThis.document?.getElementById('datos')?.textContent;
 const data = text ? JSON.parse(text) : {};
 const own = (data.feelFunctions ?? []).map((one) => ({ type: 'function', ...one }));
 const runs = data.feelBuiltins ? new Set(data.feelBuiltins) : null;
-const known = (list) => list.filter((one) => !runs || runs.has(one.name)).map(({ engines, info, ...rest }) => rest);
+// Their own explanations are English; the editor needs some.
+const known = (list) => list.filter((one) => !runs || runs.has(one.name)).map(({ engines, ...rest }) => ({ ...rest, info: '<p>Función de FEEL.</p>' }));
 
 export const camundaBuiltins = [...own, ...known(all.camundaBuiltins)];
 export const feelBuiltins = known(all.feelBuiltins);

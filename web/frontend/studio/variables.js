@@ -1,6 +1,8 @@
 // Names that FEEL fields complete: what forms, handlers and mappings of the whole process bring in.
 import VariableProvider from '@bpmn-io/variable-resolver/lib/VariableProvider';
 
+const TYPES = { String: 'texto', Number: 'número', Boolean: 'sí o no', Date: 'fecha', List: 'lista', Context: 'varios datos', Any: '' };
+
 class KnownVariables extends VariableProvider {
   static $inject = ['variableResolver', 'config.variables'];
 
@@ -10,7 +12,8 @@ class KnownVariables extends VariableProvider {
   }
 
   getVariables(element) {
-    return element.businessObject?.$type === 'bpmn:Process' ? this.variables.map((one) => ({ ...one })) : [];
+    // Asked for every element of the model, the process itself among them.
+    return element.$type === 'bpmn:Process' ? this.variables.map((one) => ({ ...one, type: TYPES[one.type] ?? one.type })) : [];
   }
 }
 

@@ -2,6 +2,7 @@
 export default {
   'Token Simulation': 'Simular',
   'Toggle Simulation Log': 'Bitácora de la simulación',
+  'Simulation Log': 'Bitácora',
   'No Entries': 'Nada todavía',
   'Reset Simulation': 'Empezar de nuevo',
   'Play/Pause Simulation': 'Pausa o seguir',
