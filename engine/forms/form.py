@@ -115,8 +115,7 @@ class Form:
             sentence = judge(field, scope) or self._foreign_file(field, data, files)
             if sentence:
                 errors.setdefault(field.path, sentence)
-        if not errors:
-            errors = self._across(fields)
+        errors |= self._across(fields, errors)
         if errors:
             raise Invalid(errors)
         return values_of(fields.roots, submitted_only=True)
@@ -128,11 +127,15 @@ class Form:
         known = {*files, *(lookup(data, field.path) or ())}
         return None if known.issuperset(field.value or ()) else "Adjunte el archivo de nuevo: no se encontró."
 
-    def _across(self, fields: Fields) -> dict[str, str]:
-        """Rules between fields refuse when they say false; null, for want of a value, lets pass."""
+    def _across(self, fields: Fields, wrong: Collection[str]) -> dict[str, str]:
+        """Rules between fields refuse when they say false; null, for want of a value, lets pass.
+
+        A rule about a field that is `wrong` in itself waits until that one is right.
+        """
         scope, errors = fields.scope(), dict[str, str]()
+        roots = {path.partition(".")[0] for path in wrong}
         for rule in self._rules:
-            if scope.evaluate(rule.expression) is False:
+            if roots.isdisjoint({*rule.expression.names, rule.field}) and scope.evaluate(rule.expression) is False:
                 errors.setdefault(rule.field, rule.message)
         return errors
 

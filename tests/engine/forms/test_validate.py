@@ -279,6 +279,14 @@ def test_rules_across_fields():
     assert raw(f, {"telefono": ["1"]})["telefono"] == "1"
 
 
+def test_rules_are_told_with_what_is_wrong_elsewhere_but_not_about_a_wrong_field():
+    rules = [{"expression": "=correo != null or telefono != null", "field": "correo", "message": "Correo o teléfono."}]
+    other = field(key="a", validate={"required": True})
+    f = form(field(key="correo"), field(key="telefono", validate={"maxLength": 2}), other, properties={"rules": rules})
+    assert set(errors(f, {})) == {"a", "correo"}
+    assert set(errors(f, {"telefono": ["123"]})) == {"a", "telefono"}
+
+
 def test_rules_let_null_pass():
     rules = [{"expression": "=fin >= inicio", "message": "El fin va después."}]
     f = form(field("number", "inicio"), field("number", "fin"), properties={"rules": rules})
