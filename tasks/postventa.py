@@ -231,10 +231,23 @@ def _ofertas(ctx: Context) -> dict[str, Any]:
 
 
 def enviar_oferta(tx: Any, business_key: str) -> None:
-    """Action of Ventas, button «Enviar oferta»: one mail with what was noticed. Raises Conflict when it was sent."""
+    """Action of Ventas, button «Enviar oferta»: one mail with what was noticed. Raises NotAllowed; Conflict when it was
+    sent, when there is nothing to offer, or the client has no mail address or is opposed."""
     paso = Accion(tx, business_key)
     exigir(paso, "ventas", "direccion")
-    _enviar_oferta(paso, expediente.asunto(paso.session, business_key))
+    asunto = expediente.asunto(paso.session, business_key)
+    if not asunto.cliente.correo:
+        raise Conflict("El cliente no tiene correo; ofrézcale los servicios por otro medio.", reason="sin_correo")
+    _enviar_oferta(paso, asunto)
+
+
+def puede_ofrecer(tx: Any, business_key: str) -> bool:
+    """Whether «Enviar oferta» would send one now."""
+    paso = Accion(tx, business_key)
+    asunto = expediente.asunto(paso.session, business_key)
+    filas = ofrecibles(paso, asunto)
+    enviada = any(o.estado == "ofrecida" for o in filas)
+    return bool(filas) and not enviada and bool(asunto.cliente.correo) and not personas.oposicion(asunto.cliente)
 
 
 def _enviar_oferta(paso: Paso, asunto: Asunto) -> None:

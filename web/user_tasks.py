@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from engine.errors import Invalid, NotFound
 from engine.values import Completed, UserTask, UserTaskQuery
-from tasks import tramites
+from tasks import postventa, tramites
 from tasks.registros import Colaborador
 from web import filled, matter_facts, process_words, task_form
 from web.files import send
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from engine.transaction import Transaction
 
 blueprint = Blueprint("user_tasks", __name__, url_prefix="/tareas")
+OFFERS = "postventa.ofrecer_servicios"
+"""Handler of the user task beside which stands «Enviar oferta» (legal-process.md §1.11)."""
 
 
 @blueprint.get("/<task_id>")
@@ -99,6 +101,19 @@ def assign(task_id: str) -> Response:
     return redirect(url_for("user_tasks.show", task_id=task_id))
 
 
+@blueprint.post("/<task_id>/oferta")
+@staff
+def offer(task_id: str) -> Response:
+    """«Enviar oferta»: mail the services that were noticed now; what the client answers is noted down later."""
+    task = engine().user_task(task_id, by=actor())
+    if task.handler != OFFERS:
+        raise NotFound
+    with engine().transaction(actor()) as tx:
+        postventa.enviar_oferta(tx, task.business_key)
+    flash(_("La oferta va en camino. Anote aquí lo que responda el cliente."), "good")
+    return redirect(url_for("user_tasks.show", task_id=task_id))
+
+
 @blueprint.get("/<task_id>/archivos/<attachment_id>")
 @staff
 def attachment(task_id: str, attachment_id: str) -> Response:
@@ -125,6 +140,7 @@ def _page(task_id: str, texts: Mapping[str, list[str]] | None = None, errors: Ma
         element = diagram.elements.get(task.element_id) if diagram else None
         return render_template(
             "user_tasks/show.html",
+            may_offer=task.handler == OFFERS and postventa.puede_ofrecer(tx, task.business_key),
             **_form(tx, task_id, texts, errors or {}),
             facts=facts,
             procedure=tramites.titulos(tx.session, {task.business_key}).get(task.business_key),

@@ -6,6 +6,7 @@ import io
 import pathlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,10 +14,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from engine import SYSTEM, MovableClock
-from tasks import base, enlaces
+from engine import SYSTEM, MovableClock, UserTaskQuery
+from tasks import altas, base, enlaces
 from tasks.paso import Accion
-from tasks.registros import Asunto, Avance, Cancelacion, Colaborador, Documento, Plazo, Prospecto, Reunion
+from tasks.registros import (
+    Asunto,
+    Avance,
+    Cancelacion,
+    Colaborador,
+    Correo,
+    Documento,
+    Oportunidad,
+    Plazo,
+    Prospecto,
+    Reunion,
+)
 from web import accounts, create_app, create_engine, create_schema, seed
 from web.settings import Settings
 
@@ -38,7 +50,7 @@ def firm(tmp_path: pathlib.Path) -> Iterator[Flask]:
     seed.publish(engine, settings.processes)
     with app.app_context(), engine.transaction(SYSTEM) as tx:
         base.sembrar(tx.session)
-        for usuario in ("hruiz", "sluna", "knieto"):
+        for usuario in ("hruiz", "sluna", "knieto", "lvega"):
             accounts.create(tx.session, usuario, PASSWORD, temporary=False)
     yield app
     engine.adapters.close()
@@ -126,6 +138,31 @@ def test_a_note_and_a_document(firm: Flask, browser: Browser, matter: str) -> No
     assert answer.status_code == 302, answer.text
     document = one(firm, select(Documento).where(Documento.rubro == "Acuerdo de admisión"))
     assert (document.nombre, document.visible_cliente, document.estado) == ("acuerdo.pdf", True, "aceptado")
+
+
+def test_the_offer_goes_out_once_before_the_answers_are_known(firm: Flask, browser: Browser) -> None:
+    engine = firm.extensions["engine"]
+    values = {
+        "nombre": "Ana Cruz", "correo": "ana@ejemplo.mx", "tipo": "queja", "subtipo": "condusef", "etapa": 12,
+        "asesor_id": "knieto", "honorarios": Decimal(20000),
+    }  # fmt: skip
+    with engine.transaction(SYSTEM) as tx:
+        prospect = altas.registrar(tx, values)
+        tx.session.add(Oportunidad(cliente_id=prospect.persona_id, prospecto_id=prospect.id, servicio="Marca"))
+        key = prospect.folio
+    while engine.run_due_jobs():
+        pass
+    query = UserTaskQuery(business_key=key, element_id="ut_12_ofrecer_servicios")
+    (task,) = engine.user_tasks(query, by=SYSTEM).items
+    laura, page = browser("lvega"), f"/tareas/{task.id}"
+    assert "Enviar oferta" in laura.get(page).text
+    for status in (302, 409):
+        assert laura.post(f"{page}/oferta", data={"csrf_token": token(laura, page)}).status_code == status
+    while engine.run_due_jobs():
+        pass
+    assert "La oferta ya se le envió" in laura.get(page).text
+    assert f'action="{page}/oferta"' not in laura.get(page).text
+    assert one(firm, select(Correo.estado).where(Correo.plantilla == "cor_12_oferta")) == "enviado"
 
 
 def test_matters_of_others_are_not_found(browser: Browser, matter: str) -> None:

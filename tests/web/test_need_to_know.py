@@ -133,7 +133,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(
         tuple(
             f"user_tasks.{name}"
-            for name in ("show", "complete", "refresh", "draft", "claim", "release", "assign", "attachment")
+            for name in ("show", "complete", "refresh", "draft", "claim", "release", "assign", "attachment", "offer")
         ),
         Rule(section="tarea"),
     ),
@@ -315,7 +315,9 @@ def _expected(firm: Firm, usuario: str, endpoint: str, arguments: dict[str, str]
     if rule.accepted and key != KEY:
         return False
     if rule.section == "tarea":
-        return endpoint != "user_tasks.attachment" and _has_task(firm, usuario, endpoint, arguments, sections)
+        # No task of these two matters has a file, none is about an offer.
+        is_there = endpoint not in ("user_tasks.attachment", "user_tasks.offer")
+        return is_there and _has_task(firm, usuario, endpoint, arguments, sections)
     if rule.section == "correos" and "plantilla" in arguments and usuario == "msoto":
         # Cobranza answers for the mails about money of accepted matters.
         return key == KEY and arguments["plantilla"].startswith(("cor_07_", "cor_liquidacion", "cor_11_cobranza"))
