@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,12 +29,12 @@ def upgrade(settings: Settings) -> None:
         database.dispose()
 
 
-def upgrade_database(database: Database) -> None:
-    """The same, on an open database."""
+def upgrade_database(database: Database, to: str = "head") -> None:
+    """The same, on an open database; tests stop at an earlier migration."""
     with storage.writing(database) as connection:
         configuration = _configuration()
         configuration.attributes["connection"] = connection
-        command.upgrade(configuration, "head")
+        command.upgrade(configuration, to)
 
 
 def stamp(database: Database) -> None:
@@ -68,20 +69,24 @@ def _configuration() -> Config:
     return configuration
 
 
-def write_first_revision() -> Path:
-    """Write migration 0001 out anew from the tables as the program declares them; for the day of the first release."""
-    versions = Path(__file__).parent / "migrations" / "versions"
-    for old in versions.glob("0001_*.py"):
-        old.unlink()
+def write_revision(message: str) -> Path:
+    """Write the migration from the last one to the tables as the program declares them now; read it before it is kept.
+
+    For developers: `python -m web.schema "Why the tables change"`.
+    """
+    scripts = ScriptDirectory.from_config(_configuration())
+    last = scripts.get_current_head() or "0000"
     with TemporaryDirectory() as folder:
         database = storage.connect(f"sqlite:///{folder}/empty.db")
+        upgrade_database(database)
         with storage.writing(database) as connection:
             configuration = _configuration()
             configuration.attributes["connection"] = connection
-            command.revision(configuration, "The first tables", autogenerate=True, rev_id="0001")
+            number = f"{int(last) + 1:04}"
+            command.revision(configuration, message, autogenerate=True, rev_id=number)
         database.dispose()
-    return next(versions.glob("0001_*.py"))
+    return next((Path(__file__).parent / "migrations" / "versions").glob(f"{number}_*.py"))
 
 
 if __name__ == "__main__":
-    print(write_first_revision())
+    print(write_revision(sys.argv[1]))
