@@ -20,6 +20,7 @@ from web.studio import starters
 
 __all__ = ["analyst", "engine"]
 
+MAILS = pathlib.Path(__file__).parents[2] / "processes" / "procedimiento_legal" / "mail"
 FORM = next(path for path in RESOURCES if path.startswith("forms/"))
 DIAGRAM = next(path for path in RESOURCES if path.startswith("bpmn/"))
 
@@ -86,6 +87,10 @@ def test_a_renamed_file_keeps_its_content(analyst: FlaskClient) -> None:
 def test_a_new_file_of_every_kind_opens_and_does_not_forbid_publishing(
     analyst: FlaskClient, engine: Engine, kind: str
 ) -> None:
+    if kind == "mail":
+        # What every mail of the firm is set in.
+        for name in ("_base.j2", "_base.html"):
+            put(analyst, f"mail/{name}", (MAILS / name).read_bytes(), "")
     answer = post(analyst, "/estudio/nuevo", tipo=kind, nombre="visto_bueno")
     assert answer.status_code == 302, answer.text
     assert analyst.get(answer.location).status_code == 200

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from engine import SYSTEM, load_folder
 from tasks.imprenta import Imprenta
 from tasks.registros import Correo
-from tests.web.studio_draft import SignIn, post, put, revision_of
+from tests.web.studio_draft import SignIn, findings_of, post, put, revision_of
 from web.studio import samples
 
 FOLDER = pathlib.Path(__file__).parents[2] / "processes" / "procedimiento_legal"
@@ -93,3 +93,22 @@ def test_a_document_is_shown_page_by_page_and_given_as_pdf(client: FlaskClient) 
     assert "sandbox" in shown.headers["Content-Security-Policy"]
     assert client.get(f"/estudio/carta/{path}/pdf").data.startswith(b"%PDF")
     assert client.get(f"/estudio/carta/{MAIL}/pdf").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [(MAIL, (b"{% block cuerpo %}", b"{% block cuerpo %}{{ folio")), ("documents/acuse_documentos.typ", (b"#", b"##"))],
+)
+def test_what_cannot_be_composed_is_a_finding_and_is_not_published(
+    client: FlaskClient, path: str, change: tuple[bytes, bytes]
+) -> None:
+    data = client.get(f"/estudio/archivo/{path}/descargar").data
+    broken = data.replace(*change, 1)
+    found = findings_of(client, path, broken).json["findings"]
+    assert [(one["path"], one["severity"]) for one in found if one["rule"] == "not-composed"] == [(path, "error")]
+    put(client, path, broken, revision_of(client, path))
+    page = client.get("/estudio/publicar").text
+    draft_id = page.split('name="borrador" value="', 1)[1].split('"', 1)[0]
+    answer = post(client, "/estudio/publicar", nombre="rota", borrador=draft_id)
+    assert answer.status_code == 422
+    assert "not-composed" in answer.text

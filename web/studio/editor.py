@@ -11,16 +11,17 @@ import tasks
 from engine.errors import Conflict, Invalid
 from engine.handler import FeelFunction
 from engine.values import Finding
+from tasks import ajustes
 from web.people import name_of
 from web.permissions import actor
 from web.runtime import engine, reading
+from web.studio import letters
 from web.studio.blueprint import allow_style_attributes, blueprint, modelers
 from web.studio.catalogue import catalogue
 from web.studio.compare_lines import changed_lines
 from web.studio.draft import Draft
 from web.studio.forms import uses
 from web.studio.kinds import MAX_BYTES, Kind, kind_of
-from web.studio.letters import merge_fields
 from web.studio.titles import title_of
 from web.studio.workspace import require_file
 from web.texts import momento
@@ -49,7 +50,7 @@ def edit(path: str) -> str:
         if kind.code in ("mail", "document"):
             shown = content is not None and not path.partition("/")[2].startswith("_")
             context["preview"] = shown
-            context["fields"] = merge_fields(path, data) if shown else []
+            context["fields"] = letters.merge_fields(path, data) if shown else []
         extra = _extra(kind, path, files)
         given = {**_file_data(path, content, draft.revision(path)), **extra}
     if kind.code in BUNDLES:
@@ -143,6 +144,8 @@ def findings(path: str) -> Response | tuple[Response, int]:
         if not path.startswith("scenarios/"):
             resources[path] = content
         found = tx.check(resources)
+        firm, now = ajustes.despacho(tx.session), tx.now
+    found += letters.problems(resources, [path], firm, now)
     return jsonify(findings=[finding_data(one) for one in found])
 
 

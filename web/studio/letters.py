@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from email.utils import make_msgid
 from html import escape
@@ -15,6 +15,7 @@ from jinja2 import TemplateSyntaxError
 from werkzeug.wrappers import Response as Answer
 
 from engine.errors import Invalid, NotFound
+from engine.values import Finding
 from tasks import ajustes, logo
 from tasks.correo import componer
 from tasks.imprenta import Pieza, RenderError
@@ -68,6 +69,30 @@ def letter_pdf(path: str) -> Response:
     response = Response(pdf, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{_template(path)}.pdf"'
     return response
+
+
+def problems(files: Mapping[str, bytes], paths: Iterable[str], firm: dict[str, Any], now: datetime) -> list[Finding]:
+    """What keeps these mails and documents from being composed with invented data. A part that others share, `_…`, is
+    tried in all of its folder. Takes its time: not inside of a transaction."""
+    tried = set(paths)
+    for folder in ("mail/", "documents/"):
+        if any(path.startswith(f"{folder}_") for path in tried):
+            tried |= {path for path in files if path.startswith(folder)}
+    found = []
+    for path in sorted(tried & set(files)):
+        if not path.endswith((".j2", ".typ")) or path.partition("/")[2].startswith("_"):
+            continue
+        try:
+            if path.startswith("mail/"):
+                _mail(files, path, firm)
+            else:
+                documents, data = _material(files, path, firm)
+                engine().adapters.imprenta.documento(documents, _template(path), data, now)
+        except (RenderError, TemplateSyntaxError) as error:
+            found.append(
+                Finding(path, None, "not-composed", f"{error}", "Corrija el texto; la vista previa dice dónde.")
+            )
+    return found
 
 
 def _page(html: str) -> Response:

@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response as Answer
 
 from engine.definitions import bundle_id
 from engine.errors import DeployRejected, ModelError, NotFound
-from engine.values import SYSTEM
+from engine.values import SYSTEM, Finding
+from tasks import ajustes
 from tasks.ajustes import ajuste
 from web.permissions import actor
 from web.runtime import engine, reading
 from web.scenarios.coverage import all_flows
-from web.studio import rehearsal, sides
+from web.studio import letters, rehearsal, sides
 from web.studio.blueprint import blueprint, modelers, publishers
 from web.studio.catalogue import processes
 from web.studio.compare import CHANGES, overview
@@ -52,6 +53,9 @@ def publish() -> Answer | tuple[str, int]:
         return _page({"": _("El borrador cambió desde que abrió esta página. Revise otra vez lo que se publica.")}), 409
     if own:
         return _page({"": _("Usted hizo el último cambio del borrador; publíquelo otra persona (cuatro ojos).")}), 403
+    broken = _broken_letters()
+    if broken:
+        return _page({"": _("No se publicó: hay %(n)s errores por corregir.", n=len(broken))}), 422
     try:
         before = next(iter(engine().deployments(by=SYSTEM)), None)
         deployment = engine().deploy(resources, name=name[:255], by=actor())
@@ -93,11 +97,21 @@ def coverage_part() -> str:
     return render_template("studio/coverage.html", coverage=_coverage(files))
 
 
+def _broken_letters() -> list[Finding]:
+    """Changed mails and documents that cannot be composed: nobody would get them."""
+    with reading() as tx:
+        draft = Draft(tx)
+        files, firm, now = draft.files(), ajustes.despacho(tx.session), tx.now
+        changed = [item.path for item in draft.items() if item.state in ("added", "changed")]
+    return letters.problems(files, changed, firm, now)
+
+
 def _page(errors: dict[str, str]) -> str:
+    broken = _broken_letters()
     with reading() as tx:
         draft = Draft(tx)
         files, resources = draft.files(), draft.resources()
-        found = tx.check(resources)
+        found = [*broken, *tx.check(resources)]
         before, after = sides.pair(tx, sides.PUBLISHED, sides.DRAFT)
         context: dict[str, Any] = {
             "draft_id": bundle_id(resources),
