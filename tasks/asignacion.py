@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from engine.errors import Conflict, Invalid
 from engine.handler import Context, service_task, user_task
 from engine.values import UserTaskQuery
-from tasks import correo, expediente
-from tasks.acceso import exigir
+from tasks import ausencias, correo, expediente
+from tasks.acceso import ahora, exigir
 from tasks.bitacora import anotar
 from tasks.paso import Accion, Nada, Paso
 from tasks.registros import ESTADOS_ACTIVOS, Asesor, AsignacionHistorial, Asunto, Colaborador
@@ -46,10 +46,10 @@ def proponer(job: Requisitos, ctx: Context) -> Propuesto:
 
 
 def elegir(session: Session, requisitos: Requisitos, asunto: Asunto, excepto: str | None = None) -> str | None:
-    """Active, available, of the speciality and level, below the limit, without conflict; fewest active matters first,
-    then the longest without an assignment (§1.8). None: «Sin asesor disponible»."""
+    """Active, available, here, of the speciality and level, below the limit, without conflict; fewest active matters
+    first, then the longest without an assignment (§1.8). None: «Sin asesor disponible»."""
     carga, ultimas = asuntos_activos(session), _ultimas_asignaciones(session)
-    conflictos = _apartados(session, asunto)
+    conflictos = _apartados(session, asunto) | ausencias.ausentes(session, ahora(session)).keys()
     minimo = NIVELES.index(requisitos.nivel_minimo)
     aptos = [
         asesor.usuario
@@ -89,7 +89,7 @@ def _apartados(session: Session, asunto: Asunto) -> set[str]:
 
 def opciones(session: Session, excepto: str | None = None) -> list[dict[str, str]]:
     """Active advisors to choose from, each with what speaks for it: level, specialities, load."""
-    carga = asuntos_activos(session)
+    carga, ausentes = asuntos_activos(session), ausencias.ausentes(session, ahora(session))
     asesores = session.scalars(
         select(Asesor).join(Asesor.colaborador).where(Colaborador.activo).order_by(Colaborador.nombre)
     )
@@ -97,11 +97,18 @@ def opciones(session: Session, excepto: str | None = None) -> list[dict[str, str
         {
             "value": a.usuario,
             "label": f"{a.colaborador.nombre} ({NOMBRE_NIVEL[a.nivel]}; {', '.join(a.especialidades)}; "
-            f"{carga.get(a.usuario, 0)} activos{'' if a.disponible else '; no disponible'})",
+            f"{carga.get(a.usuario, 0)} activos{_reparo(a, a.usuario in ausentes)})",
         }
         for a in asesores
         if a.usuario != excepto
     ]
+
+
+def _reparo(asesor: Asesor, ausente: bool) -> str:
+    """Why the rule does not propose this advisor."""
+    if ausente:
+        return "; ausente"
+    return "" if asesor.disponible else "; no disponible"
 
 
 def _ofrecer(ctx: Context) -> dict[str, Any]:

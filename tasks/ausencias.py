@@ -50,6 +50,11 @@ def de(session: Session, usuario: str, ahora: datetime) -> Ausencia | None:
     return session.scalar(select(Ausencia).where(Ausencia.ausente == usuario, presente_en(ahora)).limit(1))
 
 
+def ausentes(session: Session, ahora: datetime) -> dict[str, Ausencia]:
+    """Everybody who is away at this moment."""
+    return {una.ausente: una for una in session.scalars(select(Ausencia).where(presente_en(ahora)))}
+
+
 def suplencias(session: Session, usuario: str, ahora: datetime) -> Sequence[Ausencia]:
     """Whom a person stands in for at this moment."""
     return session.scalars(select(Ausencia).where(Ausencia.suplente == usuario, presente_en(ahora))).all()

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from engine.errors import Conflict, NotFound
 from engine.values import SYSTEM
+from tasks import ausencias
 from tasks.ajustes import ajuste
 from tasks.bitacora import anotar
 from tasks.paso import Accion
@@ -100,7 +101,8 @@ def index() -> str:
     with reading() as tx:
         people = tx.session.scalars(select(Colaborador).order_by(Colaborador.activo.desc(), Colaborador.nombre)).all()
         active = dict(tx.session.execute(select(Account.usuario, Account.active)).all())
-        return render_template("people/index.html", people=people, accounts=active)
+        away = ausencias.ausentes(tx.session, tx.now)
+        return render_template("people/index.html", people=people, accounts=active, away=away)
 
 
 @blueprint.get("/nueva")

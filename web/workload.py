@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from engine.errors import NotFound
 from engine.values import UserTask, UserTaskQuery
-from tasks import carga
+from tasks import ausencias, carga
 from tasks.registros import Asesor, Plazo
 from web import labels
 from web.people import LEVELS
@@ -26,7 +26,10 @@ def index() -> str:
     """Numbers of all matters: the same that the proposal of an advisor goes by."""
     with reading() as tx:
         return render_template(
-            "workload/index.html", loads=carga.de_asesores(tx.session, tx.now), now=tx.now, levels=LEVELS
+            "workload/index.html",
+            loads=carga.de_asesores(tx.session, tx.now),
+            away=ausencias.ausentes(tx.session, tx.now),
+            levels=LEVELS,
         )
 
 

@@ -6,11 +6,12 @@ import pytest
 
 from tasks import base
 from tasks.asignacion import Requisitos, elegir
-from tasks.registros import Asesor, AsignacionHistorial, Asunto, Colaborador
+from tasks.registros import Asesor, AsignacionHistorial, Asunto, Ausencia, Colaborador
 
 
 @pytest.fixture
-def asunto(session):
+def asunto(session, paso):
+    paso(2027, 1, 12)
     base.sembrar(session)
     return session.query(Asunto).filter_by(estado="archivado").first()
 
@@ -32,8 +33,15 @@ def test_the_level_and_the_limit_hold(session, asunto):
     assert elegir(session, requisitos(maximo=5), asunto) == "sluna"
 
 
-def test_not_available_inactive_or_excluded(session, asunto):
+def test_not_available_away_inactive_or_excluded(session, asunto, paso):
     assert elegir(session, requisitos(), asunto, excepto="sluna") == "rcampos"
+    ayer, manana = paso(2027, 1, 11).now, paso(2027, 1, 13).now
+    session.add(Ausencia(ausente="sluna", suplente="dpaz", desde=ayer, hasta=manana))
+    session.flush()
+    paso(2027, 1, 12)
+    assert elegir(session, requisitos(), asunto) == "rcampos"
+    paso(2027, 1, 13)
+    assert elegir(session, requisitos(), asunto) == "sluna", "back again"
     session.get(Asesor, "sluna").disponible = False
     assert elegir(session, requisitos(), asunto) == "rcampos"
     session.get(Colaborador, "rcampos").activo = False

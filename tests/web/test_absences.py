@@ -44,6 +44,9 @@ def test_the_substitute_works_until_the_person_is_back(busy_app: Flask, busy: Si
     inbox = raul.get("/bandeja").text
     assert "Usted suple a Sofía Luna hasta el vie 5 feb 2027" in inbox
     assert "Dar seguimiento" in inbox
+    assert "Ausente hasta el vie 5 feb 2027" in busy("abarrera").get("/personas").text
+    load = busy("hruiz").get("/carga").text
+    assert load.count("Ausente hasta el vie 5 feb 2027") == 1
     assert "le suple Raúl Campos" in sofia.get("/bandeja").text
     with engine.reading(SYSTEM) as tx:
         alerts = select(Correo.destinatario_nombre).where(Correo.plantilla == "cor_00_escalamiento")
