@@ -15,6 +15,7 @@ from tasks.imprenta import Imprenta
 from tasks.registros import Correo
 from tests.web.studio_draft import SignIn, findings_of, post, put, revision_of
 from web.studio import samples
+from web.studio.letters import merge_fields
 
 FOLDER = pathlib.Path(__file__).parents[2] / "processes" / "procedimiento_legal"
 FIRM = dict.fromkeys(("nombre", "corto", "lema", "rfc", "domicilio", "telefono", "correo", "banco", "clabe"), "—")
@@ -112,3 +113,10 @@ def test_what_cannot_be_composed_is_a_finding_and_is_not_published(
     answer = post(client, "/estudio/publicar", nombre="rota", borrador=draft_id)
     assert answer.status_code == 422
     assert "not-composed" in answer.text
+
+
+def test_a_merge_field_comes_the_way_the_text_writes_it() -> None:
+    mail = {one["name"]: one["insert"] for one in merge_fields("mail/x.j2", b"{{ total | pesos }} {{ servicio }}")}
+    assert (mail["total"], mail["servicio"]) == ("{{ total | pesos }}", "{{ servicio }}")
+    typ = {one["name"]: one["insert"] for one in merge_fields("documents/x.typ", b"#pesos(datos.total) #datos.folio")}
+    assert (typ["total"], typ["folio"]) == ("#pesos(datos.total)", "#datos.folio")

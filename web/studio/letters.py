@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -196,5 +197,15 @@ def merge_fields(path: str, data: bytes) -> list[dict[str, str]]:
         for part in (value if isinstance(value, dict) else [""])
     ]
     mail = path.startswith("mail/")
+    plain, shaped = ("{{{{ {} }}}}", "{{{{ {} | {} }}}}") if mail else ("#datos.{}", "#{1}(datos.{0})")
     names = list(dict.fromkeys([*found.names(), *common]))
-    return [{"name": name, "insert": f"{{{{ {name} }}}}" if mail else f"#datos.{name}"} for name in names]
+    # A field comes the way that this text already writes it: an amount as an amount, a day as a day.
+    ways = {one["name"]: one["way"] for one in (_IN_MAIL if mail else _IN_DOCUMENT).finditer(text)}
+    return [
+        {"name": name, "insert": shaped.format(name, ways[name]) if name in ways else plain.format(name)}
+        for name in names
+    ]
+
+
+_IN_MAIL = re.compile(r"\{\{-?\s*(?P<name>[\w.]+)\s*\|\s*(?P<way>\w+)\s*-?\}\}")
+_IN_DOCUMENT = re.compile(r"\b(?P<way>pesos|porcentaje|fecha|fecha-larga|momento)\(datos\.(?P<name>[\w.]+)\)")
