@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from engine import SYSTEM, Conflict, JobQuery
+from engine.context import StepContext
+from engine.errors import EngineError
+from engine.instance import lock
 
 from .cases import (
     ANA,
@@ -261,4 +264,18 @@ def test_jobs_that_are_left_wait_for_a_click_and_may_be_made_to_fail(database_ur
     engine.retry(job.id, by=ANA)
     assert engine.run_job(job.id)
     assert open_elements(engine, "P-1") == ["entregar"]
+    engine.close()
+
+
+def test_a_job_of_no_instance_may_assign_and_a_step_may_not(database_url: str) -> None:
+    engine = new_engine(database_url)
+    instance = engine.start("pedido", "P-1", {"piezas": 7}, by=BETO)
+    task = only_task(engine, "P-1")
+    with engine.transaction(SYSTEM) as tx:
+        StepContext(tx, business_key="").assign(task.id, "carla", "Ausencia de Ana")
+    assert only_task(engine, "P-1").assignee == "carla"
+    (said,) = engine.history(instance.id, kinds=("user_task.assigned",), by=ANA).items
+    assert (said.actor, said.details["reason"]) == ("system", "Ausencia de Ana")
+    with engine.transaction(SYSTEM) as tx, pytest.raises(EngineError, match="does not assign"):
+        StepContext(tx, instance=lock(tx, instance.id)).assign(task.id, "ana")
     engine.close()
