@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select
 
-from engine import Conflict, Invalid, NotFound
-from tasks import envio, plazos, reuniones
+from engine import SYSTEM, Actor, Conflict, Invalid, JobQuery, NotAllowed, NotFound
+from tasks import contacto, envio, plazos, reuniones
 from tasks.paso import Accion
 from tasks.registros import Correo, EventoBitacora, Prospecto
 
@@ -142,3 +143,70 @@ def test_the_gerente_may_deliver_in_the_clients_place(c: Caso) -> None:
     with c.d.registros() as session:
         linea = session.scalars(select(EventoBitacora).where(EventoBitacora.accion == "por_cuenta_del_cliente")).one()
         assert (linea.usuario, linea.despues) == ("hruiz", {"canal": "correo", "elemento": "ut_03_entregar_documentos"})
+
+
+def test_client_and_gerente_answer_at_the_same_time(c: Caso) -> None:
+    """Whoever is first counts, the other one is told who was, and no document is kept twice."""
+    c.contacto()
+    c.informado()
+    c.reunido("2027-01-12 11:00", **SIN_PLAZO)
+    hector, clienta = c.d.quien("hruiz"), c.d.quien("cliente")
+    tarea = c.d.abiertas()["ut_03_entregar_documentos"]
+    de_ella = {"documentos": [{"archivo": [c.sube(tarea.id, 0, clienta)]}, {}, {}]}
+    vista = c.d.engine.form(tarea.id, by=clienta).revision
+    c.d.engine.assign(tarea.id, "hruiz", by=hector)
+    with pytest.raises((Conflict, NotAllowed)):
+        c.d.engine.complete(tarea.id, de_ella, revision=vista, by=clienta)
+    de_el = {"documentos": [{"archivo": [c.sube(tarea.id, 0, hector)]}, {}, {}], "por_cuenta_canal": "correo"}
+    prueba = c.d.engine.attach(tarea.id, "por_cuenta_evidencia", BytesIO(PDF), "correo.pdf", by=hector).id
+    c.d.engine.complete(tarea.id, {**de_el, "por_cuenta_evidencia": [prueba]}, by=hector)
+    with pytest.raises(Conflict) as tarde:
+        c.d.engine.complete(tarea.id, de_ella, revision=vista, by=clienta)
+    assert tarde.value.details["who"] == "hruiz"
+    c.d.trabajar()
+    entregada = c.documentos()["Identificación oficial vigente"]
+    assert (entregada.estado, entregada.version) == ("entregado", 1)
+    assert c.abiertas() == {"ut_03_revisar_documentos"}
+
+
+def test_two_approvals_at_once_are_one_and_the_proposal_goes_out_once(c: Caso) -> None:
+    c.hasta_propuesta()
+    c.d.completar("hruiz", "ut_05_elaborar_propuesta", **PROPUESTA)
+    tarea = c.d.abiertas()["ut_05_aprobar_propuesta"]
+    juntos, dicho = Barrier(2), []
+
+    def aprobar(usuario: str) -> None:
+        juntos.wait()
+        try:
+            c.d.engine.complete(tarea.id, {"decision": "aprobar"}, by=Actor(usuario, frozenset({"direccion"})))
+            dicho.append("aprobada")
+        except Conflict as tarde:
+            dicho.append(str(tarde.details["who"]))
+
+    hilos = [Thread(target=aprobar, args=(usuario,)) for usuario in ("abarrera", "socia")]
+    for hilo in hilos:
+        hilo.start()
+    for hilo in hilos:
+        hilo.join()
+    c.d.trabajar()
+    (version,) = c.propuestas()
+    assert sorted(dicho) == sorted(["aprobada", str(version.aprobador)])
+    assert [correo for correo in c.correos() if "cor_06_propuesta" in correo] == ["01-12 12:00 cor_06_propuesta"]
+
+
+def test_the_same_reply_twice_starts_the_clock_again_once(c: Caso) -> None:
+    c.contacto()
+    c.d.completar("lvega", "ut_01_informar_servicios")
+    c.d.a_las("2027-01-13 12:00")
+    for _ in range(2):
+        with c.d.engine.transaction(c.d.quien("lvega")) as tx:
+            contacto.respuesta(tx, c.d.clave)
+    c.d.trabajar()
+    temporizadores = c.d.engine.jobs(JobQuery(business_key=c.d.clave, kind="timer"), by=SYSTEM).items
+    assert sorted(uno.element_id or "" for uno in temporizadores) == [
+        "be_01_recordatorio_1",
+        "be_01_recordatorio_2",
+        "be_01_sin_respuesta",
+    ]
+    c.d.a_las("2027-01-18 09:00")
+    assert [correo for correo in c.correos() if "recordatorio" in correo] == ["01-18 09:00 cor_01_recordatorio"]
