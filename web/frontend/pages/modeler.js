@@ -75,7 +75,7 @@ marks.go(decodeURIComponent(location.hash.slice(1)));
 document.getElementById('deshacer').addEventListener('click', () => modeler.get('commandStack').undo());
 document.getElementById('rehacer').addEventListener('click', () => modeler.get('commandStack').redo());
 document.getElementById('ajustar').addEventListener('click', fit);
-document.getElementById('svg').addEventListener('click', picture);
+for (const id of ['svg', 'png']) document.getElementById(id).addEventListener('click', picture);
 const simulate = document.getElementById('simular');
 simulate.addEventListener('click', () => modeler.get('toggleMode').toggleMode());
 modeler.on('tokenSimulation.toggleMode', ({ active }) => {
@@ -100,12 +100,31 @@ function fit() {
   canvas.viewbox({ x: inner.x - 130 / scale, y: inner.y - 30 / scale, width: outer.width / scale, height: outer.height / scale });
 }
 
-async function picture() {
+// As SVG, or drawn twice as large as PNG, for those who paste it into a text.
+async function picture({ currentTarget }) {
   const { svg } = await modeler.saveSVG();
+  const address = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  const png = currentTarget?.id === 'png';
   const link = document.createElement('a');
-  link.href = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-  link.download = data.path.split('/').pop().replace(/\.bpmn$/, '.svg');
+  link.href = png ? await drawn(address) : address;
+  link.download = data.path.split('/').pop().replace(/\.bpmn$/, png ? '.png' : '.svg');
   link.click();
+}
+
+async function drawn(address) {
+  const image = new Image();
+  image.src = address;
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  // No browser draws larger ones.
+  const scale = Math.min(2, 8000 / Math.max(image.width, image.height));
+  canvas.width = image.width * scale;
+  canvas.height = image.height * scale;
+  const context = canvas.getContext('2d');
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL('image/png');
 }
 
 // Everything with properties: what has a name, and the flows out of a choice, which carry its conditions.
