@@ -20,8 +20,6 @@ const patches = [
   [/form-js-(editor|viewer)[\\/]dist[\\/]index\.es\.js$/, forms, literal],
   [/dmn-js-(decision-table|shared)[\\/]lib[\\/]/, decisions],
   [/bpmn-js-token-simulation[\\/]lib[\\/]/, simulation],
-  // The column of rule numbers had no heading, which a screen reader needs.
-  [/DecisionTableHead\.js$/, { 'createVNode(1, "th", "index-column")': 'createVNode(1, "th", "index-column", "Nº", 0)' }],
 ];
 const used = new Set();
 const patch = {
