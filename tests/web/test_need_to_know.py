@@ -288,6 +288,8 @@ def _requests(firm: Firm) -> Iterator[tuple[str, str, str, dict[str, str]]]:
                     continue
                 if rule.endpoint == "mailbox.calendar" and "calendario" not in known:
                     continue
+                if rule.endpoint.startswith("mailbox.") and "mail_id" in rule.arguments - arguments.keys():
+                    continue  # "x" stands for a mail of a trial, which has routes of its own
                 url = adapter.build(rule.endpoint, {name: known[name] for name in rule.arguments})
                 for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                     if (method, url) not in seen:
