@@ -64,7 +64,8 @@ def runs(element: Element, process: Process) -> bool:
         return element.kind == "subProcess" and trigger_of(element, process) is not None
     scope = process.elements.get(element.scope)
     if element.topic and element.kind in JOBS:
-        return True
+        # A job stands for sending a message; it would throw no signal and no error.
+        return element.kind.endswith("Task") or _event(element) in ("none", "message")
     if element.kind == "serviceTask":
         return False
     if element.kind == "scriptTask" and not element.script:

@@ -17,6 +17,22 @@ _GATEWAYS = frozenset(
 )
 _EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 _REMEDY = "Quítelo, o dibújelo con los elementos que processes/README.md nombra."
+_STARTED_BY_MESSAGE = "Un asunto necesita su clave y este inicio no la trae: inícielo con un mensaje."
+_NOTHING_TO_WAIT_FOR = "Elija qué espera: mensaje, señal, tiempo, condición, error o escalamiento."
+_INSTEAD: dict[tuple[str, str], str] = {
+    ("adHocSubProcess", "none"): "Nadie dice ahí qué se hace ni cuándo basta: use una compuerta inclusiva.",
+    ("complexGateway", "none"): "Use compuertas inclusivas o exclusivas.",
+    ("startEvent", "timer"): _STARTED_BY_MESSAGE,
+    ("startEvent", "signal"): _STARTED_BY_MESSAGE,
+    ("startEvent", "conditional"): _STARTED_BY_MESSAGE,
+    ("startEvent", "compensation"): "Dele al subproceso un evento de compensación en su borde.",
+    ("intermediateCatchEvent", "none"): _NOTHING_TO_WAIT_FOR,
+    ("boundaryEvent", "none"): _NOTHING_TO_WAIT_FOR,
+    ("boundaryEvent", "cancel"): "Sólo una transacción se cancela: póngalo en su borde.",
+    ("endEvent", "cancel"): "Sólo una transacción se cancela: póngalo dentro de una.",
+    ("intermediateThrowEvent", "error"): "Un error termina: use un evento de fin.",
+}
+"""Kind and event of what does not run → what to draw instead."""
 
 
 def unsupported(process: Process, model: Model | None = None) -> list[Finding]:
@@ -25,10 +41,18 @@ def unsupported(process: Process, model: Model | None = None) -> list[Finding]:
     `model` is not needed by any rule today; what only the XML says is judged in `engine.definitions.checks`.
     """
     return [
-        Finding(process.resource, element.id, rule, f"«{element.name or element.id}» {problem}", _REMEDY)
+        Finding(process.resource, element.id, rule, f"«{element.name or element.id}» {problem}", _remedy(element, rule))
         for element in process.elements.values()
         for rule, problem in _problems(element, process)
     ]
+
+
+def _remedy(element: Element, rule: str) -> str:
+    if rule != "not-executed":
+        return _REMEDY
+    if element.triggered_by_event:
+        return "Dele un solo inicio: mensaje, señal, tiempo, condición, error o escalamiento."
+    return _INSTEAD.get((element.kind, element.event.kind if element.event else "none"), _REMEDY)
 
 
 def _problems(element: Element, process: Process) -> Iterator[tuple[str, str]]:

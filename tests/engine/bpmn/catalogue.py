@@ -205,6 +205,7 @@ DETAILS = [
     Entry("Several event definitions in one event (multiple, parallel multiple)", "refused", "Use an event gateway, or one event after another.", "several events in one"),
     Entry("`eventDefinitionRef`", "rewritten", "The definition is copied to the event.", "event definition by reference: copied to the event"),
     Entry("Message event with a topic", "runs", "A job sends it.", "message throw with a topic: a job"),
+    Entry("Signal, error or escalation with a topic", "refused", "The job would throw nothing.", "signal with a topic"),
     Entry("Code of an error or escalation that is computed", "refused", "Codes are fixed, so that one can see who catches them.", "code that is computed"),
     Entry("What a start event of an event sub-process maps", "runs", "All that comes in of the payload.", "event sub-process: what its start event maps is all that comes in"),
     Entry("Error inside an error event sub-process", "runs", "Goes further out.", "event sub-process, error: one thrown inside the handler goes further out"),

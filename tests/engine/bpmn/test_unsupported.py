@@ -40,3 +40,19 @@ def test_refused(one):
 def test_what_the_table_of_constructs_proves_is_not_refused(row):
     texts = {"p": row.model} if isinstance(row.model, str) else row.model
     assert [finding for process in processes(edit=row.edit, **texts).values() for finding in unsupported(process)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("timer start", "inícielo con un mensaje"),
+        ("ad hoc sub-process", "compuerta inclusiva"),
+        ("boundary without an event", "Elija qué espera"),
+        ("event sub-process without an event", "Dele un solo inicio"),
+        ("cancel outside of a transaction", "dentro de una"),
+    ],
+)
+def test_what_does_not_run_comes_with_what_to_draw_instead(name: str, remedy: str) -> None:
+    (one,) = [one for one in REFUSED if one.name == name]
+    findings = unsupported(_process(edited(draw("p", one.model), one.edit)))
+    assert remedy in next(finding.remedy for finding in findings if finding.element_id == "x")

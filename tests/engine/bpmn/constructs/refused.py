@@ -129,6 +129,7 @@ REFUSED = [
         "not-executed",
     ),
     Refused("work without topic", around("serviceTask x"), "not-executed"),
+    Refused("signal with a topic", around("intermediateThrowEvent x signal=aviso topic=a.b"), "not-executed"),
     Refused("script without text", around("scriptTask x"), "not-executed"),
     Refused("decision without id", around("businessRuleTask x"), "not-executed"),
     Refused("receive without message", around("receiveTask x"), "not-executed", (' messageRef="message_x"', "")),
