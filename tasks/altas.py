@@ -127,7 +127,7 @@ def errores(session: Session, valores: Mapping[str, Any], hoy: date) -> dict[str
         mal["avance_pct"] = "Debe estar entre 0 y 100."
     folio = (valores.get("folio") or "").strip()
     if folio and session.scalar(select(Asunto.id).where(Asunto.folio == folio)):
-        mal["folio"] = "Ya hay un asunto con este folio."
+        mal["folio"] = registros.FOLIO_TOMADO
     for n, factura in enumerate(valores.get("facturas") or []):
         if not 0 < factura["total"] < IMPORTE_MAX:
             mal[f"facturas.{n}.total"] = "Debe ser mayor que cero, en pesos."

@@ -11,8 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from engine.errors import Invalid
 from tasks import ajustes, documentacion, documentos, expediente, personas, plazos, privacidad, propuestas, prospectos
 from tasks import calendario as dias
 from tasks.folios import PREFIJO_ASUNTO, reservar_folio, siguiente_folio
@@ -31,6 +33,7 @@ from tasks.registros import (
 from tasks.registros.tipos import nuevo_id
 
 CIEN = Decimal(100)
+FOLIO_TOMADO = "Ya hay un asunto con este folio."
 ESTADOS = {3: "en_documentos", 4: "en_analisis", 5: "en_propuesta", 6: "propuesta_enviada"}
 ESTADOS_ASUNTO = {
     7: "por_iniciar", 8: "por_iniciar", 9: "asignado", 10: "en_tramite", 11: "en_tramite", 12: "cerrado",
@@ -115,8 +118,12 @@ def asunto(paso: Accion, prospecto: Prospecto, valores: Mapping[str, Any], etapa
         arranque=hoy if etapa > 9 else None,
         cierre=hoy if etapa == 12 else None,
     )
-    paso.session.add(asunto)
-    paso.session.flush()
+    try:
+        with paso.session.begin_nested():
+            paso.session.add(asunto)
+    except IntegrityError:
+        # Looked for before; somebody else has just registered it.
+        raise Invalid({"folio": FOLIO_TOMADO}) from None
     if asesor:
         paso.session.add(AsignacionHistorial(asunto_id=asunto.id, asesor_nuevo=asesor, fecha=paso.now))
     return asunto

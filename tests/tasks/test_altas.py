@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from engine import Actor, InstanceQuery, UserTaskQuery, load_folder
 from engine.errors import Invalid, NotAllowed
-from tasks import altas, altas_archivo
+from tasks import altas, altas_archivo, altas_registros
 from tasks.calendario import ZONA
+from tasks.paso import Accion
 from tasks.registros import Asunto, Correo, Factura, Persona, Plazo, Propuesta, Prospecto
 from tests.tasks.firma import PROCESO, Firma
 
@@ -186,6 +187,18 @@ def test_the_next_folio_comes_after_those_that_were_given_before(firma):
         assert tx.session.scalars(
             select(Asunto.folio).join(Asunto.prospecto).where(Prospecto.folio == folio)
         ).one() == ("J-2027-0008")
+
+
+def test_of_two_who_register_the_same_folio_at_once_one_is_told(firma):
+    """Both had looked before either wrote: the records are written one after the other."""
+    caso = CASO | {"folio": "J-2025-0099"}
+    with firma.engine.transaction(GERENTE) as tx:
+        paso = Accion(tx, "")
+        uno, otro = (altas_registros.prospecto(paso, caso, 10) for _ in range(2))
+        altas_registros.asunto(paso, uno, caso, 10)
+        with pytest.raises(Invalid) as caught:
+            altas_registros.asunto(paso, otro, caso, 10)
+    assert set(caught.value.fields) == {"folio"}
 
 
 ENCABEZADO = ",".join(altas_archivo.COLUMNAS)
