@@ -9,6 +9,7 @@ from io import BytesIO
 
 from engine import Actor, Engine, Invalid
 from engine.forms import View
+from engine.forms.component import INPUT_TYPES
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF "
 KNOWN = {
@@ -66,7 +67,7 @@ class Filler:
                 if field.may_add and (field.path in wrong or (not prefer and self.dice.random() < 0.2)):
                     answers[f"{field.path}.{len(field.rows)}._row"] = ["1"]
                 continue
-            if field.disabled or field.readonly or not field.path:
+            if field.type not in INPUT_TYPES or field.disabled or field.readonly:
                 continue
             if field.path in before and field.path not in wrong:
                 answers[field.path] = before[field.path]
