@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,11 +93,7 @@ class Bundle:
     @cached_property
     def forms(self) -> Mapping[str, Form]:
         """The forms by the id in their schema."""
-        from engine.forms import Form
-
-        with self._lock:
-            found = [Form.parse(data, functions=self._functions) for data in self.resources("forms/").values()]
-        return {form.id: form for form in found}
+        return Forms(self.resources("forms/"), self._functions)
 
     def program(self, process_key: str) -> Program:
         """What runs this process: compiled with everything that it calls. Raises NotFound."""
@@ -108,6 +105,28 @@ class Bundle:
             if process_key not in self._programs:
                 self._programs[process_key] = Program.compile(process_key, self.processes, self.models)
             return self._programs[process_key]
+
+
+class Forms(Mapping[str, "Form"]):
+    """Forms by the id in their schema; each is read when it is first asked for: a step needs one of fifty."""
+
+    def __init__(self, resources: Mapping[str, bytes], functions: Functions | None) -> None:
+        self._data = {str(json.loads(data).get("id") or ""): data for data in resources.values()}
+        self._functions = functions
+        self._read: dict[str, Form] = {}
+
+    def __getitem__(self, id: str) -> Form:
+        from engine.forms import Form
+
+        if id not in self._read:
+            self._read[id] = Form.parse(self._data[id], functions=self._functions)
+        return self._read[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
 
 
 class Bundles:

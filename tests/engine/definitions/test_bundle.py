@@ -52,6 +52,8 @@ FIRM = Path(__file__).parents[3] / "processes" / "procedimiento_legal"
 def test_the_firms_bundle():
     bundle = Bundle("x", load_folder(FIRM))
     assert set(bundle.forms) == {path.stem for path in FIRM.glob("forms/*.form")}
+    assert bundle.forms["encuesta"] is bundle.forms["encuesta"], "read once"
+    assert bundle.forms.get("no_hay") is None
     assert set(bundle.decisions.ids) >= {path.stem for path in FIRM.glob("dmn/*.dmn")}
     assert bundle.program("p00_procedimiento_legal") is bundle.program("p00_procedimiento_legal")
     with pytest.raises(NotFound):
