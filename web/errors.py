@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from engine.errors import Conflict, EngineError
+from engine.errors import Conflict, EngineError, NotAllowed
 from engine.values import SYSTEM
 from tasks.ajustes import despacho
 from web.languages import said
@@ -127,6 +127,9 @@ def sentence_of(error: EngineError) -> str | None:
     """What the page says: who was first, else what was said where it was refused; None for the usual sentence."""
     if isinstance(error, Conflict) and error.details.get("reason") in REASONS:
         return conflict_sentence(error)
+    if isinstance(error, NotAllowed) and "who" in error.details and request.blueprint == "portal":
+        # A colleague answers in the client's place (§1); who that is, is the firm's own affair.
+        return _("En el despacho ya están respondiendo esto por usted. Si quiere cambiar algo, escríbanos.")
     # A class's own docstring is for programmers.
     if error.status >= 500 or error.message in (type(error).__doc__ or ""):
         return None

@@ -220,6 +220,11 @@ def test_files_that_lie_or_are_too_large_are_refused_and_good_ones_stay(app: Fla
     with engine.reading(SYSTEM) as tx:
         states = tx.session.scalars(select(Documento.estado).where(Documento.origen == "solicitado")).all()
     assert set(states) == {"pendiente"}
+    # A colleague has taken it over, to answer in the client's place.
+    engine.assign(task.rpartition("/")[2], "hruiz", by=SYSTEM)
+    text = send(sample_file("ine.pdf"), sample_file("acto.pdf"))
+    assert "ya están respondiendo esto por usted" in text
+    assert "hruiz" not in text
 
 
 def test_an_expired_or_revoked_link_answers_nothing_any_more(engine: Engine, client: FlaskClient) -> None:
