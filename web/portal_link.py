@@ -5,9 +5,11 @@ Every page asks for the link again, so a revoked one ends at once.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, g, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import NotFound
 from engine.values import SYSTEM, Actor, UserTask, UserTaskQuery
@@ -49,9 +51,13 @@ def check_link() -> tuple[str, int] | None:
 
 @blueprint.after_request
 def note_use(answer: Response) -> Response:
-    """When something was last done through the link; reading leaves no trace, mail scanners read too."""
-    if request.method == "POST" and answer.status_code < 400 and "link" in g:
-        with engine().transaction(SYSTEM) as tx:
+    """When something was last done through the link; reading leaves no trace (mail scanners read too), nor does typing.
+
+    What was done stands: that it cannot be noted just now spoils nothing.
+    """
+    done = request.method == "POST" and request.endpoint != "portal.refresh" and answer.status_code < 400
+    if done and "link" in g:
+        with suppress(SQLAlchemyError), engine().transaction(SYSTEM) as tx:
             enlaces.usar(Accion(tx, g.link.business_key), g.link.id)
     return answer
 
