@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,10 +51,14 @@ class Served:
             try:
                 server.NOTICE, server.DRAIN = notice, drain
                 engine = Engine(url, handlers=HANDLERS, adapters=folder)
-                server.serve(_app(engine, folder), engine, host="127.0.0.1", port=self.port, threads=4)
+                server.serve(
+                    _app(engine, folder), engine, host="127.0.0.1", port=self.port, threads=4, daily=lambda _engine: 0
+                )
                 os._exit(0)
             except SystemExit:
                 os._exit(0)
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(1)
 
@@ -69,6 +74,7 @@ class Served:
         began = time.monotonic()
         while not (self.folder / name).exists():
             assert time.monotonic() - began < LIMIT
+            assert os.waitpid(self.pid, os.WNOHANG) == (0, 0), "the process has ended"
             time.sleep(0.01)
 
     def end(self) -> int:
