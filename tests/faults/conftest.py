@@ -54,7 +54,7 @@ class OwnServer:
         self._server.cleanup()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own_server() -> Iterator[OwnServer]:
     folder = pathlib.Path(tempfile.mkdtemp(prefix="cauce-pg-"))
     server = OwnServer(folder)
