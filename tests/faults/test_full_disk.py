@@ -54,7 +54,15 @@ def test_full_and_then_space_again(tmp_path: Path, request: Any) -> None:
     assert {one.state for one in engine.instances(size=1000, by=ANA).items} == {"completed"}
     assert_rows_equal_waits(engine)
     engine.close()
-    tell("full_disk", orders=orders, refused=refused, answered=len(answered), missing=0, by_hand=len(repaired))
+    tell(
+        "full_disk",
+        database="sqlite",
+        orders=orders,
+        refused=refused,
+        answered=len(answered),
+        missing=0,
+        by_hand=len(repaired),
+    )
 
 
 def _tried(step: Callable[[], Any]) -> Any:
