@@ -59,7 +59,7 @@ def test_an_analyst_plays_the_first_stage_and_keeps_it_as_a_scenario(walker: Wal
 
     page.get_by_role("button", name=re.compile("Correr.*Etapa 1: el prospecto no contesta")).click()
     row = page.locator("li", has_text="etapa_uno.yaml")
-    expect(row.get_by_text("Pasa", exact=True)).to_be_visible(timeout=30_000)
+    expect(row.get_by_text("Pasa", exact=True)).to_be_visible(timeout=60_000)
     page.get_by_role("link", name="1. Contacto inicial").click()
     expect(page.locator("#diagrama[data-ready]")).to_be_visible()
     expect(page.locator(".way-taken").first).to_be_attached()

@@ -275,7 +275,7 @@ def _requests(firm: Firm) -> Iterator[tuple[str, str, str, dict[str, str]]]:
         "below": "A-1",
     }
     others |= {"folio": KEY, "filename": "x", "absence_id": "x"}
-    others |= {"trial_id": "0123456789abcdef", "name": "contacto.nuevo", "mail_id": "x"}
+    others |= {"trial_id": "0123456789abcdef", "name": "contacto.nuevo"}
     with firm.app.test_request_context():
         adapter = firm.app.create_url_adapter(None) or firm.app.url_map.bind("localhost")
         seen = set()

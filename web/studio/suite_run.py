@@ -88,6 +88,8 @@ class Run:
             with process.stdout as lines:
                 for line in lines:
                     self._told(json.loads(line))
+                    if len(self.done) == len(self.paths):
+                        return  # Nobody waits for the program to tidy up.
             if process.wait() and not self.cancelled:
                 said.seek(0)
                 self.error = said.read()[-2000:].strip() or "El programa que los corre terminó antes de tiempo."
