@@ -24,6 +24,12 @@ def finish(page: Page) -> None:
     expect(page.locator("#diagrama[data-ready]")).to_be_visible()
 
 
+def from_the_top(page: Page, where: str) -> list[str]:
+    """What lies half under the head of a page that is scrolled down would count as too small."""
+    page.evaluate("scrollTo(0, 0)")
+    return violations(page, where)
+
+
 def test_an_analyst_plays_the_first_stage_and_keeps_it_as_a_scenario(walker: Walker) -> None:
     page = walker.person("admin")
     page.goto(f"{walker.base}/estudio")
@@ -48,13 +54,12 @@ def test_an_analyst_plays_the_first_stage_and_keeps_it_as_a_scenario(walker: Wal
     expect(page.get_by_text("Pasa el tiempo hasta").first).to_be_visible()
     found += violations(page, "trial")
     page.set_viewport_size(PHONE)
-    page.evaluate("scrollTo(0, 0)")  # What lies half under the head of the page would count as too small.
-    found += violations(page, "trial on a telephone")
+    found += from_the_top(page, "trial on a telephone")
     walker.picture(page, "trial on a telephone")
     page.get_by_role("link", name="Guardar como escenario").click()
     page.get_by_label("Qué caso es").fill("Etapa 1: el prospecto no contesta")
     page.get_by_label("Nombre del archivo").fill("etapa_uno")
-    found += violations(page, "keep")
+    found += from_the_top(page, "keep")
     page.get_by_role("button", name="Guardar", exact=True).click()
 
     page.get_by_role("button", name=re.compile("Correr.*Etapa 1: el prospecto no contesta")).click()
