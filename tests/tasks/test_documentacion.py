@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from engine import Files
 from engine.errors import Invalid
+from engine.storage.tables import attachment
 from tasks import analisis, documentacion
 from tasks.adapters import Adapters
 from tasks.documentacion import DocumentoPedido, Lista
@@ -28,9 +29,8 @@ ANALISIS = {
 
 @pytest.fixture
 def p(session, paso, prospecto, tmp_path):
-    # What the firm reads of the engine's table of uploads.
-    columnas = "id TEXT, hash TEXT, filename TEXT, type TEXT, size INTEGER"
-    session.connection().exec_driver_sql(f"CREATE TABLE attachment ({columnas})")
+    # The uploads below belong to user tasks that are not there; the test undoes them before that is looked at.
+    session.connection().exec_driver_sql("PRAGMA defer_foreign_keys=ON")
     adapters = Adapters.local(Files.in_folder(tmp_path))
     paso_ = paso(2027, 1, 13, 10, business_key=prospecto.folio, adapters=adapters)
     documentacion.solicitar(Lista(prospecto_id=prospecto.id, documentos=PEDIDOS), paso_)
@@ -38,8 +38,12 @@ def p(session, paso, prospecto, tmp_path):
 
 
 def subir(p, id: str) -> list[str]:
-    fila = (id, "b" * 64, f"{id}.pdf", "application/pdf", 10)
-    p.session.connection().exec_driver_sql("INSERT INTO attachment VALUES (?, ?, ?, ?, ?)", fila)
+    fila = {
+        "id": id, "task_id": "t", "instance_id": "i", "business_key": p.business_key, "field": "documentos",
+        "filename": f"{id}.pdf", "hash": "b" * 64, "size": 10, "type": "application/pdf", "created": p.now,
+        "created_by": "cliente",
+    }  # fmt: skip
+    p.session.execute(attachment.insert(), fila)
     return [id]
 
 
