@@ -30,7 +30,7 @@ from tests.tasks.firma import INICIO, prospecto
 SECRETO = "Embargo de la cuenta 4471"
 SIN_PERSONA = {
     # The firm's own: people who work there, settings, templates, catalogues; and the way a notice was given.
-    *("colaborador", "asesor", "ajuste", "plantilla", "plazo_catalogo", "dia_inhabil", "consentimiento"),
+    *("colaborador", "asesor", "ausencia", "ajuste", "plantilla", "plazo_catalogo", "dia_inhabil", "consentimiento"),
     *("prospecto.servicios", "persona.nombre_normalizado", "parte.nombre_normalizado"),
 }
 
