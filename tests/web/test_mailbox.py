@@ -134,3 +134,17 @@ def test_staff_never_read_the_clients_code_unless_the_mailbox_is_all_there_is(
     browser = sign_in("hruiz")
     assert ("439885" in browser.get(f"/correos/{stuck}/contenido").text) is not delivered
     assert "439885" not in browser.get(f"/correos/{stuck}").text  # Nor is it there to be copied for WhatsApp.
+
+
+def test_a_clients_mail_can_be_sent_as_a_message(busy_app: Flask, busy: SignIn) -> None:
+    """Words and link, nothing of the firm's address; not for internal mails, nor for the code with which one signs."""
+    with busy_app.extensions["engine"].reading(SYSTEM) as tx:
+        mails = {mail.plantilla: mail.id for mail in tx.session.query(Correo)}
+    client = busy("hruiz")
+    page = client.get(f"/correos/{mails['cor_09_arranque']}").text
+    message = page.split('<textarea id="texto"', 1)[1].split("</textarea>", 1)[0]
+    assert "/portal/" in message
+    assert "Insurgentes" not in message
+    assert 'data-copy="texto"' in page
+    for plantilla in ("cor_06_codigo", "cor_08_asignacion"):
+        assert "Copiar para WhatsApp" not in client.get(f"/correos/{mails[plantilla]}").text
