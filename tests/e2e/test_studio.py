@@ -70,8 +70,9 @@ def test_from_a_changed_threshold_to_a_published_version(walker: Walker) -> None
     assert decided.outputs["requiere"] is True
     page.get_by_role("link", name="Versiones", exact=True).click()
     found += violations(page, "versions")
-    page.get_by_role("link", name="Manual", exact=True).click()
     page.set_viewport_size(PHONE)
+    page.get_by_role("link", name="Manual", exact=True).click()
+    page.wait_for_url("**/estudio/manual")
     found += violations(page, "handbook on a telephone")
     assert not found, "\n".join(found)
     assert walker.complaints == []

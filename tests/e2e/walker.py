@@ -142,7 +142,11 @@ class Walker:
 
 def violations(page: Page, where: str) -> list[str]:
     """What axe finds on this page, and whether it is wider than the window. Asked from outside of the page's content
-    policy, which stays as it is."""
+    policy, which stays as it is. A window that has just changed its size is measured when it has been drawn anew."""
+    page.wait_for_load_state()
+    if page.viewport_size is not None:
+        page.wait_for_function("width => innerWidth === width", arg=page.viewport_size["width"])
+    page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     session = page.context.new_cdp_session(page)
     script = AXE.read_text() + f"; axe.run(document, {RULES})"
     answer = session.send("Runtime.evaluate", {"expression": script, "awaitPromise": True, "returnByValue": True})
