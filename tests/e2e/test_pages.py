@@ -28,7 +28,7 @@ STAFF = {
     "msoto": ["/cartera", MATTER, f"{MATTER}/dinero"],
     "admin": ["/personas", "/personas/nueva", "/personas/sluna"],
 }  # fmt: skip
-PARTS = {"/estudio/publicar/cobertura", "/estudio/escenarios/avance"}
+PARTS = {"/estudio/escenarios/avance"}
 """Pieces that a page asks for while it is open: no documents of their own."""
 PUBLIC = ["/entrar", "/portal", "/contacto", "/contacto/gracias/PRO-2027-0009", "/aviso-de-privacidad"]
 

@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 from engine import SYSTEM, Engine
 from engine.errors import NotFound
 from tasks import ajustes
-from tests.web.conftest import token
 from tests.web.studio_draft import SignIn, analyst, engine, post, put, revision_of
 from tests.web.two_steps import RESOURCES
 
@@ -98,16 +97,14 @@ def test_with_four_eyes_who_changed_last_does_not_publish(
 def test_a_scenario_is_played_on_the_draft_and_not_on_what_is_published(app: Flask, sign_in: SignIn) -> None:
     client = sign_in("admin")
     post(client, "/estudio/nuevo", tipo="scenario", nombre="contacto")
-    headers = {"X-CSRFToken": token(client, "/estudio")}
-    url = "/estudio/escenarios/scenarios/contacto.yaml/correr"
-    assert client.post(url, headers=headers).json == {"passed": True, "problem": "", "steps": 1}
-    assert "1. Contacto inicial" in client.get("/estudio/publicar/cobertura").text
+    assert _played(app, client, "scenarios/contacto.yaml") == "Pasa"
+    page = client.get("/estudio/publicar").text
+    assert "1. Contacto inicial" in page.split("Flujos por diagrama", 1)[1]
     path = "bpmn/01_contacto_inicial.bpmn"
     data = client.get(f"/estudio/archivo/{path}/descargar").data
     assert put(client, path, data.replace(b'isExecutable="true"', b'isExecutable="false"'), revision_of(client, path))
-    told = client.post(url, headers=headers).json
-    assert told["passed"] is False
-    assert told["problem"]
+    assert _played(app, client, "scenarios/contacto.yaml") == ""
+    assert "No se pudieron correr todos" in client.get("/estudio/escenarios").text
 
 
 def test_a_scenario_reads_no_file_outside_of_its_folder(app: Flask, sign_in: SignIn) -> None:
@@ -116,8 +113,17 @@ def test_a_scenario_reads_no_file_outside_of_its_folder(app: Flask, sign_in: Sig
     path = "scenarios/malo.yaml"
     text = b"name: x\nprocess: p\nsteps: [{at: 2027-01-11 10:00}]\ncontinues: {scenario: ../../etc/passwd, until: 1}\n"
     assert put(client, path, text, revision_of(client, path)).status_code == 200
-    headers = {"X-CSRFToken": token(client, "/estudio")}
-    assert "same folder" in client.post(f"/estudio/escenarios/{path}/correr", headers=headers).json["problem"]
+    assert _played(app, client, path) == "Falla"
+    assert "same folder" in client.get("/estudio/publicar").text
+
+
+def _played(app: Flask, client: FlaskClient, path: str) -> str:
+    """What the page that publishes says of a scenario after it was run from there."""
+    answer = post(client, "/estudio/escenarios/correr", cuales=path, desde="publicar")
+    assert answer.location.startswith("/estudio/publicar")
+    app.extensions["suite_run"].wait(60)
+    row = client.get("/estudio/publicar").text.split(f"/estudio/archivo/{path}", 1)[1].split("</li>", 1)[0]
+    return next((word for word in ("Pasa", "Falla") if word in row), "")
 
 
 def test_a_restart_of_the_demo_leaves_in_force_what_was_published_in_the_studio(

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from engine import SYSTEM, Engine
 from tests.web import gasto
 from tests.web.studio_draft import analyst, engine, post, put, revision_of
-from web.studio import rehearsal, suite_run
+from web.studio import outcomes, suite_run
 
 __all__ = ["analyst", "engine"]
 
@@ -58,8 +58,7 @@ def test_a_run_says_what_passes_and_what_no_scenario_takes(app: Flask, analyst: 
     assert "Pasa" in row(analyst)
     put(analyst, PATH, SPOILT[PATH], revision_of(analyst, PATH))
     assert "Sin correr" in row(analyst)
-    with app.app_context():
-        rehearsal.play(SPOILT, PATH)
+    run(app, analyst, PATH).wait(60)
     assert "Paso 2" in row(analyst)
     assert "expected &#39;running&#39;" in row(analyst)
     assert f"escenario={PATH}&amp;paso=1" in row(analyst)
@@ -69,9 +68,9 @@ def test_a_run_says_what_passes_and_what_no_scenario_takes(app: Flask, analyst: 
     assert not stands.good
 
 
-def _standing(app: Flask) -> rehearsal.Standing:
+def _standing(app: Flask) -> outcomes.Standing:
     with app.app_context():
-        return rehearsal.standing(SPOILT)
+        return outcomes.standing(SPOILT)
 
 
 def test_a_run_is_watched_and_ended(app: Flask, analyst: FlaskClient, drafted: None) -> None:
@@ -91,7 +90,7 @@ def test_a_run_is_watched_and_ended(app: Flask, analyst: FlaskClient, drafted: N
 def test_a_scenario_that_continues_another_depends_on_it() -> None:
     more = b"name: Sigue\nprocess: gasto\ncontinues: {scenario: caduca.yaml, until: 1}\nsteps: []\n"
     files = gasto.RESOURCES | {PATH: WAY, "scenarios/sigue.yaml": more, "scenarios/solo.yaml": WAY}
-    before, after = rehearsal.keys(files), rehearsal.keys(files | {PATH: WAY + b"\n"})
+    before, after = outcomes.keys(files), outcomes.keys(files | {PATH: WAY + b"\n"})
     changed = {path for path in before if before[path] != after[path]}
     assert changed == {PATH, "scenarios/sigue.yaml"}
     assert before[PATH] == before["scenarios/solo.yaml"]

@@ -23,7 +23,7 @@ from tests.web.conftest import token
 from tests.web.studio_draft import SignIn, analyst, put, revision_of
 from tests.web.studio_draft import engine as small
 from web.scenarios.format import Step
-from web.studio import rehearsal
+from web.studio import outcomes, suite_run
 from web.studio.trials import spaces
 from web.trial import space as limits
 from web.trial import walk
@@ -113,9 +113,12 @@ def test_a_way_is_walked_taken_back_and_kept_as_a_scenario_that_passes(
     assert not _played(app, gasto.RESOURCES | {"scenarios/taxi.yaml": spoilt.encode()}).passed
 
 
-def _played(app: Flask, files: dict[str, bytes]) -> rehearsal.Outcome:
+def _played(app: Flask, files: dict[str, bytes]) -> outcomes.Outcome:
+    path = "scenarios/taxi.yaml"
     with app.app_context():
-        return rehearsal.play(files, "scenarios/taxi.yaml")
+        assert suite_run.begin(files, [path], "nrey")
+        app.extensions["suite_run"].wait(60)
+        return outcomes.known(files)[path]
 
 
 def test_a_job_stops_fails_is_tried_again_and_throws_an_error_that_the_diagram_catches(

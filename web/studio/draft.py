@@ -7,17 +7,20 @@ saves over something that they have not seen is told so.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from engine.errors import Conflict, Invalid, NotFound
-from web.runtime import settings
+from web.runtime import engine, settings
 from web.studio.kinds import kind_of, refuse_unreadable
 from web.studio.tables import DraftFile
+from web.studio.workspaces import Workspaces, workspaces
 
 if TYPE_CHECKING:
     from engine.transaction import Transaction
@@ -41,10 +44,14 @@ class Item:
 
 
 class Draft:
-    """The draft, as seen in one transaction."""
+    """The draft, as seen in one transaction. `process`: only the workspace of that process, whose changes alone count;
+    what only other processes use is as it is published. To be read, not to be changed. Raises NotFound."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction, process: str | None = None) -> None:
         self.tx = tx
+        self.process = process
+        if process is not None and process not in self.workspaces.by_key:
+            raise NotFound(_("El borrador no tiene el proceso «%(key)s».", key=process))
 
     @cached_property
     def published(self) -> dict[str, bytes]:
@@ -56,18 +63,34 @@ class Draft:
         return {**found, **_scenarios(settings().processes)}
 
     @cached_property
-    def rows(self) -> dict[str, DraftFile]:
+    def all_rows(self) -> dict[str, DraftFile]:
         return {row.path: row for row in self.tx.session.scalars(select(DraftFile))}
+
+    @cached_property
+    def workspaces(self) -> Workspaces:
+        """Of the published files and of the draft's: a file that moves from one to another belongs to both."""
+        return workspaces(engine(), self.published, _with(self.published, self.all_rows))
+
+    @cached_property
+    def foreign(self) -> set[str]:
+        """Files that only other processes use."""
+        if self.process is None:
+            return set()
+        return self.workspaces.foreign(self.process, {*self.published, *self.all_rows})
+
+    @cached_property
+    def rows(self) -> dict[str, DraftFile]:
+        if self.process is None:
+            return self.all_rows
+        return {path: row for path, row in self.all_rows.items() if path not in self.foreign}
 
     def files(self) -> dict[str, bytes]:
         """Every file of the draft by its path."""
-        found = dict(self.published)
-        for path, row in self.rows.items():
-            if row.data is None:
-                found.pop(path, None)
-            else:
-                found[path] = row.data
-        return dict(sorted(found.items()))
+        return _with(self.published, self.rows)
+
+    def scenarios(self) -> list[str]:
+        """Paths of the scenarios, those of the workspace."""
+        return [path for path in self.files() if path.startswith("scenarios/") and path not in self.foreign]
 
     def resources(self) -> dict[str, bytes]:
         """What would be deployed: everything but the scenarios."""
@@ -75,7 +98,7 @@ class Draft:
 
     def items(self) -> list[Item]:
         """The files with their state, deleted ones too."""
-        return [self._item(path) for path in sorted({*self.published, *self.rows})]
+        return [self._item(path) for path in sorted({*self.published, *self.rows} - self.foreign)]
 
     def item(self, path: str) -> Item:
         """One of them. Raises NotFound."""
@@ -177,6 +200,12 @@ class Draft:
             self.tx.session.add(row)
             self.rows[path] = row
         row.data, row.author, row.changed = data, self.tx.actor.id, self.tx.now
+
+
+def _with(files: Mapping[str, bytes], rows: Mapping[str, DraftFile]) -> dict[str, bytes]:
+    """The files with these changes."""
+    found = {path: data for path, data in files.items() if path not in rows}
+    return dict(sorted((found | {path: row.data for path, row in rows.items() if row.data is not None}).items()))
 
 
 def saved_scenarios(tx: Transaction) -> dict[str, bytes]:

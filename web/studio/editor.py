@@ -16,7 +16,7 @@ from web.people import name_of
 from web.permissions import actor
 from web.runtime import engine, reading
 from web.studio import letters
-from web.studio.blueprint import allow_style_attributes, blueprint, modelers
+from web.studio.blueprint import allow_style_attributes, blueprint, chosen_process, modelers
 from web.studio.catalogue import catalogue
 from web.studio.compare_lines import changed_lines
 from web.studio.draft import Draft
@@ -69,7 +69,7 @@ def _file_data(path: str, content: str | None, revision: str) -> dict[str, Any]:
             "save": url_for("studio.save", path=path),
             "compare": url_for("studio.compare", path=path),
             "findings": url_for("studio.findings", path=path),
-            "open": url_for("studio.edit", path=""),
+            "open": url_for("studio.edit", path="", espacio=None),
             "analysis": url_for("studio.analysis", path=path),
             "preview": url_for("studio.form_preview", path=path),
             "try": url_for("studio.try_decision", path=path),
@@ -140,7 +140,7 @@ def findings(path: str) -> Response | tuple[Response, int]:
     except Invalid as invalid:
         return jsonify(message=invalid.message), 422
     with reading() as tx:
-        resources = Draft(tx).resources()
+        resources = Draft(tx, chosen_process()).resources()
         if not path.startswith("scenarios/"):
             resources[path] = content
         found = tx.check(resources)

@@ -41,6 +41,11 @@ def side(tx: Transaction, id: str) -> Side:
     return Side(id, known[id], tx.resources(id))
 
 
+def of_draft(draft: Draft) -> tuple[Side, Side]:
+    """What is published and this draft, or this part of it."""
+    return Side(PUBLISHED, _("Publicado"), draft.published), Side(DRAFT, _("Borrador"), draft.files())
+
+
 def pair(tx: Transaction, before: str, after: str) -> tuple[Side, Side]:
     """Two sides that hold the same kinds of files."""
     one, other = side(tx, before), side(tx, after)

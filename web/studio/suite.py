@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -13,37 +14,49 @@ from engine.errors import NotFound
 from web import process_words
 from web.permissions import actor
 from web.runtime import reading
-from web.studio import rehearsal, suite_run
-from web.studio.blueprint import blueprint, modelers
+from web.studio import outcomes, suite_run
+from web.studio.blueprint import blueprint, chosen_process, modelers
 from web.studio.catalogue import processes
 from web.studio.draft import Draft
 from web.studio.titles import title_of
 
+if TYPE_CHECKING:
+    from engine.transaction import Transaction
 
-def _files() -> dict[str, bytes]:
-    with reading() as tx:
-        return Draft(tx).files()
+
+def _draft(tx: Transaction) -> Draft:
+    return Draft(tx, chosen_process())
+
+
+def shown(draft: Draft) -> dict[str, Any]:
+    """For a page: each scenario of the workspace with how it went on the draft of now, and what they cover."""
+    files, run = draft.files(), suite_run.current()
+    found, stands = outcomes.known(files), outcomes.standing(files, draft.foreign)
+    own = [process for process in processes(files) if process.executable and process.resource not in draft.foreign]
+    return {
+        "rows": [(path, title_of(path, files[path]), found.get(path)) for path in draft.scenarios()],
+        "standing": stands,
+        "run": run if run is not None and run.running else None,
+        "ended": run if run is not None and not run.running else None,
+        "coverage": [_row(process, stands) for process in own],
+        "titles": _titles(files),
+    }
+
+
+def _titles(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {path: title_of(path, data) for path, data in files.items() if path.startswith("scenarios/")}
 
 
 @blueprint.get("/escenarios")
 @modelers
 def suite() -> str:
     """Every scenario with how it went on the draft as it is now, and the coverage of all of them."""
-    files, run = _files(), suite_run.current()
-    outcomes, stands = rehearsal.known(files), rehearsal.standing(files)
-    paths = [path for path in files if path.startswith("scenarios/")]
-    return render_template(
-        "studio/suite.html",
-        rows=[(path, title_of(path, files[path]), outcomes.get(path)) for path in paths],
-        standing=stands,
-        run=run if run is not None and run.running else None,
-        ended=run if run is not None and not run.running else None,
-        coverage=[_row(process, stands) for process in processes(files) if process.executable],
-        titles={path: title_of(path, files[path]) for path in paths},
-    )
+    with reading() as tx:
+        context = shown(_draft(tx))
+    return render_template("studio/suite.html", **context)
 
 
-def _row(process: Process, stands: rehearsal.Standing) -> dict[str, Any]:
+def _row(process: Process, stands: outcomes.Standing) -> dict[str, Any]:
     never = stands.never.get(process.id, frozenset())
     return {"process": process, "flows": len(process.flows), "never": len(never)}
 
@@ -52,16 +65,22 @@ def _row(process: Process, stands: rehearsal.Standing) -> dict[str, Any]:
 @modelers
 def run_suite() -> Answer:
     """Play all of them, or those that have no outcome yet, or one."""
-    files = _files()
-    known, asked = rehearsal.known(files), request.form.get("cuales", "")
-    paths = [path for path in files if path.startswith("scenarios/")]
+    with reading() as tx:
+        draft = _draft(tx)
+        files, paths = draft.files(), draft.scenarios()
+    known, asked = outcomes.known(files), request.form.get("cuales", "")
     if asked == "faltan":
         paths = [path for path in paths if path not in known]
     elif asked:
         paths = [path for path in paths if path == asked]
     if paths and not suite_run.begin(files, paths, actor().id):
         flash(_("Ya se están corriendo escenarios. Espere a que terminen, o deténgalos."), "warn")
-    return redirect(url_for("studio.suite"))
+    return redirect(_back())
+
+
+def _back() -> str:
+    """The page on which the button was."""
+    return url_for("studio.publish_page" if request.form.get("desde") == "publicar" else "studio.suite", _anchor="e-t")
 
 
 @blueprint.post("/escenarios/detener")
@@ -72,7 +91,7 @@ def stop_suite() -> Answer:
         run.cancel()
         run.wait(5)
         flash(_("Se detuvo. Lo que ya se corrió queda."), "good")
-    return redirect(url_for("studio.suite"))
+    return redirect(_back())
 
 
 @blueprint.get("/escenarios/avance")
@@ -84,8 +103,8 @@ def suite_progress() -> Answer | str:
         response = make_response("")
         response.headers["HX-Refresh"] = "true"
         return response
-    files = _files()
-    titles = {path: title_of(path, data) for path, data in files.items() if path.startswith("scenarios/")}
+    with reading() as tx:
+        titles = _titles(Draft(tx).files())
     return render_template("studio/suite_progress.html", run=run, titles=titles)
 
 
@@ -93,18 +112,20 @@ def suite_progress() -> Answer | str:
 @modelers
 def coverage(process_key: str) -> str:
     """One diagram with the sequence flows that no scenario takes."""
-    files = _files()
+    with reading() as tx:
+        draft = _draft(tx)
+        files, paths = draft.files(), draft.scenarios()
     known = {process.id: process for process in processes(files)}
     process = known.get(process_key)
     if process is None:
         raise NotFound
-    outcomes = rehearsal.known(files)
+    played = outcomes.known(files)
     counts: dict[str, int] = {}
-    for outcome in outcomes.values():
+    for outcome in played.values():
         for key, flow in outcome.taken:
             if key == process_key:
                 counts[flow] = counts.get(flow, 0) + 1
-    excused = {name for outcome in outcomes.values() for name in outcome.excused}
+    excused = {name for outcome in played.values() for name in outcome.excused}
     never = {flow: f"{process_key}.{flow}" in excused for flow in process.flows if flow not in counts}
     called = {
         element.id: url_for("studio.coverage", process_key=element.called_process)
@@ -120,7 +141,7 @@ def coverage(process_key: str) -> str:
         ],
         counts=counts,
         never=never,
-        missing=[path for path in files if path.startswith("scenarios/") and path not in outcomes],
+        missing=[path for path in paths if path not in played],
         data={
             "xml": files[process.resource].decode("utf-8", "replace"),
             "tokens": {},

@@ -16,7 +16,7 @@ from flask import current_app
 
 from web.runtime import engine
 from web.settings import ROOT
-from web.studio import rehearsal
+from web.studio import outcomes
 
 if TYPE_CHECKING:
     from engine import Engine
@@ -39,7 +39,7 @@ class Run:
         """Why it ended too early."""
         self._engine = engine
         self._files = dict(files)
-        self._keys = rehearsal.keys(files)
+        self._keys = outcomes.keys(files)
         self._process: subprocess.Popen[str] | None = None
         self._guard = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="scenarios", daemon=True)
@@ -64,7 +64,7 @@ class Run:
 
     def _run(self) -> None:
         try:
-            with rehearsal.in_folder(self._files) as settings, tempfile.TemporaryFile("w+") as said:
+            with outcomes.in_folder(self._files) as settings, tempfile.TemporaryFile("w+") as said:
                 self._play(settings.processes, said)
         except Exception as error:  # Whoever waits for the page is told.
             self.error = str(error) or type(error).__name__
@@ -102,7 +102,7 @@ class Run:
     def _told(self, found: dict[str, Any]) -> None:
         self.now = found["path"]
         if "begins" not in found:
-            rehearsal.keep(self._engine, self._keys[self.now], found, self.author)
+            outcomes.keep(self._engine, self._keys[self.now], found, self.author)
             self.done[self.now] = found["passed"]
 
 

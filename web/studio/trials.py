@@ -23,7 +23,7 @@ from web.ops import words
 from web.permissions import actor
 from web.runtime import engine, reading, settings
 from web.scenarios.format import Step
-from web.studio.blueprint import blueprint, modelers
+from web.studio.blueprint import blueprint, chosen_process, modelers
 from web.studio.catalogue import processes
 from web.studio.draft import NOTHING, Draft
 from web.studio.kinds import kind_of
@@ -84,7 +84,7 @@ def new_trial() -> Answer | tuple[str, int]:
 
 def _draft_files() -> dict[str, bytes]:
     with reading() as tx:
-        return Draft(tx).files()
+        return Draft(tx, chosen_process()).files()
 
 
 def _process_of(how: str, rest: str, form: Mapping[str, str], files: Mapping[str, bytes]) -> str:
@@ -99,7 +99,7 @@ def _process_of(how: str, rest: str, form: Mapping[str, str], files: Mapping[str
 
 def _scenario(files: Mapping[str, bytes], form: Mapping[str, str]) -> scenarios.Scenario:
     """A scenario of the draft, with its steps up to the one that was asked for. Raises Invalid."""
-    from web.studio.rehearsal import in_folder
+    from web.studio.outcomes import in_folder
 
     path, until = form.get("scenario", ""), form.get("until", "").strip()
     if path not in files or (until and not until.isdecimal()):
@@ -235,24 +235,24 @@ def trial_document(trial_id: str, document_id: str) -> Response:
 def draft_id() -> str:
     """Id of the draft's deployable files now."""
     with reading() as tx:
-        return bundle_id(Draft(tx).resources())
+        return bundle_id(Draft(tx, chosen_process()).resources())
 
 
 def _index(errors: dict[str, str]) -> str:
     with reading() as tx:
-        draft = Draft(tx)
-        files = draft.files()
+        draft = Draft(tx, chosen_process())
+        files, paths = draft.files(), draft.scenarios()
         found: list[Finding] = tx.check(draft.resources())
         now = bundle_id(draft.resources())
         suggested = _morning(tx.now)
-    runnable = [process for process in processes(files) if process.executable]
+    runnable = [one for one in processes(files) if one.executable and one.resource not in draft.foreign]
     return render_template(
         "studio/trials.html",
         errors=errors,
         findings=[one for one in found if one.severity == "error"],
         processes=runnable,
         actions={name: one for name, one in offered(runnable).items() if one.starts},
-        scenarios=[(path, title_of(path, files[path])) for path in files if path.startswith("scenarios/")],
+        scenarios=[(path, title_of(path, files[path])) for path in paths],
         open=[(space, space.log, datetime.fromtimestamp(space.used, ZONE)) for space in spaces().all()],
         draft=now,
         asked=request.form if request.method == "POST" else _preset(suggested),

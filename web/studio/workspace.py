@@ -16,10 +16,11 @@ from engine.errors import Conflict, Invalid, NotFound
 from web.permissions import actor
 from web.runtime import engine, reading
 from web.studio import process_templates
-from web.studio.blueprint import blueprint, modelers
+from web.studio.blueprint import blueprint, chosen_process, modelers
 from web.studio.draft import NOTHING, Draft, Item
 from web.studio.kinds import KINDS, Kind, kind_of, path_for
 from web.studio.titles import title_of
+from web.studio.workspaces import Workspaces
 
 MOST_IMPORTED = 300
 MOST_BYTES = 30 * 1024 * 1024
@@ -78,7 +79,7 @@ def new_process() -> Answer | tuple[str, int]:
         ),
         "good",
     )
-    return redirect(url_for("studio.edit", path=f"bpmn/{id}.bpmn"))
+    return redirect(url_for("studio.edit", path=f"bpmn/{id}.bpmn", espacio=id))
 
 
 @blueprint.post("/importar")
@@ -157,10 +158,11 @@ def undo(path: str) -> Answer:
 @blueprint.get("/exportar.zip")
 @modelers
 def export() -> Response:
-    """The whole draft as a folder of files, as `cauce deploy` reads it."""
+    """The draft as a folder of files, as `cauce deploy` reads it; of a workspace, what that process needs."""
     with reading() as tx:
-        files = Draft(tx).files()
-    return archive(files, "proceso.zip")
+        draft = Draft(tx, chosen_process())
+        files = {path: data for path, data in draft.files().items() if path not in draft.foreign}
+    return archive(files, f"{draft.process or 'proceso'}.zip")
 
 
 def archive(files: Mapping[str, bytes], name: str) -> Response:
@@ -247,13 +249,20 @@ def _options_page(draft: Draft, path: str, errors: dict[str, str]) -> str:
 def page(errors: dict[str, str]) -> str:
     """The tree, with what was wrong in one of its forms."""
     with reading() as tx:
-        draft = Draft(tx)
-        files, items = draft.files(), draft.items()
+        draft = Draft(tx, chosen_process())
+        files, items, spaces = draft.files(), draft.items(), draft.workspaces
+        changed = [item for item in items if item.state != "same" and not item.path.startswith("scenarios/")]
+        space = spaces.by_key.get(draft.process or "")
+        used = items if space is None else [item for item in items if item.path in space.paths]
+        rest = [item for item in items if item not in used]
         return render_template(
             "studio/index.html",
-            kinds=[(kind, _rows(kind, items, files)) for kind in KINDS.values()],
+            space=space,
+            spaces=[(one, [item for item in changed if item.path in one.paths]) for one in spaces.by_key.values()],
+            kinds=[(kind, _rows(kind, used, files, spaces)) for kind in KINDS.values()],
+            rest=[row for kind in KINDS.values() for row in _rows(kind, rest, files, spaces)],
             all_kinds=KINDS,
-            changed=[item for item in items if item.state != "same" and not item.path.startswith("scenarios/")],
+            changed=changed,
             errors=errors,
             templates=process_templates.templates(),
             asked={"tipo": request.form.get("tipo", "bpmn"), "nombre": request.form.get("nombre", "")},
@@ -261,9 +270,14 @@ def page(errors: dict[str, str]) -> str:
         )
 
 
-def _rows(kind: Kind, items: list[Item], files: dict[str, bytes]) -> list[dict[str, Any]]:
+def _rows(kind: Kind, items: list[Item], files: dict[str, bytes], spaces: Workspaces) -> list[dict[str, Any]]:
     return [
-        {"item": item, "title": title_of(item.path, files.get(item.path)), "name": item.path.partition("/")[2]}
+        {
+            "item": item,
+            "title": title_of(item.path, files.get(item.path)),
+            "name": item.path.partition("/")[2],
+            "users": [one.title for one in spaces.users(item.path)],
+        }
         for item in items
         if item.path.startswith(f"{kind.folder}/")
     ]

@@ -63,7 +63,7 @@ function item(one, go, label) {
   let where;
   if (one.path && one.path !== data.path) {
     where = document.createElement('a');
-    where.href = `${data.urls.open}${one.path}${one.element ? `#${encodeURIComponent(one.element)}` : ''}`;
+    where.href = `${data.urls.open}${one.path}${location.search}${one.element ? `#${encodeURIComponent(one.element)}` : ''}`;
     where.textContent = one.path;
   } else if (go && one.element) {
     where = document.createElement('button');

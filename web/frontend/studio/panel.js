@@ -22,7 +22,7 @@ function options(list, stored) {
 
 // A link to what was chosen, under its select.
 function opening(path, words) {
-  return path ? h('a', { href: data.urls.open + path, target: '_blank', rel: 'noopener' }, words) : undefined;
+  return path ? h('a', { href: data.urls.open + path + location.search, target: '_blank', rel: 'noopener' }, words) : undefined;
 }
 
 function Reference({ element, id }) {

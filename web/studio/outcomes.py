@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +22,6 @@ from engine import SYSTEM
 from engine.definitions import bundle_id
 from engine.errors import ModelError
 from web.runtime import engine
-from web.scenarios.batch import told
 from web.scenarios.coverage import Coverage, all_flows
 from web.settings import Settings
 from web.studio.tables import ScenarioOutcome
@@ -31,7 +29,6 @@ from web.studio.tables import ScenarioOutcome
 if TYPE_CHECKING:
     from engine import Engine
 
-_one_at_a_time = threading.Lock()
 _CONTINUES = re.compile(rb"^continues:.*?scenario:\s*[\"']?([\w.-]+)", re.MULTILINE | re.DOTALL)
 MOST_KEPT = 2000
 
@@ -76,10 +73,6 @@ class Standing:
         return self.flows - sum(map(len, self.never.values()))
 
 
-class Busy(Exception):
-    """Another scenario is being played."""
-
-
 def keys(files: Mapping[str, bytes]) -> dict[str, str]:
     """Path of each scenario → hash of everything that its outcome depends on."""
     resources = bundle_id({path: data for path, data in files.items() if not path.startswith("scenarios/")})
@@ -105,10 +98,11 @@ def known(files: Mapping[str, bytes]) -> dict[str, Outcome]:
     return {path: found[key] for path, key in wanted.items() if key in found}
 
 
-def standing(files: Mapping[str, bytes]) -> Standing:
-    """Passed, failed, not played; and the sequence flows that no scenario takes."""
-    outcomes, paths = known(files), [path for path in files if path.startswith("scenarios/")]
-    flows = flows_of(files)
+def standing(files: Mapping[str, bytes], foreign: Collection[str] = ()) -> Standing:
+    """Passed, failed, not played; and the sequence flows that no scenario takes. Without what is of other processes."""
+    outcomes = {path: outcome for path, outcome in known(files).items() if path not in foreign}
+    paths = [path for path in files if path.startswith("scenarios/") and path not in foreign]
+    flows = flows_of({path: data for path, data in files.items() if path not in foreign})
     taken = {flow for outcome in outcomes.values() for flow in outcome.taken}
     excused = {name for outcome in outcomes.values() for name in outcome.excused}
     never: dict[str, set[str]] = {}
@@ -131,17 +125,6 @@ def flows_of(files: Mapping[str, bytes]) -> Coverage:
         return all_flows(files)
     except ModelError:
         return set()
-
-
-def play(files: Mapping[str, bytes], path: str, author: str = "") -> Outcome:
-    """Play one scenario of the draft here and now. Raises Busy: one at a time, they take all of a processor."""
-    if not _one_at_a_time.acquire(timeout=60):
-        raise Busy
-    try:
-        with in_folder(files) as settings:
-            return keep(engine(), keys(files)[path], told(settings.processes, path), author)
-    finally:
-        _one_at_a_time.release()
 
 
 def keep(engine: Engine, key: str, found: Mapping[str, Any], author: str) -> Outcome:
