@@ -10,7 +10,7 @@ from sqlalchemy import select
 from engine.errors import Invalid
 from engine.handler import BpmnError, Context, Outside, service_task, user_task
 from tasks import calendario as dias
-from tasks import correo, expediente, formato, seguimiento
+from tasks import correo, datos_cliente, expediente, formato, seguimiento
 from tasks.bitacora import anotar
 from tasks.paso import Nada
 from tasks.registros import Asunto, Colaborador, Correo, Plantilla
@@ -141,14 +141,17 @@ def _por_otro_medio(ctx: Context) -> dict[str, Any]:
 
 @user_task("arranque.contactar", prepare=_por_otro_medio, gives=())
 def contactar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
-    """The mail did not arrive: the advisor told the client in another way."""
+    """The mail did not arrive: the advisor told the client in another way. A corrected address gets a link of its own;
+    those that went to the wrong one end."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)
-    if values.get("correo_nuevo"):
-        asunto.cliente.correo = values["correo_nuevo"]
+    antes, nuevo = asunto.cliente.correo, values.get("correo_nuevo")
+    if nuevo and nuevo != antes:
+        asunto.cliente.correo = nuevo
+        datos_cliente.renovar_enlaces(ctx, asunto.prospecto)
     fallido = _ultimo(ctx)
     if fallido is not None and fallido.estado != "enviado":
         fallido.estado = "avisado_otro_medio"
-    anotar(ctx, "arranque.contactar", asunto, despues=values)
+    anotar(ctx, "arranque.contactar", asunto, antes={"correo": antes}, despues=values)
     return {}
 
 

@@ -12,7 +12,7 @@ from engine.errors import Invalid
 from tasks import correo, enlaces, expediente
 from tasks.acceso import exigir
 from tasks.bitacora import anotar
-from tasks.paso import Accion
+from tasks.paso import Accion, Paso
 from tasks.registros import Persona, Prospecto
 
 CAMPOS = ("nombre", "tratamiento", "correo", "telefono")
@@ -40,10 +40,17 @@ def corregir(tx: Any, business_key: str, nuevos: Mapping[str, Any]) -> None:
     despues = valores(persona)
     anotar(paso, "persona.corregir", persona, antes=antes, despues={**despues, "motivo": nuevos["motivo"]})
     if despues["correo"] != antes["correo"]:
-        for folio in paso.session.scalars(select(Prospecto.folio).where(Prospecto.persona_id == persona.id)):
-            enlaces.revocar_todos(paso, folio)
-        _enviar(paso, prospecto)
+        renovar_enlaces(paso, prospecto)
     paso.session.flush()
+
+
+def renovar_enlaces(paso: Paso, prospecto: Prospecto) -> None:
+    """The client has another mail address: who reads the old one must not come in. Ends the links of all matters of the
+    person, and sends a new one of this matter."""
+    paso.session.flush()
+    for folio in paso.session.scalars(select(Prospecto.folio).where(Prospecto.persona_id == prospecto.persona_id)):
+        enlaces.revocar_todos(paso, folio)
+    _enviar(paso, prospecto)
 
 
 def revocar_enlaces(tx: Any, business_key: str) -> None:
@@ -61,7 +68,7 @@ def enviar_enlace(tx: Any, business_key: str) -> None:
     _enviar(paso, expediente.prospecto_de(paso.session, business_key))
 
 
-def _enviar(paso: Accion, prospecto: Prospecto) -> None:
+def _enviar(paso: Paso, prospecto: Prospecto) -> None:
     if prospecto.persona.correo:
         datos = {"pedido": True}
         correo.enviar(paso, "cor_00_enlace", a=prospecto.persona, datos=datos, enlace="expediente")
