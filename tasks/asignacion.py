@@ -14,10 +14,11 @@ from engine.errors import Conflict, Invalid
 from engine.handler import Context, service_task, user_task
 from engine.values import UserTaskQuery
 from tasks import ausencias, correo, expediente
+from tasks import calendario as dias
 from tasks.acceso import ahora, exigir
 from tasks.bitacora import anotar
 from tasks.paso import Accion, Nada, Paso
-from tasks.registros import ESTADOS_ACTIVOS, Asesor, AsignacionHistorial, Asunto, Colaborador
+from tasks.registros import ESTADOS_ACTIVOS, Asesor, AsignacionHistorial, Asunto, Avance, Colaborador
 
 NIVELES = ("junior", "semi_senior", "senior")
 """From the lowest to the highest."""
@@ -161,7 +162,7 @@ def preparar_reasignacion(tx: Any, business_key: str) -> dict[str, Any]:
         "propuesto": propuesto,
         "propuesto_nombre": colaborador.nombre if colaborador else None,
         "asesores": opciones(paso.session, asunto.asesor_id),
-        "asesor_id": propuesto,
+        "asesor_nuevo": propuesto,
     }
 
 
@@ -174,21 +175,35 @@ def reasignar(tx: Any, business_key: str, valores: dict[str, Any]) -> None:
     anterior = asunto.asesor_id
     if anterior is None or not asunto.activo:
         raise Conflict("El asunto no tiene un asesor que se pueda cambiar.", reason=asunto.estado)
-    nuevo = valores["asesor_id"]
+    nuevo = valores["asesor_nuevo"]
     if nuevo == anterior:
-        raise Invalid({"asesor_id": "Ya es el asesor del asunto."})
+        raise Invalid({"asesor_nuevo": "Ya es el asesor del asunto."})
     propuesto = _proponer_otro(tx, asunto)
-    _revisar(paso, nuevo, propuesto, valores.get("justificacion"))
+    _revisar(paso, nuevo, propuesto, valores.get("justificacion"), campo="asesor_nuevo")
     asunto.asesor_id = nuevo
     otros = {clave: valores.get(clave) for clave in ("justificacion", "motivo", "nota_entrega")}
     _historiar(paso, asunto, anterior, propuesto, **otros)
-    paso.session.flush()
-    for tarea in tx.user_tasks(UserTaskQuery(business_key=business_key, assignee=anterior), size=100).items:
-        tx.assign(tarea.id, nuevo)
+    _entregar(tx, paso, asunto, anterior, valores["nota_entrega"])
     asesor = paso.session.get(Colaborador, nuevo)
     assert asesor is not None
     correo.avisar_cliente(paso, "cor_10_cambio_asesor", asunto.cliente, enlace="expediente")
     correo.enviar(paso, "cor_08_asignacion", a=asesor, datos={"reasignado": True}, enlace=f"/asuntos/{business_key}")
+
+
+def _entregar(tx: Any, paso: Accion, asunto: Asunto, anterior: str, nota: str) -> None:
+    """The new advisor finds the note in the file, and gets the open user tasks: those of the former advisor, and those
+    that a substitute has meanwhile."""
+    saliente = paso.session.get_one(Colaborador, anterior)
+    texto, hoy = f"Nota de entrega de {saliente.nombre}: {nota.strip()}", dias.dia(paso.now)
+    paso.session.add(Avance(asunto_id=asunto.id, fecha=hoy, actuacion="otra", nota_interna=texto, autor=paso.actor.id))
+    paso.session.flush()
+    suplente = ausencias.suplente_de(paso.session, anterior, paso.now)
+    for quien in (anterior, suplente.usuario if suplente else None):
+        suyas = UserTaskQuery(business_key=paso.business_key, assignee=quien)
+        for tarea in tx.user_tasks(suyas, size=100).items if quien else ():
+            # A substitute has work of their own, as Gerente of the matter for one.
+            if quien == anterior or "asesor" in tarea.candidate_groups:
+                tx.assign(tarea.id, asunto.asesor_id)
 
 
 def _proponer_otro(tx: Any, asunto: Asunto) -> str | None:
@@ -197,10 +212,12 @@ def _proponer_otro(tx: Any, asunto: Asunto) -> str | None:
     return elegir(tx.session, requisitos, asunto, excepto=asunto.asesor_id)
 
 
-def _revisar(paso: Paso, elegido: str, propuesto: str | None, justificacion: str | None) -> None:
+def _revisar(
+    paso: Paso, elegido: str, propuesto: str | None, justificacion: str | None, campo: str = "asesor_id"
+) -> None:
     asesor = paso.session.get(Asesor, elegido)
     if asesor is None or not asesor.colaborador.activo:
-        raise Invalid({"asesor_id": "Elija a un asesor activo."})
+        raise Invalid({campo: "Elija a un asesor activo."})
     if elegido != propuesto and not (justificacion or "").strip():
         raise Invalid({"justificacion": "Diga por qué se elige a alguien distinto del propuesto."})
 

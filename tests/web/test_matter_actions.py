@@ -118,7 +118,7 @@ def test_another_advisor(firm: Flask, browser: Browser, matter: str) -> None:
     answer = send(
         hector,
         page,
-        asesor_id="rcampos",
+        asesor_nuevo="rcampos",
         justificacion="La pidió el cliente",
         motivo="carga",
         nota_entrega="Todo en orden",
