@@ -5,29 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from engine.errors import Conflict, Invalid, NotFound
 from tasks import calendario as dias
-from tasks import correo, expediente, plazos, reuniones
+from tasks import correo, expediente, formato, plazos, reuniones
 from tasks.acceso import exigir
 from tasks.acciones import LLEVAN
 from tasks.bitacora import anotar
 from tasks.paso import Accion
-from tasks.registros import Asunto, Plazo, Reunion
+from tasks.registros import ZONAS, Asunto, Plazo, Reunion
 from tasks.registros.tipos import nuevo_id
 
 
 def nueva(tx: Any, business_key: str, valores: Mapping[str, Any]) -> Reunion:
     """A hearing: .ics to client, advisor and Gerente, alerts as of a deadline.
 
-    `valores`: titulo, inicio, duracion_min, modalidad, lugar. Raises NotAllowed, Invalid.
+    `valores`: titulo, inicio (the hour of the place), zona, duracion_min, modalidad, lugar. Raises NotAllowed, Invalid.
     """
     paso = Accion(tx, business_key)
     exigir(paso, *LLEVAN)
     asunto = expediente.asunto(paso.session, business_key)
-    inicio = _futuro(paso, valores["inicio"])
+    zona = valores.get("zona") or "America/Mexico_City"
+    if zona not in ZONAS:
+        raise Invalid({"zona": "Elija una de las opciones."})
+    inicio = _futuro(paso, _en_zona(valores["inicio"], zona))
     id = nuevo_id()
     audiencia = Reunion(
         id=id,
@@ -38,6 +42,7 @@ def nueva(tx: Any, business_key: str, valores: Mapping[str, Any]) -> Reunion:
         responsable_id=asunto.asesor_id,
         inicio=inicio,
         fin=inicio + timedelta(minutes=int(valores.get("duracion_min") or 60)),
+        zona=zona,
         modalidad=valores.get("modalidad"),
         lugar=valores.get("lugar"),
         estado="confirmada",
@@ -57,7 +62,7 @@ def nueva(tx: Any, business_key: str, valores: Mapping[str, Any]) -> Reunion:
 def reprogramar(tx: Any, reunion_id: str, valores: Mapping[str, Any]) -> Reunion:
     """«Reprogramar audiencia»: same UID, next SEQUENCE, alerts computed anew, the old date kept.
 
-    `valores`: inicio, motivo. Raises NotAllowed, Conflict, Invalid.
+    `valores`: inicio (the hour of the place), motivo. Raises NotAllowed, Conflict, Invalid.
     """
     audiencia: Reunion | None = tx.session.get(Reunion, reunion_id)
     asunto = tx.session.get(Asunto, audiencia.asunto_id) if audiencia and audiencia.asunto_id else None
@@ -70,7 +75,7 @@ def reprogramar(tx: Any, reunion_id: str, valores: Mapping[str, Any]) -> Reunion
     motivo = (valores.get("motivo") or "").strip()
     if not motivo:
         raise Invalid({"motivo": "Este campo es obligatorio."})
-    inicio, anterior = _futuro(paso, valores["inicio"]), audiencia.inicio
+    inicio, anterior = _futuro(paso, _en_zona(valores["inicio"], audiencia.zona)), audiencia.inicio
     antes = {"inicio": anterior.isoformat(), "fin": audiencia.fin.isoformat(), "motivo": motivo}
     audiencia.historial = [*(audiencia.historial or []), antes]
     audiencia.inicio, audiencia.fin = inicio, inicio + (audiencia.fin - anterior)
@@ -84,6 +89,18 @@ def reprogramar(tx: Any, reunion_id: str, valores: Mapping[str, Any]) -> Reunion
     return audiencia
 
 
+def por_reprogramar(audiencia: Reunion) -> dict[str, Any]:
+    """What the form «Reprogramar audiencia» shows."""
+    local = audiencia.inicio.astimezone(ZoneInfo(audiencia.zona)).replace(tzinfo=dias.ZONA)
+    cuando = f"{formato.momento(local)}, hora de {ZONAS.get(audiencia.zona, audiencia.zona)}"
+    return {"titulo": audiencia.titulo, "inicio_texto": cuando}
+
+
+def _en_zona(escrito: datetime, zona: str) -> datetime:
+    """A form takes hours as those of the firm; of a hearing they are those of the place."""
+    return escrito.astimezone(dias.ZONA).replace(tzinfo=ZoneInfo(zona))
+
+
 def _futuro(paso: Accion, inicio: datetime) -> datetime:
     if inicio <= paso.now:
         raise Invalid({"inicio": "La audiencia debe ser en el futuro."})
@@ -95,6 +112,7 @@ def _avisar(paso: Accion, asunto: Asunto, audiencia: Reunion, *, anterior: datet
     datos = {
         "titulo": audiencia.titulo,
         "inicio": audiencia.inicio,
+        "hora_local": audiencia.hora_local,
         "anterior": anterior,
         "lugar": audiencia.lugar,
         "motivo": motivo,

@@ -20,7 +20,6 @@ from tasks import (
     cancelaciones,
     datos_cliente,
     expediente,
-    formato,
     reuniones,
 )
 from tasks.registros import Reunion
@@ -71,7 +70,7 @@ def move_hearing(key: str, hearing_id: str) -> Page:
         prospecto = expediente.buscar_prospecto(tx.session, key)
         if hearing is None or prospecto is None or hearing.prospecto_id != prospecto.id:
             raise NotFound
-        return {"titulo": hearing.titulo, "inicio_texto": formato.momento(hearing.inicio)}
+        return audiencias.por_reprogramar(hearing)
 
     def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
         prepare(tx)

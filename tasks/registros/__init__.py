@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tasks.registros.asuntos import (
     ESTADOS_ACTIVOS,
+    ZONAS,
     AsignacionHistorial,
     Asunto,
     Avance,
@@ -52,6 +53,7 @@ __all__ = [
     "ESTADOS_ACTIVOS",
     "ESTADOS_FINALES",
     "ESTADOS_POR_COBRAR",
+    "ZONAS",
     "Ajuste",
     "Analisis",
     "Asesor",

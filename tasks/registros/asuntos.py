@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -85,6 +86,19 @@ class AsignacionHistorial(Registro):
     fecha: Mapped[datetime]
 
 
+ZONAS = {
+    "America/Mexico_City": "Ciudad de México (centro)",
+    "America/Cancun": "Quintana Roo",
+    "America/Hermosillo": "Sonora",
+    "America/Mazatlan": "Sinaloa, Nayarit y Baja California Sur",
+    "America/Tijuana": "Baja California",
+    "America/Ciudad_Juarez": "Ciudad Juárez (frontera)",
+    "America/Ojinaga": "Ojinaga (frontera)",
+    "America/Matamoros": "Tamaulipas, Nuevo León y Coahuila (frontera)",
+}
+"""Time zones of Mexico that differ from each other some day of the year: where a hearing is held (§5.3)."""
+
+
 class Reunion(Registro):
     """A meeting, a session or a hearing, with its calendar identity (uid, sequence)."""
 
@@ -111,6 +125,13 @@ class Reunion(Registro):
     minuta: Mapped[dict[str, Any] | None]
     historial: Mapped[list[dict[str, Any]] | None]
     """Earlier dates with their reason («Reprogramar»)."""
+
+    @property
+    def hora_local(self) -> str | None:
+        """«08:00, hora de Baja California»; None where it is the firm's own hour."""
+        if self.zona == "America/Mexico_City":
+            return None
+        return f"{self.inicio.astimezone(ZoneInfo(self.zona)):%H:%M}, hora de {ZONAS.get(self.zona, self.zona)}"
 
 
 class Avance(Registro):
