@@ -86,12 +86,15 @@ def nota(tx: Any, business_key: str, texto: str) -> Avance:
 def subir_documento(
     tx: Any, business_key: str, guardado: StoredFile, *, nombre: str, rubro: str, visible_cliente: bool = False
 ) -> Documento:
-    """A document of the matter. `guardado`: what `engine.files.store` kept before this transaction."""
+    """A document of the matter. `guardado`: what `engine.files.store` kept before this transaction. While the service
+    is suspended nothing is published for the client (§1.7)."""
     paso = Accion(tx, business_key)
     exigir(paso, *LLEVAN)
     asunto = expediente.asunto_de(paso.session, business_key)
     if asunto is not None and asunto.estado == "archivado":
         raise Conflict("El asunto está archivado.", reason=asunto.estado)
+    if asunto is not None and asunto.estado == "suspendido" and visible_cliente:
+        raise Invalid({"visible_cliente": "El servicio está suspendido: por ahora no se publica nada para el cliente."})
     documento = Documento(
         prospecto_id=expediente.prospecto_de(paso.session, business_key).id,
         asunto_id=asunto.id if asunto else None,

@@ -11,7 +11,18 @@ from sqlalchemy import func, select
 from engine.errors import Invalid, NotFound
 from engine.handler import Context, service_task, user_task
 from tasks import calendario as dias
-from tasks import correo, documentos, expediente, facturador, facturas, formato, pagos, reuniones
+from tasks import (
+    cancelaciones,
+    correo,
+    documentos,
+    expediente,
+    facturador,
+    facturas,
+    formato,
+    pagos,
+    reuniones,
+    subidas,
+)
 from tasks.bitacora import anotar
 from tasks.paso import Paso
 from tasks.registros import Asunto, Cancelacion, Factura, Pago, Plazo
@@ -57,9 +68,12 @@ def _solicitud(ctx: Context) -> dict[str, Any]:
 
 @user_task("cancelacion.atender", prepare=_solicitud, gives=("procede",))
 def atender(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
-    """The Gerente: withdrawn (the matter goes on untouched), or it proceeds, with the progress confirmed."""
-    cancelacion, _ = _registros(ctx)
+    """The Gerente: withdrawn (the matter goes on untouched), or it proceeds, with the progress confirmed. A matter that
+    was closed meanwhile is not cancelled any more (§1.12)."""
+    cancelacion, asunto = _registros(ctx)
     procede = values["decision"] == "procede"
+    if procede and asunto.estado not in cancelaciones.ETAPAS:
+        raise Invalid({"decision": "El asunto ya se cerró: no se puede cancelar. La solicitud se retira."})
     if procede:
         cancelacion.avance_pct = int(values["avance_pct"])
     else:
@@ -249,8 +263,10 @@ def entregar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
         "revocacion_autorizados": revocacion,
         "originales": values.get("originales"),
         "nota": values.get("nota"),
-        "acuse": (values.get("acuse") or [None])[0],
     }
+    for archivo_id in values.get("acuse") or []:
+        rubro = "Acuse de entrega del expediente"
+        subidas.documento(ctx, asunto.prospecto, archivo_id, "acuse", rubro, asunto_id=asunto.id, visible_cliente=True)
     cancelacion.estado = "concluida"
     datos = {
         "asunto_folio": asunto.folio,

@@ -42,13 +42,18 @@ def solicitar(tx: Any, business_key: str, motivo: str) -> Cancelacion | None:
         return None
     if asunto.estado not in ETAPAS:
         raise Conflict("El asunto ya terminó; no se puede cancelar.", reason=asunto.estado)
-    abiertas = select(Cancelacion.id).where(Cancelacion.asunto_id == asunto.id, Cancelacion.estado != "retirada")
-    if paso.session.scalar(abiertas.limit(1)):
+    if en_curso(paso, asunto):
         raise Conflict("Ya hay una solicitud de cancelación en curso.", reason="solicitada")
     solicitante = "cliente" if "cliente" in paso.actor.groups else "despacho"
     nueva = registrar(paso, asunto, solicitante, motivo.strip())
     paso.send("msg_cancelacion_solicitada", clave_de(nueva, asunto), carga(nueva, asunto))
     return nueva
+
+
+def en_curso(paso: Paso, asunto: Asunto) -> bool:
+    """Whether a request waits, or proceeded: a matter is settled once."""
+    abiertas = select(Cancelacion.id).where(Cancelacion.asunto_id == asunto.id, Cancelacion.estado != "retirada")
+    return paso.session.scalar(abiertas.limit(1)) is not None
 
 
 def posible(prospecto: Prospecto, asunto: Asunto | None) -> bool:
@@ -57,7 +62,10 @@ def posible(prospecto: Prospecto, asunto: Asunto | None) -> bool:
 
 
 def registrar(paso: Paso, asunto: Asunto, solicitante: str, motivo: str, causa: str | None = None) -> Cancelacion:
-    """The record of a request, with the stage that it finds the matter in."""
+    """The record of a request, with the stage that it finds the matter in. Raises Invalid at `decision` when there is
+    one already: the decision of a form asks for it."""
+    if en_curso(paso, asunto):
+        raise Invalid({"decision": "Ya hay una solicitud de cancelación en curso; atiéndala, o que se retire."})
     hechas = select(func.count()).select_from(Cancelacion).where(Cancelacion.asunto_id == asunto.id)
     nueva = Cancelacion(
         prospecto_id=asunto.prospecto_id,

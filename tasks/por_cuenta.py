@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.handler import Context
+from tasks import subidas
 from tasks.bitacora import anotar
-from tasks.registros import Documento, Prospecto
-from tasks.subidas import subida
+from tasks.registros import Prospecto
 
 RUBRO = "Evidencia de lo pedido por el cliente"
 
@@ -28,19 +28,9 @@ def asentar(ctx: Context, prospecto: Prospecto, values: Mapping[str, Any]) -> No
         return
     anotar(ctx, "por_cuenta_del_cliente", prospecto, despues={"canal": canal, "elemento": ctx.element_id})
     for archivo_id in values.get("por_cuenta_evidencia") or []:
-        archivo = subida(ctx.session, archivo_id, "por_cuenta_evidencia")
-        ctx.session.add(
-            Documento(
-                prospecto_id=prospecto.id,
-                rubro=RUBRO,
-                origen="subido",
-                nombre=archivo.filename,
-                tipo=archivo.type,
-                tamano=archivo.size,
-                archivo=archivo.id,
-                sha256=archivo.hash,
-                estado="aceptado",
-                visible_cliente=False,
-                entregado=ctx.now,
-            )
-        )
+        subidas.documento(ctx, prospecto, archivo_id, "por_cuenta_evidencia", RUBRO)
+
+
+def medio(ctx: Context, values: Mapping[str, Any]) -> str:
+    """How the client said it: the portal, or the channel that who acts for the client named."""
+    return "portal" if ctx.actor.business_key is not None else str(values.get("por_cuenta_canal") or "despacho")

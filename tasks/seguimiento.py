@@ -11,11 +11,10 @@ from sqlalchemy import select
 from engine.errors import Invalid
 from engine.handler import Context, service_task, user_task
 from tasks import calendario as dias
-from tasks import correo, expediente, formato, plazos
+from tasks import correo, expediente, formato, plazos, subidas
 from tasks.bitacora import anotar
 from tasks.paso import Paso
-from tasks.registros import Asunto, Avance, Documento, Oportunidad, Plazo
-from tasks.subidas import subida
+from tasks.registros import Asunto, Avance, Documento, Informe, Oportunidad, Plazo
 
 ACTUACIONES = {
     "presentacion": "Presentación",
@@ -49,6 +48,7 @@ def _contexto(ctx: Context) -> dict[str, Any]:
     visible = ultimo_visible(ctx, asunto)
     return {
         "suspendido": suspendido,
+        "regreso": _regreso(ctx, asunto),
         "tipo_seguimiento": "interno",  # Not what the process remembers of the last follow-up.
         "tipos": [{"value": valor, "label": nombre} for valor, nombre in tipos],
         "avance_anterior": asunto.avance_pct,
@@ -108,26 +108,11 @@ def _revisar(ctx: Context, asunto: Asunto, values: dict[str, Any]) -> None:
 
 def _documentos(ctx: Context, asunto: Asunto, values: dict[str, Any]) -> list[str] | None:
     """Uploads become documents of the matter; the client sees them once they are published."""
-    ids = []
-    for archivo in values.get("documentos") or []:
-        subido = subida(ctx.session, archivo, "documentos")
-        documento = Documento(
-            prospecto_id=asunto.prospecto_id,
-            asunto_id=asunto.id,
-            rubro=f"Seguimiento: {ACTUACIONES[values['actuacion']]}",
-            origen="subido",
-            archivo=subido.id,
-            nombre=subido.filename,
-            tipo=subido.type,
-            tamano=subido.size,
-            sha256=subido.hash,
-            estado="aceptado",
-            visible_cliente=False,
-            entregado=ctx.now,
-        )
-        ctx.session.add(documento)
-        ctx.session.flush()
-        ids.append(documento.id)
+    rubro = f"Seguimiento: {ACTUACIONES[values['actuacion']]}"
+    ids = [
+        subidas.documento(ctx, asunto.prospecto, archivo, "documentos", rubro, asunto_id=asunto.id).id
+        for archivo in values.get("documentos") or []
+    ]
     return ids or None
 
 
@@ -271,6 +256,18 @@ def ultimo_visible(paso: Paso, asunto: Asunto) -> Avance | None:
     """The last progress that the client can see."""
     consulta = select(Avance).where(Avance.asunto_id == asunto.id, Avance.visible)
     return paso.session.scalar(consulta.order_by(Avance.fecha.desc(), Avance.id.desc()).limit(1))
+
+
+def _regreso(paso: Paso, asunto: Asunto) -> str | None:
+    """Why the closing did not come to pass and the matter is back in follow-up: the Gerente's reason, or what the
+    client is not content with."""
+    consulta = select(Informe).where(Informe.asunto_id == asunto.id).order_by(Informe.version.desc())
+    informe = paso.session.scalar(consulta.limit(1))
+    if informe is None:
+        return None
+    if informe.devuelto_motivo:
+        return f"**El cierre se devolvió:** {informe.devuelto_motivo}"
+    return f"**El caso se reabrió. El cliente no estuvo conforme:** {informe.respuesta_texto}"
 
 
 def _vivos(paso: Paso, asunto: Asunto) -> list[Plazo]:

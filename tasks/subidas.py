@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Invalid
 from engine.storage import tables
+from tasks.paso import Paso
+from tasks.registros import Documento, Prospecto
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +32,34 @@ def subida(session: Session, archivo_id: str, campo: str) -> Subida:
     if hallada is None:
         raise Invalid({campo: "Adjunte el archivo de nuevo: no se encontró."})
     return Subida(*hallada)
+
+
+def documento(
+    paso: Paso,
+    prospecto: Prospecto,
+    archivo_id: str,
+    campo: str,
+    rubro: str,
+    *,
+    asunto_id: str | None = None,
+    visible_cliente: bool = False,
+) -> Documento:
+    """The file behind an id as an accepted document of the matter. Raises Invalid at `campo`."""
+    archivo = subida(paso.session, archivo_id, campo)
+    nuevo = Documento(
+        prospecto_id=prospecto.id,
+        asunto_id=asunto_id,
+        rubro=rubro,
+        origen="subido",
+        archivo=archivo.id,
+        nombre=archivo.filename,
+        tipo=archivo.type,
+        tamano=archivo.size,
+        sha256=archivo.hash,
+        estado="aceptado",
+        visible_cliente=visible_cliente,
+        entregado=paso.now,
+    )
+    paso.session.add(nuevo)
+    paso.session.flush()
+    return nuevo
