@@ -22,6 +22,7 @@ from tasks import (
     pagos,
     personas,
     plazos,
+    por_cuenta,
     privacidad,
     seguimiento,
 )
@@ -83,7 +84,7 @@ def elaborar_informe(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     asunto = expediente.asunto(ctx.session, ctx.business_key)
     requiere = bool(ajustes.ajuste(ctx.session, "autorizar_cierre"))
     if not requiere:
-        _sin_plazos_fatales(ctx, asunto)
+        _sin_plazos_fatales(ctx, asunto, campo="")
     anterior = ultimo_informe(ctx, asunto)
     informe = Informe(
         asunto_id=asunto.id,
@@ -122,7 +123,7 @@ def autorizar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     informe = _informe(ctx, asunto)
     autoriza = values["decision"] == "autorizar"
     if autoriza:
-        _sin_plazos_fatales(ctx, asunto)
+        _sin_plazos_fatales(ctx, asunto, campo="decision")
         informe.autorizado_por, informe.autorizado = ctx.actor.id, ctx.now
     else:
         informe.devuelto_motivo = values.get("motivo")
@@ -131,10 +132,10 @@ def autorizar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     return {"cierre_autorizado": autoriza, "resultado_etapa": "cerrado" if autoriza else "devolver"}
 
 
-def _sin_plazos_fatales(ctx: Context, asunto: Asunto) -> None:
+def _sin_plazos_fatales(ctx: Context, asunto: Asunto, campo: str) -> None:
     abiertos = _fatales(ctx, asunto)
     if abiertos:
-        raise Invalid({"decision": f"No se puede cerrar con plazos fatales abiertos: {abiertos}."})
+        raise Invalid({campo: f"No se puede cerrar con plazos fatales abiertos: {abiertos}."})
 
 
 def _fatales(ctx: Context, asunto: Asunto) -> str | None:
@@ -249,12 +250,17 @@ def _tarjeta(ctx: Context) -> dict[str, Any]:
         "adjuntos": _adjuntos(ctx, informe),
         "limite": formato.momento(limite) if limite else "",
         "oposicion_voluntarias": personas.oposicion(asunto.cliente),
+        **por_cuenta.datos(ctx),
     }
 
 
 def _adjuntos(ctx: Context, informe: Informe) -> list[dict[str, str]]:
-    """What the card opens: «Ver informe de resultados», «Ver acuerdo de cierre» (A10), once they are made."""
-    rubros = {informe.documento_id: "Ver informe de resultados", informe.acuerdo_id: "Ver acuerdo de cierre"}
+    """What the card opens: report, agreement and the card itself to keep (A10), once they are made."""
+    rubros = {
+        informe.documento_id: "Ver informe de resultados",
+        informe.acuerdo_id: "Ver acuerdo de cierre",
+        informe.tarjeta_id: "Guardar la tarjeta de cierre",
+    }
     hechos = ((ctx.session.get(Documento, id), titulo) for id, titulo in rubros.items() if id)
     return [{"id": d.id, "titulo": titulo} for d, titulo in hechos if d is not None and d.estado == "generado"]
 
@@ -266,7 +272,9 @@ def confirmar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     informe = _informe(ctx, asunto)
     respuesta = values["respuesta"]
     informe.respuesta, informe.respuesta_texto, informe.respondido = respuesta, values.get("texto"), ctx.now
-    privacidad.registrar_oposicion(ctx, asunto.cliente, bool(values.get("oposicion_voluntarias")), medio="portal")
+    medio = por_cuenta.medio(ctx, values)
+    privacidad.registrar_oposicion(ctx, asunto.cliente, bool(values.get("oposicion_voluntarias")), medio=medio)
+    por_cuenta.asentar(ctx, asunto.prospecto, values)
     if respuesta == "inconformidad":
         asunto.inconformidad = asunto.inconformidad_abierta = True
         asunto.inconformidad_resuelta = None

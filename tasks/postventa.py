@@ -12,7 +12,7 @@ from sqlalchemy import select
 from engine.errors import Conflict, Invalid
 from engine.handler import Context, service_task, user_task
 from tasks import calendario as dias
-from tasks import correo, expediente, facturas, formato, personas, prospectos
+from tasks import correo, expediente, facturas, formato, personas, por_cuenta, prospectos
 from tasks.acceso import exigir
 from tasks.bitacora import anotar
 from tasks.paso import Accion, Nada, Paso
@@ -82,7 +82,13 @@ def _folio(ctx: Context) -> dict[str, Any]:
     return {"folio": expediente.asunto(ctx.session, ctx.business_key).folio}
 
 
-@user_task("postventa.responder_encuesta", prepare=_folio, gives=("puntuacion", "saldo_pendiente", "inconformidad"))
+def _por_responder(ctx: Context) -> dict[str, Any]:
+    return {**_folio(ctx), **por_cuenta.datos(ctx)}
+
+
+@user_task(
+    "postventa.responder_encuesta", prepare=_por_responder, gives=("puntuacion", "saldo_pendiente", "inconformidad")
+)
 def responder_encuesta(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L44: puntuacion = mean of the five marks, two decimals."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)
@@ -93,6 +99,7 @@ def responder_encuesta(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     encuesta.comentario = values.get("comentario")
     encuesta.puntuacion = formato.redondear(sum((Decimal(values[p]) for p in PREGUNTAS), Decimal(0)) / 5)
     encuesta.estado, encuesta.respondida = "respondida", ctx.now
+    por_cuenta.asentar(ctx, asunto.prospecto, values)
     ctx.session.flush()
     return _resultado(ctx, asunto, encuesta.puntuacion).model_dump()
 

@@ -14,11 +14,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import SYSTEM, Invalid, load_folder
-from tasks import acciones, asignacion, audiencias, cobranza, expediente
+from engine import SYSTEM, Invalid, StoredFile, load_folder
+from tasks import acciones, ajustes, asignacion, audiencias, ausencias, cancelaciones, cobranza, expediente
+from tasks.paso import Accion
 from tasks.registros import (
     Asunto,
+    Avance,
+    Consentimiento,
+    Correo,
     Documento,
+    EventoBitacora,
     Factura,
     Oportunidad,
     Plazo,
@@ -131,7 +136,7 @@ def test_a_deadline_recorded_meanwhile_ends_the_wait_earlier(d: Despacho) -> Non
 def test_reassignment_moves_the_open_tasks_and_tells_the_client(d: Despacho) -> None:
     hasta_seguimiento(d)
     antes = d.abiertas()["ut_10_dar_seguimiento"]
-    valores = {"asesor_id": "rcampos", "motivo": "licencia", "nota_entrega": "Falta la demanda"}
+    valores = {"asesor_nuevo": "rcampos", "motivo": "licencia", "nota_entrega": "Falta la demanda"}
     with d.transaccion(d.quien("hruiz")) as tx:
         assert asignacion.preparar_reasignacion(tx, d.clave)["propuesto"] == "rcampos"
         asignacion.reasignar(tx, d.clave, valores)
@@ -139,6 +144,22 @@ def test_reassignment_moves_the_open_tasks_and_tells_the_client(d: Despacho) -> 
     ahora = d.abiertas()["ut_10_dar_seguimiento"]
     assert (antes.assignee, ahora.assignee, ahora.due) == ("sluna", "rcampos", antes.due)
     assert d.correos()[-2:] == ["cor_10_cambio_asesor", "cor_08_asignacion"]
+    with d.registros() as session:
+        nota = session.scalars(select(Avance)).one()
+    assert nota.nota_interna == "Nota de entrega de Sofía Luna: Falta la demanda"
+    assert not nota.visible
+
+
+def test_reassignment_takes_the_tasks_from_the_substitute_too(d: Despacho) -> None:
+    hasta_seguimiento(d)
+    with d.transaccion(d.quien("sluna")) as tx:
+        ausencias.registrar(tx, "sluna", "hruiz", None, date(2027, 2, 5))
+    d.trabajar()
+    assert d.abiertas()["ut_10_dar_seguimiento"].assignee == "hruiz"
+    valores = {"asesor_nuevo": "rcampos", "motivo": "licencia", "nota_entrega": "Falta la demanda"}
+    with d.transaccion(d.quien("hruiz")) as tx:
+        asignacion.reasignar(tx, d.clave, valores)
+    assert d.abiertas()["ut_10_dar_seguimiento"].assignee == "rcampos"
 
 
 def test_follow_up_is_watched(d: Despacho) -> None:
@@ -168,7 +189,67 @@ def test_hearings_move_with_their_invitation_and_alerts(d: Despacho) -> None:
     assert d.correos("cor_10") == ["cor_10_cambio_audiencia"] * 6
 
 
+def test_a_hearing_keeps_the_hour_of_its_place(d: Despacho) -> None:
+    hasta_seguimiento(d, surte_efectos=None)
+    escrito = momento("2027-01-28 10:00")
+    with d.transaccion(d.quien("sluna")) as tx:
+        with pytest.raises(Invalid) as refused:
+            audiencias.nueva(tx, d.clave, {"titulo": "x", "inicio": escrito, "zona": "Europe/Madrid"})
+        valores = {"titulo": "Incidental", "inicio": escrito, "zona": "America/Tijuana", "lugar": "Tijuana"}
+        una = audiencias.nueva(tx, d.clave, valores)
+        assert (una.inicio, una.hora_local) == (momento("2027-01-28 12:00"), "10:00, hora de Baja California")
+        assert "28 de enero de 2027 a las 10:00, hora de Baja" in audiencias.por_reprogramar(una)["inicio_texto"]
+        movida = audiencias.reprogramar(tx, una.id, {"inicio": momento("2027-01-29 09:00"), "motivo": "Diferida"})
+        assert movida.inicio == momento("2027-01-29 11:00")
+    assert "zona" in refused.value.fields
+    d.trabajar()
+    with d.registros() as session:
+        textos = session.scalars(select(Correo.texto).where(Correo.plantilla == "cor_10_cambio_audiencia")).all()
+    assert all("hora de Baja California" in (texto or "") for texto in textos)
+
+
+def test_nothing_is_published_while_the_service_is_suspended(d: Despacho) -> None:
+    hasta_seguimiento(d)
+    guardado = StoredFile("a" * 64, 10, "application/pdf")
+    with d.transaccion(d.quien("sluna")) as tx:
+        expediente.asunto(tx.session, d.clave).estado = "suspendido"
+        with pytest.raises(Invalid) as refused:
+            acciones.subir_documento(tx, d.clave, guardado, nombre="a.pdf", rubro="x", visible_cliente=True)
+        acciones.subir_documento(tx, d.clave, guardado, nombre="a.pdf", rubro="x")
+    assert "visible_cliente" in refused.value.fields
+
+
+# --- cancellation
+
+
+def test_a_matter_is_settled_once(d: Despacho) -> None:
+    hasta_tarjeta(d)
+    with d.transaccion(d.quien("cliente")) as tx:
+        cancelaciones.solicitar(tx, d.clave, "Ya no quiero seguir")
+    with d.transaccion(SYSTEM) as tx, pytest.raises(Invalid) as refused:
+        paso = Accion(tx, d.clave)
+        cancelaciones.registrar(paso, expediente.asunto(tx.session, d.clave), "despacho", "No pagó", "falta_de_pago")
+    assert "en curso" in refused.value.fields["decision"]
+    # The client accepts the closing before the request is answered: there is nothing left to cancel.
+    d.completar("cliente", "ut_11_confirmar_cierre", respuesta="acepto")
+    with pytest.raises(Invalid) as tarde:
+        d.completar("hruiz", "ut_cn_atender_solicitud", decision="procede", avance_pct=100)
+    assert "ya se cerró" in tarde.value.fields["decision"]
+    d.completar("hruiz", "ut_cn_atender_solicitud", decision="retirada")
+    assert d.estado() == "cerrado"
+
+
 # --- stage 11
+
+
+def test_without_authorisation_a_live_deadline_stops_the_report(d: Despacho) -> None:
+    hasta_seguimiento(d)
+    with d.transaccion(d.quien("abarrera")) as tx:
+        ajustes.cambiar(tx, "autorizar_cierre", False)
+    d.completar("sluna", "ut_10_dar_seguimiento", actuacion="sentencia", nota_interna="x", accion="proponer_cierre")
+    with pytest.raises(Invalid) as refused:
+        d.completar("sluna", "ut_11_elaborar_informe", resumen="x", resultado="parcial")
+    assert list(refused.value.fields) == [""], "no field of this form is wrong"
 
 
 def test_a_live_fatal_deadline_blocks_closing(d: Despacho) -> None:
@@ -207,6 +288,26 @@ def test_a_client_opposed_to_voluntary_purposes_gets_no_offer(d: Despacho) -> No
     pagar(d, "A-2", "34800")
     d.completar("cliente", "ut_11_confirmar_cierre", respuesta="acepto", oposicion_voluntarias=True)
     assert list(d.abiertas()) == ["ut_12_responder_encuesta"]
+
+
+def test_the_firm_answers_in_the_clients_place(d: Despacho) -> None:
+    hasta_tarjeta(d)
+    for elemento, valores in (
+        ("ut_11_confirmar_cierre", {"respuesta": "acepto", "oposicion_voluntarias": True}),
+        ("ut_12_responder_encuesta", dict.fromkeys(("p1", "p2", "p3", "p4", "p5"), 4)),
+    ):
+        d.engine.assign(d.abiertas()[elemento].id, "hruiz", by=d.quien("hruiz"))
+        with pytest.raises(Invalid) as refused:
+            d.completar("hruiz", elemento, **valores)
+        assert list(refused.value.fields) == ["por_cuenta_canal"]
+        d.completar("hruiz", elemento, **valores, por_cuenta_canal="telefono")
+    with d.registros() as session:
+        assert asunto(d).cliente_id
+        dicho = session.scalars(select(Consentimiento).order_by(Consentimiento.id.desc())).first()
+        anotado = select(EventoBitacora).where(EventoBitacora.accion == "por_cuenta_del_cliente")
+        assert len(session.scalars(anotado).all()) == 2
+    assert dicho is not None
+    assert (dicho.oposicion_voluntarias, dicho.medio) == (True, "telefono")
 
 
 # --- receipts
