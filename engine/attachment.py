@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _a = t.attachment.c
 _u = t.user_task.c
 FILES_PER_TASK = 20
+"""Files that a form may hold at once."""
+STORED_PER_TASK = 100
+"""Files stored for one user task, with those that were taken out again."""
 
 
 def may_attach(tx: Transaction, task_id: str) -> None:
@@ -31,7 +34,10 @@ def may_attach(tx: Transaction, task_id: str) -> None:
     if row.state != "open":
         raise user_tasks.gone(row)
     user_tasks.must_be_mine(tx, row)
-    if len(of_task(tx, task_id)) >= FILES_PER_TASK:
+    stored = {one.id for one in of_task(tx, task_id)}
+    # What was taken out again stands in the row, but no longer in the draft.
+    held = stored if row.draft is None else stored & set(_texts(row.draft))
+    if len(held) >= FILES_PER_TASK or len(stored) >= STORED_PER_TASK:
         raise Invalid({"": f"No se admiten más de {FILES_PER_TASK} archivos."})
 
 

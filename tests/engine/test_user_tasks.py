@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import SYSTEM, Actor, Conflict, Files, Invalid, NotAllowed, NotFound, UserTaskQuery
+from engine import SYSTEM, Actor, Conflict, Files, Invalid, NotAllowed, NotFound, UserTaskQuery, attachment
 from engine.storage import tables as t
 
 from .cases import (
@@ -229,6 +229,33 @@ def test_files_are_kept_by_content_and_judged_by_it(database_url: str, tmp_path:
     with pytest.raises(NotAllowed):
         engine.attach(task.id, "archivo", io.BytesIO(pdf), "x.pdf", by=CARLA)
     assert [one.id for one in engine.form(task.id, by=ANA).attachments][0] == first.id
+    engine.close()
+
+
+def test_files_that_were_taken_out_leave_room_for_others(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attachment, "FILES_PER_TASK", 2)
+    monkeypatch.setattr(attachment, "STORED_PER_TASK", 4)
+    engine = new_engine(database_url, files=Files.in_folder(f"{tmp_path}/files"))
+    engine.start("pedido", "P-1", {"piezas": 7}, by=BETO)
+    task = only_task(engine, "P-1")
+
+    def add(name: str) -> str:
+        return engine.attach(task.id, "archivo", io.BytesIO(b"%PDF-1.7 " + name.encode()), f"{name}.pdf", by=ANA).id
+
+    kept = [add("a"), add("b")]
+    with pytest.raises(Invalid, match="más de 2"):
+        add("c")
+    engine.draft(task.id, {"archivo": kept[:1]}, by=ANA)
+    kept = [kept[0], add("c")]
+    engine.draft(task.id, {"archivo": kept}, by=ANA)
+    with pytest.raises(Invalid):
+        add("d")
+    engine.draft(task.id, {"archivo": []}, by=ANA)
+    add("d")
+    with pytest.raises(Invalid):
+        add("e")
     engine.close()
 
 
