@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
@@ -19,11 +17,12 @@ from tasks import ausencias
 from tasks.ajustes import ajuste
 from tasks.bitacora import anotar
 from tasks.paso import Accion
-from tasks.registros import ESTADOS_ACTIVOS, Asesor, Asunto, Colaborador
-from web import accounts
+from tasks.registros import ESTADOS_ACTIVOS, Asunto, Colaborador
+from web import accounts, person_form
 from web.accounts import Account
 from web.languages import said
 from web.permissions import actor, groups
+from web.person_form import GROUPS, LEVELS, SPECIALITIES, Person
 from web.runtime import engine, reading
 
 if TYPE_CHECKING:
@@ -31,42 +30,9 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("people", __name__, url_prefix="/personas")
 
-GROUPS = {
-    "ventas": "Ventas",
-    "gerente": "Gerente",
-    "direccion": "Dirección",
-    "cobranza": "Cobranza",
-    "asesor": "Asesor",
-    "admin": "Administración del sistema",
-    "analista": "Analista de procesos",
-    "publicador": "Publicador de procesos",
-    "operador": "Operador",
-}
-"""Group → title. «equipo» is not given to anybody: it means gerentes and asesores together."""
-SPECIALITIES = ("consumo", "financiero", "administrativo", "fiscal", "constitucional", "mercantil", "laboral", "civil")
-LEVELS = {"junior": "Junior", "semi_senior": "Semi senior", "senior": "Senior"}
 NO_MATTER = ""
 """Business key of what concerns no matter, in the firm's log."""
-USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _managers = groups("admin", "direccion")
-
-
-@dataclass(slots=True)
-class Person:
-    """What the form of a person holds, with what is wrong with it."""
-
-    usuario: str
-    nombre: str
-    titulo: str
-    puesto: str
-    correo: str
-    telefono: str
-    grupos: list[str]
-    nivel: str
-    especialidades: list[str]
-    disponible: bool
-    errors: dict[str, str]
 
 
 def group_titles(names: Iterable[str]) -> str:
@@ -108,20 +74,21 @@ def index() -> str:
 @blueprint.get("/nueva")
 @_managers
 def new() -> str:
-    return _form_page(Person("", "", "", "", "", "", [], "junior", [], True, {}), is_new=True)
+    return _form_page(person_form.empty(), is_new=True)
 
 
 @blueprint.post("/nueva")
 @_managers
 def create() -> Response | tuple[str, int]:
     """A person with an account and a temporary password, shown once."""
-    person = _read("")
+    person = person_form.read("")
     with engine().transaction(actor()) as tx:
+        person_form.judge_substitute(tx.session, person)
         if not person.errors and tx.session.get(Colaborador, person.usuario):
             person.errors["usuario"] = _("Ese usuario ya existe.")
         if not person.errors:
             record = Colaborador(usuario=person.usuario)
-            _write(tx, record, person)
+            person_form.write(record, person)
             tx.session.add(record)
             password = new_password()
             accounts.create(tx.session, person.usuario, password)
@@ -139,33 +106,23 @@ def create() -> Response | tuple[str, int]:
 def edit(usuario: str) -> str:
     with reading() as tx:
         record = _record(tx, usuario)
-        advisor = record.asesor
-        person = Person(
-            record.usuario,
-            record.nombre,
-            record.titulo or "",
-            record.puesto or "",
-            record.correo,
-            record.telefono or "",
-            list(record.grupos),
-            advisor.nivel if advisor else "junior",
-            list(advisor.especialidades) if advisor else [],
-            advisor.disponible if advisor else True,
-            {},
-        )
-        return _form_page(person, is_new=False, active=record.activo, matters=_open_matters(tx, usuario))
+        matters = _open_matters(tx, usuario)
+        person, active = person_form.of(record), record.activo
+    return _form_page(person, is_new=False, active=active, matters=matters)
 
 
 @blueprint.post("/<usuario>")
 @_managers
 def save(usuario: str) -> Response | tuple[str, int]:
-    person = _read(usuario)
+    person = person_form.read(usuario)
+    with reading() as tx:
+        person_form.judge_substitute(tx.session, person)
     if person.errors:
         return _form_page(person, is_new=False), 422
     with engine().transaction(actor()) as tx:
         record = _record(tx, usuario)
         before = sorted(record.grupos)
-        _write(tx, record, person)
+        person_form.write(record, person)
         if before != sorted(person.grupos):
             # New rights, new session.
             _end_sessions(tx, usuario)
@@ -222,45 +179,6 @@ def _record(tx: Transaction, usuario: str) -> Colaborador:
     return record
 
 
-def _read(usuario: str) -> Person:
-    """The form of this request, judged."""
-    form = request.form
-    person = Person(
-        usuario or form.get("usuario", "").strip().lower(),
-        form.get("nombre", "").strip(),
-        form.get("titulo", "").strip(),
-        form.get("puesto", "").strip(),
-        form.get("correo", "").strip().lower(),
-        form.get("telefono", "").strip(),
-        [name for name in form.getlist("grupos") if name in GROUPS],
-        form.get("nivel", "junior"),
-        [name for name in form.getlist("especialidades") if name in SPECIALITIES],
-        "disponible" in form,
-        {},
-    )
-    if not USER_NAME.fullmatch(person.usuario):
-        person.errors["usuario"] = _("Minúsculas sin acento, cifras, punto o guion; de 2 a 40.")
-    if not person.nombre:
-        person.errors["nombre"] = _("Este campo es obligatorio.")
-    if not EMAIL.fullmatch(person.correo):
-        person.errors["correo"] = _("Escriba un correo, por ejemplo nombre@despacho.mx.")
-    if person.nivel not in LEVELS:
-        person.errors["nivel"] = _("Elija una de las opciones.")
-    if usuario == g.actor.id and "admin" in g.actor.groups and "admin" not in person.grupos:
-        person.errors["grupos"] = _("No puede quitarse a usted mismo la administración.")
-    return person
-
-
-def _write(tx: Transaction, record: Colaborador, person: Person) -> None:
-    record.nombre, record.correo, record.grupos = person.nombre, person.correo, person.grupos
-    record.titulo, record.puesto = person.titulo or None, person.puesto or None
-    record.telefono = person.telefono or None
-    if "asesor" in person.grupos:
-        record.asesor = record.asesor or Asesor(usuario=record.usuario)
-        record.asesor.nivel, record.asesor.especialidades = person.nivel, person.especialidades
-        record.asesor.disponible = person.disponible
-
-
 def _end_sessions(tx: Transaction, usuario: str) -> None:
     account = tx.session.get(Account, usuario)
     if account is not None:
@@ -289,4 +207,8 @@ def _tell_password(nombre: str, password: str) -> None:
 
 def _form_page(person: Person, *, is_new: bool, active: bool = True, matters: int = 0) -> str:
     context: dict[str, Any] = {"groups": GROUPS, "specialities": SPECIALITIES, "levels": LEVELS}
-    return render_template("people/edit.html", person=person, is_new=is_new, active=active, matters=matters, **context)
+    with reading() as tx:
+        usual = [(one.usuario, one.nombre) for one in person_form.substitutes(tx.session, person)]
+    return render_template(
+        "people/edit.html", person=person, is_new=is_new, active=active, matters=matters, usual=usual, **context
+    )

@@ -43,6 +43,28 @@ def test_a_new_person_signs_in_and_must_choose_a_password(app: Flask, sign_in: S
         assert (person.grupos, person.asesor.nivel, person.asesor.especialidades) == (["asesor"], "senior", ["laboral"])
 
 
+def test_hours_meeting_link_and_usual_substitute(app: Flask, sign_in: SignIn) -> None:
+    admin, page = sign_in("admin"), "/personas/sluna"
+    data = {
+        "csrf_token": token(admin, page),
+        "nombre": "Sofía Luna",
+        "correo": "sluna@ejemplo.mx",
+        "grupos": ["asesor"],
+    }
+    data |= {"nivel": "senior", "especialidades": ["fiscal", "constitucional"], "disponible": "on"}
+    data |= {"horario": "martes y jueves, 10:00 a 14:00", "enlace_reunion": "https://meet.example/sluna"}
+    wrong = admin.post(page, data={**data, "suplente": "lvega", "enlace_reunion": "meet.example/sluna"})
+    assert wrong.status_code == 422
+    assert "mismo grupo" in wrong.text
+    assert "empiece con https://" in wrong.text
+    assert admin.post(page, data={**data, "suplente": "rcampos"}).status_code == 302
+    with app.extensions["engine"].reading(SYSTEM) as tx:
+        person = tx.session.get(Colaborador, "sluna")
+        kept = (person.horario, person.enlace_reunion, person.suplente)
+    assert kept == ("martes y jueves, 10:00 a 14:00", "https://meet.example/sluna", "rcampos")
+    assert '<option value="rcampos" selected>' in sign_in("sluna").get("/ausencias").text
+
+
 def test_wrong_data_comes_back_with_sentences(sign_in: SignIn) -> None:
     client = sign_in("admin")
     data = {"csrf_token": token(client, "/personas/nueva"), "usuario": "Ñ!", "nombre": "", "correo": "nada"}
