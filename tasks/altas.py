@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Invalid, NotAllowed
 from engine.values import SYSTEM, Instruction
+from tasks import altas_conflicto as conflicto
 from tasks import altas_registros as registros
 from tasks import calendario as dias
 from tasks import personas, prospectos
@@ -42,8 +43,10 @@ ENTRADAS: dict[int, tuple[tuple[str, str], ...]] = {
     ),
 }
 """Stage → where its instance begins: at the box, or behind the step of it that would write to the client."""
-LARGOS = {"nombre": 300, "correo": 200, "telefono": 40, "folio": 20, "descripcion": 2000, "autoridad": 300}
+LARGOS = {"nombre": 300, "correo": 200, "telefono": 40, "folio": 20, "descripcion": 2000, "autoridad": 300,
+          "justificacion_conflicto": 2000}  # fmt: skip
 """Most characters of a text."""
+NOMBRE_DE_PARTE = 200
 IMPORTE_MAX = 10**10
 CORREO = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -53,7 +56,7 @@ def registrar(tx: Any, valores: Mapping[str, Any], request_id: str | None = None
 
     `valores`: nombre, tipo_persona, rfc, correo, telefono, descripcion, etapa, tipo, subtipo, asesor_id, folio,
     autoridad, num_exp_autoridad, honorarios, avance_pct, facturas (total, saldo, vencimiento), plazos (descripcion,
-    vence), audiencias (titulo, inicio).
+    vence), audiencias (titulo, inicio), contrapartes (nombre, rfc, calidad), justificacion_conflicto.
     """
     if tx.actor != SYSTEM and not tx.actor.groups & REGISTRAN:
         raise NotAllowed("Solo gerentes, Dirección y Administración dan de alta asuntos en curso.")
@@ -64,8 +67,13 @@ def registrar(tx: Any, valores: Mapping[str, Any], request_id: str | None = None
     etapa = int(valores["etapa"])
     if mal := errores(tx.session, valores, dias.dia(paso.now)):
         raise Invalid(mal)
+    halladas, mal = conflicto.errores(tx.session, tx.actor, valores)
+    if mal:
+        raise Invalid(mal)
     prospecto = registros.prospecto(paso, valores, etapa)
     paso.business_key = prospecto.folio
+    conflicto.poner_partes(prospecto, valores)
+    conflicto.asentar(paso, prospecto, halladas, valores)
     variables: dict[str, Any] = {
         "prospecto_id": prospecto.id,
         "tipo_procedimiento": prospecto.tipo_procedimiento,
@@ -136,6 +144,9 @@ def errores(session: Session, valores: Mapping[str, Any], hoy: date) -> dict[str
     for n, plazo in enumerate(valores.get("plazos") or []):
         if plazo["vence"] < hoy:
             mal[f"plazos.{n}.vence"] = "Registre solo los plazos que corren todavía."
+    for n, parte in enumerate(valores.get("contrapartes") or []):
+        if len(parte["nombre"]) > NOMBRE_DE_PARTE or len(parte.get("rfc") or "") > 13:
+            mal[f"contrapartes.{n}.nombre"] = f"El nombre, a lo más {NOMBRE_DE_PARTE} letras; el RFC, 13."
     for n, audiencia in enumerate(valores.get("audiencias") or []):
         if dias.dia(audiencia["inicio"]) < hoy:
             mal[f"audiencias.{n}.inicio"] = "Registre solo las audiencias por celebrar."

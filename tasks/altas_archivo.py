@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from io import StringIO
@@ -15,15 +15,18 @@ from sqlalchemy import select
 
 from engine.errors import Invalid
 from tasks import altas, prospectos
+from tasks import altas_conflicto as conflicto
 from tasks import calendario as dias
 from tasks.altas_registros import conocida
+from tasks.personas import AUTORIDADES, Archivo, Coincidencia, coincidencias
 from tasks.registros import Asesor, Asunto, Colaborador, Persona, Prospecto
 
 COLUMNAS = (
     "nombre", "tipo_persona", "rfc", "correo", "telefono", "etapa", "tipo", "subtipo", "asesor", "folio", "honorarios",
-    "avance_pct", "facturas", "plazos", "audiencias", "descripcion",
+    "avance_pct", "facturas", "plazos", "audiencias", "descripcion", "contrapartes", "justificacion_conflicto",
 )  # fmt: skip
-"""Of the first line. Lists: `total|saldo|vencimiento; …`, `descripcion|vence; …`, `titulo|inicio; …`."""
+"""Of the first line. Lists: `total|saldo|vencimiento; …`, `descripcion|vence; …`, `titulo|inicio; …`, and of the other
+parties `nombre|rfc; …`, where the RFC may be missing."""
 OBLIGATORIAS = ("nombre", "etapa", "tipo", "subtipo")
 MAX_RENGLONES = 500
 _CAMPOS = {"asesor_id": "asesor"}
@@ -41,6 +44,8 @@ class Renglon:
     """Column → what is wrong with its cell; "" for the line as a whole."""
     nota: str = ""
     """What is not wrong, but should be seen before."""
+    aviso: str = ""
+    """A possible conflict of interest, for which the line gives its reason."""
     valores: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -49,7 +54,31 @@ def revisar(tx: Any, contenido: bytes) -> list[Renglon]:
     hoy = dias.dia(tx.now)
     filas = _filas(contenido)
     folios = Counter(texto for _, celdas in filas if (texto := celdas["folio"]))
-    return [_renglon(tx, numero, celdas, folios, hoy) for numero, celdas in filas]
+    renglones = [_renglon(tx, numero, celdas, folios, hoy) for numero, celdas in filas]
+    return _con_conflictos(tx, renglones)
+
+
+def _con_conflictos(tx: Any, renglones: Sequence[Renglon]) -> list[Renglon]:
+    """The conflict check of every line that could come in, with what is on file and with the other lines."""
+    lados = {
+        r.numero: conflicto.nombres(tx.session, r.valores, f"renglón {r.numero}") for r in renglones if not r.errores
+    }
+    archivo = Archivo(
+        tx.session,
+        mas_partes=[p for _, partes in lados.values() for p in partes if p.calidad not in AUTORIDADES],
+        mas_conocidos=[propio for propio, _ in lados.values()],
+    )
+    return [
+        _con_conflicto(tx, r, coincidencias(*lados[r.numero], archivo)) if r.numero in lados else r for r in renglones
+    ]
+
+
+def _con_conflicto(tx: Any, renglon: Renglon, halladas: Sequence[Coincidencia]) -> Renglon:
+    if not halladas:
+        return renglon
+    if mal := conflicto.juzgar(tx.actor, halladas, renglon.valores):
+        return replace(renglon, errores=mal)
+    return replace(renglon, aviso=conflicto.aviso(halladas))
 
 
 def importar(tx: Any, contenido: bytes, request_id: str | None = None) -> list[Prospecto]:
@@ -128,7 +157,7 @@ def _renglon(tx: Any, numero: int, celdas: Mapping[str, str], folios: Counter[st
         mal["folio"] = "Este folio está en más de un renglón."
     if celdas[""]:
         mal[""] = "Tiene más celdas que columnas; ponga entre comillas los textos con comas."
-    return Renglon(numero, celdas, mal, "" if mal else _nota(tx, valores), valores)
+    return Renglon(numero, celdas, mal, "" if mal else _nota(tx, valores), valores=valores)
 
 
 def _nota(tx: Any, valores: Mapping[str, Any]) -> str:
@@ -149,8 +178,9 @@ def _nota(tx: Any, valores: Mapping[str, Any]) -> str:
 
 def _valores(texto: Mapping[str, str], mal: dict[str, str]) -> dict[str, Any]:
     etapa = _numero(texto, "etapa", mal)
+    libres = ("nombre", "rfc", "correo", "telefono", "folio", "descripcion", conflicto.CAMPO)
     valores: dict[str, Any] = {
-        **{c: texto[c] or None for c in ("nombre", "rfc", "correo", "telefono", "folio", "descripcion")},
+        **{c: texto[c] or None for c in libres},
         **{c: texto[c].lower() for c in ("tipo", "subtipo")},
         "tipo_persona": texto["tipo_persona"].lower() or "fisica",
         "asesor_id": texto["asesor"].lower() or None,
@@ -163,6 +193,7 @@ def _valores(texto: Mapping[str, str], mal: dict[str, str]) -> dict[str, Any]:
         "plazos": (("descripcion", str), ("vence", date.fromisoformat)),
         "audiencias": (("titulo", str), ("inicio", _momento)),
     }
+    valores["contrapartes"] = [_parte(uno) for uno in texto["contrapartes"].split(";") if uno.strip()]
     for clave, campos in listas.items():
         try:
             valores[clave] = [_partes(uno, campos) for uno in texto[clave].split(";") if uno.strip()]
@@ -199,6 +230,11 @@ def _partes(texto: str, campos: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return {clave: tipo(parte) for (clave, tipo), parte in zip(campos, partes, strict=True)}
 
 
+def _parte(texto: str) -> dict[str, Any]:
+    nombre, _, rfc = texto.partition("|")
+    return {"nombre": nombre.strip(), "rfc": rfc.strip() or None}
+
+
 def _momento(texto: str) -> datetime:
     momento = datetime.fromisoformat(texto)
     return momento if momento.tzinfo else momento.replace(tzinfo=dias.ZONA)
@@ -219,6 +255,7 @@ def ejemplo(tx: Any) -> bytes:
         "facturas": f"58000|0|{hoy - timedelta(days=90)}; 23200|23200|{hoy + timedelta(days=15)}",
         "plazos": f"Ofrecer pruebas|{hoy + timedelta(days=40)}",
         "audiencias": f"Audiencia preliminar|{hoy + timedelta(days=50)}T10:00", "descripcion": "Cobro de facturas.",
+        "contrapartes": "Distribuidora Ejemplar, S.A. de C.V.",
     }  # fmt: skip
     salida = StringIO(newline="")
     escritor = csv.DictWriter(salida, COLUMNAS)

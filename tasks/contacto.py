@@ -132,10 +132,7 @@ def verificar_conflicto(job: DelProspecto, ctx: Context) -> Coincidencias:
 def _coincidencias(ctx: Context) -> dict[str, Any]:
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
     abierta = prospectos.revision_abierta(ctx.session, prospecto)
-    renglones = [
-        f"- «{c['nombre']}» ({c['calidad']}) se parece a «{c['con']}» ({c['con_calidad']}, {c['folio']})"
-        for c in (abierta.coincidencias if abierta else [])
-    ]
+    renglones = [f"- {personas.Coincidencia(**c).texto}" for c in (abierta.coincidencias if abierta else [])]
     return {"coincidencias_texto": "\n".join(renglones)}
 
 

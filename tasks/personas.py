@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from difflib import SequenceMatcher
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -29,6 +30,8 @@ from tasks.registros import (
 )
 
 PARECIDO = 0.85
+AUTORIDADES = ("autoridad", "autoridad_responsable")
+"""Kinds of Parte on whose side nobody stands."""
 PUBLICO_EN_GENERAL = "XAXX010101000"
 EXTRANJERO = "XEXX010101000"
 
@@ -52,19 +55,45 @@ class Coincidencia:
     cliente_activo: bool
     """Dirección decides, not the Gerente."""
 
+    @property
+    def texto(self) -> str:
+        """««Ana Ruiz» (prospecto) se parece a «A. Ruiz» (contraparte, J-2026-0001)»."""
+        return f"«{self.nombre}» ({self.calidad}) se parece a «{self.con}» ({self.con_calidad}, {self.folio})"
+
     def como_dict(self) -> dict[str, Any]:
         """For RevisionConflicto.coincidencias."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
-class _Nombre:
+class Nombre:
+    """One side of a comparison: a person or another party, and where it stands."""
+
     nombre: str
     normal: str
     rfc: str | None
     calidad: str
     folio: str
+    persona: str
+    """Whose matter it is: a person is never compared with itself, nor with the parties of its own matters."""
     activo: bool = False
+
+
+class Archivo:
+    """Everybody on file who may stand on the other side, each list read once, and `mas`: who is not on file yet."""
+
+    def __init__(self, session: Session, mas_partes: Iterable[Nombre] = (), mas_conocidos: Iterable[Nombre] = ()):
+        self._session, self._mas_partes, self._mas_conocidos = session, mas_partes, mas_conocidos
+
+    @cached_property
+    def partes(self) -> list[Nombre]:
+        """Parties of all matters, without the authorities."""
+        return [*_partes(self._session), *self._mas_partes]
+
+    @cached_property
+    def conocidos(self) -> list[Nombre]:
+        """Every client and open prospect."""
+        return [*_clientes_y_prospectos(self._session), *self._mas_conocidos]
 
 
 def validar_rfc(texto: str, tipo_persona: str | None = None, *, campo: str = "rfc") -> str:
@@ -118,13 +147,21 @@ def revisar_conflicto(session: Session, prospecto: Prospecto) -> list[Coincidenc
     person with itself, nor with parties of this very matter.
     """
     persona = prospecto.persona
-    propio = _Nombre(persona.nombre, persona.nombre_normalizado, persona.rfc, "prospecto", prospecto.folio)
-    halladas = list(_comparar(propio, _partes_de_otros(session, prospecto)))
-    partes = [_Nombre(p.nombre, p.nombre_normalizado, p.rfc, p.calidad, prospecto.folio) for p in prospecto.partes]
-    if partes:
-        conocidos = list(_clientes_y_prospectos(session, prospecto))
-        for parte in partes:
-            halladas += _comparar(parte, conocidos)
+    propio = Nombre(
+        persona.nombre, persona.nombre_normalizado, persona.rfc, "prospecto", prospecto.folio, prospecto.persona_id
+    )
+    partes = [
+        Nombre(p.nombre, p.nombre_normalizado, p.rfc, p.calidad, prospecto.folio, prospecto.persona_id)
+        for p in prospecto.partes
+    ]
+    return coincidencias(propio, partes, Archivo(session))
+
+
+def coincidencias(propio: Nombre, partes: Iterable[Nombre], archivo: Archivo) -> list[Coincidencia]:
+    """The same for a matter that is not on file yet."""
+    halladas = list(_comparar(propio, archivo.partes))
+    for parte in partes:
+        halladas += _comparar(parte, archivo.conocidos)
     return halladas
 
 
@@ -178,8 +215,10 @@ def _vencido_dias_max(session: Session, cliente_id: str, hoy: date) -> int:
     return max([0, *dias])
 
 
-def _comparar(propio: _Nombre, otros: Iterable[_Nombre]) -> Iterator[Coincidencia]:
+def _comparar(propio: Nombre, otros: Iterable[Nombre]) -> Iterator[Coincidencia]:
     for otro in otros:
+        if otro.persona == propio.persona:
+            continue
         motivo = "rfc" if propio.rfc and propio.rfc == otro.rfc else parecidos(propio.normal, otro.normal)
         if motivo:
             yield Coincidencia(
@@ -187,21 +226,19 @@ def _comparar(propio: _Nombre, otros: Iterable[_Nombre]) -> Iterator[Coincidenci
             )
 
 
-def _partes_de_otros(session: Session, prospecto: Prospecto) -> Iterator[_Nombre]:
-    """Parties on file elsewhere, except in matters of the same person."""
+def _partes(session: Session) -> Iterator[Nombre]:
     consulta = (
-        select(Parte, Prospecto.folio, Asunto.folio)
+        select(Parte, Prospecto.persona_id, Prospecto.folio, Asunto.folio)
         .join(Prospecto, Parte.prospecto_id == Prospecto.id)
         .join(Asunto, Asunto.prospecto_id == Prospecto.id, isouter=True)
-        .where(Prospecto.id != prospecto.id, Prospecto.persona_id != prospecto.persona_id)
-        .where(Parte.calidad.notin_(("autoridad", "autoridad_responsable")))
+        .where(Parte.calidad.notin_(AUTORIDADES))
         .order_by(Parte.id)
     )
-    for parte, pro, asunto in session.execute(consulta):
-        yield _Nombre(parte.nombre, parte.nombre_normalizado, parte.rfc, parte.calidad, asunto or pro)
+    for parte, persona, pro, asunto in session.execute(consulta):
+        yield Nombre(parte.nombre, parte.nombre_normalizado, parte.rfc, parte.calidad, asunto or pro, persona)
 
 
-def _clientes_y_prospectos(session: Session, prospecto: Prospecto) -> Iterator[_Nombre]:
+def _clientes_y_prospectos(session: Session) -> Iterator[Nombre]:
     activo = exists().where(Asunto.cliente_id == Persona.id, Asunto.estado.in_(ESTADOS_ACTIVOS)).correlate(Persona)
     abierto = (
         select(func.min(Prospecto.folio))
@@ -209,11 +246,16 @@ def _clientes_y_prospectos(session: Session, prospecto: Prospecto) -> Iterator[_
         .correlate(Persona)
         .scalar_subquery()
     )
-    consulta = select(Persona, abierto, activo).where(Persona.id != prospecto.persona_id).order_by(Persona.id)
-    for persona, folio, vivo in session.execute(consulta):
+    for persona, folio, vivo in session.execute(select(Persona, abierto, activo).order_by(Persona.id)):
         if persona.folio is None and folio is None:
             continue
         calidad = "cliente" if persona.es_cliente else "prospecto"
-        yield _Nombre(
-            persona.nombre, persona.nombre_normalizado, persona.rfc, calidad, persona.folio or folio, bool(vivo)
+        yield Nombre(
+            persona.nombre,
+            persona.nombre_normalizado,
+            persona.rfc,
+            calidad,
+            persona.folio or folio,
+            persona.id,
+            bool(vivo),
         )

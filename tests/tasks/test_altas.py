@@ -11,10 +11,20 @@ from sqlalchemy import select
 
 from engine import Actor, InstanceQuery, UserTaskQuery, load_folder
 from engine.errors import Invalid, NotAllowed
-from tasks import altas, altas_archivo, altas_registros
+from tasks import altas, altas_archivo, altas_registros, personas, prospectos
 from tasks.calendario import ZONA
 from tasks.paso import Accion
-from tasks.registros import Asunto, Correo, Factura, Persona, Plazo, Propuesta, Prospecto
+from tasks.registros import (
+    Asunto,
+    Correo,
+    Factura,
+    Parte,
+    Persona,
+    Plazo,
+    Propuesta,
+    Prospecto,
+    RevisionConflicto,
+)
 from tests.tasks.firma import PROCESO, Firma
 
 GERENTE = Actor("hruiz", frozenset({"gerente"}))
@@ -240,7 +250,7 @@ def test_every_cell_says_what_is_wrong_with_it(firma):
         ",extra,XX,no,,2.5,otro,,nadie,,mil,120,1|2|2027-01-01,,ayer|hoy,",
         "Eva,,,,,9,queja,profeco,nadie,F-1,NaN,,,A|2027-01-01,,",
         "Leo,,,,,9,queja,profeco,knieto,F-1,1,,9|10|2027-01-20,,,",
-        "Noé,,,,,4,queja,profeco,,,,,,,,a,b",
+        "Noé,,,,,4,queja,profeco,,,,,,,,a,b,c,d",
     )
     assert bien.errores == {}
     assert set(mal.errores) == {"nombre", "tipo_persona", "correo", "etapa", "tipo", "honorarios", "avance_pct",
@@ -277,3 +287,90 @@ def test_a_file_that_is_none_is_refused_as_a_whole(firma, contenido, dicho):
 def test_excel_in_spanish_separates_with_semicolons(firma):
     filas = revisado(firma, "Ana Ruiz;4;queja;profeco", encabezado="Nombre;Etapa;Tipo;Subtipo")
     assert [(f.celdas["nombre"], f.errores) for f in filas] == [("Ana Ruiz", {})]
+
+
+# --- conflict of interest: the check of a new contact (§1.1), before the matter comes in
+
+DIRECCION = Actor("abarrera", frozenset({"direccion"}))
+CONTRA = {"nombre": "Distribuidora Olmeca, S.A. de C.V."}
+"""The other side of the first matter; whoever comes in as a client under this name is a hit."""
+CHOCA = {"nombre": "DISTRIBUIDORA OLMECA SA", "correo": "olmeca@ejemplo.mx", "facturas": [], "etapa": 4}
+
+
+def revisiones(firma: Firma) -> list[RevisionConflicto]:
+    with firma.tx() as tx:
+        return list(tx.session.scalars(select(RevisionConflicto).order_by(RevisionConflicto.id)))
+
+
+def test_a_hit_is_shown_and_only_a_reason_lets_the_matter_in(firma):
+    dar_de_alta(firma, contrapartes=[CONTRA])
+    assert [(r.dictamen, r.autor) for r in revisiones(firma)] == [("sin_coincidencias", "system")]
+    with pytest.raises(Invalid) as caught:
+        dar_de_alta(firma, **CHOCA)
+    assert (
+        "«DISTRIBUIDORA OLMECA SA» (prospecto) se parece a «Distribuidora Olmeca, S.A. de C.V."
+        in (caught.value.fields["justificacion_conflicto"])
+    )
+    assert len(revisiones(firma)) == 1
+    folio = dar_de_alta(firma, **CHOCA, justificacion_conflicto="Es otra sociedad: otro RFC.")
+    ultima = revisiones(firma)[-1]
+    assert (ultima.dictamen, ultima.autor, ultima.justificacion) == (
+        "sin_conflicto", "hruiz", "Es otra sociedad: otro RFC.",
+    )  # fmt: skip
+    assert [c["con"] for c in ultima.coincidencias] == [CONTRA["nombre"]]
+    with firma.tx() as tx:
+        assert tx.session.scalars(select(Correo)).all() == []
+        assert tx.session.scalars(select(Prospecto.estado).where(Prospecto.folio == folio)).one() == "en_analisis"
+
+
+def test_against_an_active_client_only_the_partners_rule_and_others_see_no_names(firma):
+    dar_de_alta(firma)
+    contra_el_cliente = CASO | {
+        "nombre": "Ana Ruiz", "tipo_persona": "fisica", "correo": "ana@ejemplo.mx", "facturas": [],
+        "contrapartes": [{"nombre": "Papelera del Valle", "rfc": None, "calidad": "tercero"}],
+        "justificacion_conflicto": "No hay relación.",
+    }  # fmt: skip
+    for quien in (GERENTE, Actor("admin", frozenset({"admin"}))):
+        with pytest.raises(Invalid) as caught, firma.engine.transaction(quien) as tx:
+            altas.registrar(tx, contra_el_cliente)
+        dicho = caught.value.fields["justificacion_conflicto"]
+        assert "Dirección" in dicho
+        assert "Papelera" not in dicho
+    with firma.engine.transaction(DIRECCION) as tx:
+        altas.registrar(tx, contra_el_cliente)
+    assert [(r.dictamen, r.autor) for r in revisiones(firma)][1:] == [("sin_conflicto", "abarrera")]
+
+
+def test_later_contacts_are_compared_with_the_parties_of_a_registered_matter(firma):
+    dar_de_alta(firma, contrapartes=[CONTRA])
+    with firma.tx() as tx:
+        persona = Persona(nombre="Distribuidora Olmeca")
+        prospecto = prospectos.abrir(Accion(tx, ""), persona=persona)
+        assert [c.con for c in personas.revisar_conflicto(tx.session, prospecto)] == [CONTRA["nombre"]]
+
+
+def test_the_lines_of_a_file_are_compared_with_each_other_and_with_what_is_on_file(firma):
+    encabezado = "nombre,correo,etapa,tipo,subtipo,contrapartes,justificacion_conflicto"
+    lineas = [
+        'Ana Ruiz,ana@ejemplo.mx,4,queja,profeco,"Muebles Reyes SA|MRE010101AB1; Beto Cruz Lara",{}',
+        "Beto Cruz Lara,beto@ejemplo.mx,4,queja,profeco,,{}",
+        "Eva Sol,eva@ejemplo.mx,4,queja,profeco,,",
+    ]
+    ana, beto, eva = revisado(firma, *(uno.format("") for uno in lineas), encabezado=encabezado)
+    assert "«Beto Cruz Lara» (contraparte) se parece a" in ana.errores["justificacion_conflicto"]
+    assert "(contraparte, renglón 2)" in beto.errores["justificacion_conflicto"]
+    assert (eva.errores, eva.aviso) == ({}, "")
+    lineas = [uno.format("Son homónimos.") for uno in lineas]
+    ana, beto, _ = revisado(firma, *lineas, encabezado=encabezado)
+    assert (ana.errores, beto.errores) == ({}, {})
+    assert "renglón 2" in beto.aviso
+    with firma.engine.transaction(GERENTE) as tx:
+        altas_archivo.importar(tx, "\n".join([encabezado, *lineas]).encode())
+    # When Ana came in, Beto was not on file yet: her line's reason is kept with his.
+    assert [r.dictamen for r in revisiones(firma)] == ["sin_coincidencias", "sin_conflicto", "sin_coincidencias"]
+    with firma.tx() as tx:
+        partes = tx.session.execute(select(Parte.nombre, Parte.rfc).join(Parte.prospecto).order_by(Parte.id))
+        hechas = [tuple(una) for una in partes if una.nombre in ("Muebles Reyes SA", "Beto Cruz Lara")]
+        assert hechas == [("Muebles Reyes SA", "MRE010101AB1"), ("Beto Cruz Lara", None)]
+    [renglon] = revisado(firma, "Leo,l@ejemplo.mx,4,queja,profeco,Ana Ruiz,", encabezado=encabezado)
+    assert "Ana Ruiz" in renglon.errores["justificacion_conflicto"]
