@@ -12,7 +12,7 @@ from engine.errors import EngineError
 from engine.values import Actor, Completed
 from tasks import contacto
 from tasks.ajustes import ajuste, despacho
-from web import throttle
+from web import filled, languages, throttle
 from web.action_forms import ActionForm, answer
 from web.permissions import actor, groups, public
 from web.runtime import engine
@@ -67,7 +67,8 @@ def public_form() -> Response | str | tuple[str, int]:
     def done(folio: str) -> str:
         return url_for("contact.thanks", folio=folio)
 
-    if request.method == "POST" and not request.args.get("campos"):
+    languages.switch(request.form.get("_idioma", ""))
+    if request.method == "POST" and not filled.is_refresh():
         # Each message costs the firm somebody's time; the same table that slows guessing down counts them.
         name = f"contacto:{request.remote_addr}"
         if throttle.wait(engine().database, name, None):

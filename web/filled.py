@@ -57,7 +57,9 @@ def changed(texts: Submitted) -> Submitted:
 
 def is_refresh() -> bool:
     """Whether this request only wants to see the form again, with what its values show and hide."""
-    return bool(request.args.get("campos")) or any(request.form.get(name) for name in ("_add", "_remove", "_drop"))
+    return bool(request.args.get("campos")) or any(
+        request.form.get(name) for name in ("_add", "_remove", "_drop", "_idioma")
+    )
 
 
 def request_id() -> str:

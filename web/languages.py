@@ -18,8 +18,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Blueprint, Flask, has_request_context, redirect, request, url_for
-from flask_babel import Babel, Domain, get_locale, gettext
+from flask import Blueprint, Flask, g, has_request_context, redirect, request, url_for
+from flask_babel import Babel, Domain, get_locale, gettext, refresh
 from werkzeug.wrappers import Response
 
 from web.permissions import public
@@ -55,11 +55,14 @@ def init_app(app: Flask) -> None:
     Interface(app, locale_selector=chosen)
     app.jinja_env.filters["said"] = said
     app.jinja_env.globals["languages"] = LANGUAGES
+    app.after_request(_remember)
 
 
 def chosen() -> str:
     """The language of this request; Spanish unless the person has chosen."""
-    wanted = request.cookies.get(COOKIE, "") if has_request_context() else ""
+    if not has_request_context():
+        return "es_MX"
+    wanted = g.get("language") or request.cookies.get(COOKIE, "")
     return wanted if wanted in LANGUAGES else "es_MX"
 
 
@@ -72,7 +75,22 @@ def choose() -> Response:
     safe = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
     answer = redirect(back if safe else url_for("home.index"), 303)
     wanted = request.form.get("idioma", "")
+    switch(wanted)
+    return answer
+
+
+def switch(wanted: str) -> None:
+    """Answer this request in `wanted` and remember it in this browser; anything but a language changes nothing.
+
+    For a page that is half filled in: it sends its form with the language, and is drawn again with what was typed.
+    """
     if wanted in LANGUAGES:
+        g.language = wanted
+        refresh()
+
+
+def _remember(answer: Response) -> Response:
+    if wanted := g.get("language"):
         answer.set_cookie(COOKIE, wanted, max_age=ONE_YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
     return answer
 

@@ -156,6 +156,25 @@ def test_a_client_chooses_english_and_goes_back_to_the_same_page(busy_app: Flask
     assert "Dónde va" in client.get(page).text
 
 
+def test_the_language_changes_under_a_half_filled_contact_and_nothing_typed_is_lost(app: Flask) -> None:
+    client: FlaskClient = app.test_client()
+    page = client.get("/contacto").text
+    assert re.search(r'<button[^>]* form="formulario" formnovalidate name="_idioma" value="en"', page)
+    typed = {"nombre": "Ana <Ruiz>", "descripcion_breve": "Me multaron", "oposicion_voluntarias": "on"}
+    form = {"csrf_token": token(client, "/contacto"), **typed}
+    for wanted, heading in (("en", "What is happening?"), ("es_MX", "¿Qué sucede?")):
+        answer = client.post("/contacto", data={**form, "_idioma": wanted})
+        assert answer.status_code == 200
+        assert heading in answer.text
+        assert 'value="Ana &lt;Ruiz&gt;"' in answer.text
+        assert ">Me multaron</textarea>" in answer.text
+        assert re.search(r'name="oposicion_voluntarias"[^>]* checked', answer.text)
+        assert 'aria-invalid="true"' not in answer.text
+        # The next page is in it too.
+        assert heading in client.get("/contacto").text
+    assert "¿Qué sucede?" in client.post("/contacto", data={**form, "_idioma": "fr"}).text
+
+
 @pytest.mark.parametrize("back", ["//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.example", ""])
 def test_the_way_back_never_leads_out_of_the_house(app: Flask, back: str) -> None:
     client: FlaskClient = app.test_client()
