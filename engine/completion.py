@@ -11,6 +11,7 @@ from engine import context as contexts
 from engine import instance as instances
 from engine import user_task as user_tasks
 from engine.errors import Conflict, NotFound
+from engine.handler import FORM
 from engine.values import Attachment, Completed, ProcessInstance, UserTask, Value
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _submit(
     handler = _handler(tx, task)
     if handler is not None:
         values = handler.function(values, context) or {}
-        undeclared = () if handler.gives is None else sorted(set(values) - set(handler.gives))
+        undeclared = () if handler.gives is None or FORM in handler.gives else sorted(set(values) - set(handler.gives))
         if undeclared:
             raise TypeError(f"{handler.topic} returned {', '.join(undeclared)}, not named in `gives`.")
         tx.flush()

@@ -35,6 +35,7 @@ def check(tx: Transaction, resources: Mapping[str, bytes], *, verb: str = "check
         functions=engine.functions,
         gives={one.topic: given_by(one) for one in engine.service_handlers.values()},
         tasks_give={one.topic: given_by(one) for one in engine.user_task_handlers.values()},
+        given=engine.given,
     )
 
 

@@ -63,8 +63,10 @@ class Engine(Verbs):
         files: Files | None = None,
         lease: timedelta = timedelta(seconds=60),
         after_step: float = 0.300,
+        given: Iterable[str] = (),
     ) -> None:
-        """`lease`: after this time without an outcome a job is taken from a worker. `after_step`: seconds that the
+        """`given`: names of the variables with which the program starts processes, so that no check takes them for
+        slips. `lease`: after this time without an outcome a job is taken from a worker. `after_step`: seconds that the
         thread of a person's step may spend on the jobs that it caused; 0 leaves them to the workers."""
         found = [*handlers, *functions]
         self.database = storage.connect(database_url)
@@ -76,6 +78,7 @@ class Engine(Verbs):
         self.adapters = adapters
         self.lease = lease
         self.after_step = after_step
+        self.given = frozenset(given)
         self._files = files
         self.bundles = Bundles(self._load, self.functions)
         self.expression: Callable[[str], Expression] = lru_cache(4096)(self._parse)

@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 
 from engine.values import Actor, DecisionResult, UserTask, Value
 
+FORM = "*"
+"""In `gives` of a handler of user tasks: every value of the form that the diagram names."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -190,7 +192,7 @@ def user_task(
     return does not enter the process. It refuses by raising `Invalid({field: sentence})`, `NotAllowed` or `Conflict`.
 
     `gives` names every variable that it may return, so that the studio can offer them and say which names nothing
-    gives; returning another one is a fault of the program (TypeError).
+    gives; returning another one is a fault of the program (TypeError). `FORM` among them stands for the form's values.
 
     A user task without a handler gives all its values to the process (BPMN's own meaning).
     """

@@ -34,6 +34,7 @@ from tasks import (
     seguimiento,
     seguimiento_pagos,
     timbrado,
+    tramites,
 )
 
 HANDLERS = declared(
@@ -59,10 +60,14 @@ HANDLERS = declared(
     documentos,
     facturador,
     timbrado,
+    tramites,
     avisos,
     ausencias,
     resumen,
     retencion,
 )
 
-__all__ = ["HANDLERS"]
+DADAS = ("solicitante", "solicitante_nombre", "folio", "prospecto_id", "clave_asunto", "decidida")
+"""Variables with which the firm's program starts processes: trámites, matters, cancellations."""
+
+__all__ = ["DADAS", "HANDLERS"]

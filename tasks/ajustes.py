@@ -212,6 +212,13 @@ def despacho(session: Session) -> dict[str, str]:
     }
 
 
+def despacho_de_fabrica() -> dict[str, Any]:
+    """The same before anybody has written anything: for checks without a database."""
+    return {
+        clave.removeprefix("despacho_"): uno.defecto for clave, uno in AJUSTES.items() if clave.startswith("despacho_")
+    }
+
+
 def _guardados(session: Session) -> dict[str, Any]:
     """Settings that differ from their default, read once per session: a mail alone asks for a dozen."""
     guardados: dict[str, Any] | None = session.info.get("ajustes")

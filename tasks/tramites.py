@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from engine.definitions import Element, Process
 from engine.errors import NotAllowed, NotFound
 from engine.forms import Form
+from engine.handler import FORM, Context, user_task
 from engine.storage import tables
 from engine.values import Actor, ProcessInstance
 from tasks import calendario as dias
@@ -94,6 +95,14 @@ def nuevo(tx: Any, proceso: str, valores: Mapping[str, Any], request_id: str | N
     variables = {**valores, "solicitante": quien.usuario, "solicitante_nombre": quien.nombre, "folio": folio}
     iniciada: ProcessInstance = tx.start(proceso, folio, variables, request_id=request_id)
     return iniciada
+
+
+@user_task("tramites.otra_persona", gives=(FORM,))
+def otra_persona(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
+    """Four eyes: whoever started the trámite does not resolve it. Everything in the form enters the process."""
+    if ctx.actor.id == ctx.variables.get("solicitante"):
+        raise NotAllowed("Usted lo pidió; lo resuelve otra persona (cuatro ojos).")
+    return values
 
 
 def del_envio(session: Session, request_id: str | None) -> str | None:

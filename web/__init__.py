@@ -92,6 +92,7 @@ def create_engine(settings: Settings) -> Engine:
     return Engine(
         settings.database_url,
         handlers=tasks.HANDLERS,
+        given=tasks.DADAS,
         access=Acceso(),
         clock=MovableClock(start=settings.clock) if settings.demo else SystemClock(),
         adapters=Adapters.from_settings(settings),

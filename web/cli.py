@@ -16,20 +16,19 @@ import click
 from sqlalchemy.orm import Session
 
 import tasks
-from engine import SYSTEM, DeployRejected, Engine, EngineError, Finding, load_folder
+from engine import SYSTEM, DeployRejected, Engine, EngineError
 from engine.decisions import DecisionError, Decisions
-from engine.definitions import check as check_models
 from engine.feel import FeelError, Functions, check_value, format_value, parse
-from engine.handler import FeelFunction, ServiceTaskHandler, UserTaskHandler
+from engine.handler import FeelFunction
 from engine.storage.database import reading, writing
 from tasks.registros import Colaborador
-from web import create_app, create_engine, logs, operations, schema, seed
+from web import create_app, create_engine, logs, operations, publishing, schema, seed
 from web.bench.command import bench
 from web.export import export
+from web.publishing import print_findings
 from web.retention import retention, sweep_files
 from web.scenarios.command import scenario
 from web.settings import Settings
-from web.studio import catalogue
 from web.texts import ZONE
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -42,7 +41,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except DeployRejected as rejected:
-            _print_findings(rejected.findings)
+            print_findings(rejected.findings)
             sys.exit(1)
         except (EngineError, FeelError, DecisionError, ValueError, OSError) as error:
             raise click.ClickException(str(error)) from error
@@ -58,7 +57,7 @@ main.add_command(scenario)
 main.add_command(bench)
 main.add_command(retention)
 main.add_command(export)
-for command in operations.COMMANDS:
+for command in (*publishing.COMMANDS, *operations.COMMANDS):
     main.add_command(command)
 
 
@@ -129,50 +128,7 @@ def upgrade() -> None:
     _say(f"The tables are current: {settings.shown_database}")
 
 
-# --- models
-
-
-@main.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--add", is_flag=True, help="Add the folder's files to what is published.")
-@click.option("--replace", "whole", is_flag=True, help="Publish the folder alone, though it leaves out processes.")
-def deploy(folder: Path, add: bool, whole: bool) -> None:
-    """Publish a process folder; the same content again changes nothing.
-
-    A publication is everything that the firm runs. A folder that leaves out a process which is published is refused:
-    say --add to keep the others, or --replace.
-
-    Example: cauce deploy processes/procedimiento_legal
-    """
-    engine, files = _engine(), load_folder(folder)
-    if add and engine.deployments(by=SYSTEM):
-        files = {**engine.resources(by=SYSTEM), **files}
-    elif not whole:
-        _refuse_leaving_out(engine, files)
-    deployment = engine.deploy(files, name=folder.name, by=SYSTEM)
-    _print_findings(deployment.findings)
-    _say("Published." if deployment.created else "This content is published already.")
-    for definition in deployment.definitions:
-        _say(f"  {definition.key}  version {definition.version}  {definition.name}")
-
-
-@main.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def check(folder: Path) -> None:
-    """Say everything that is wrong with a process folder. Exit code 1 when something forbids its deployment.
-
-    Example: cauce check processes/procedimiento_legal
-    """
-    findings = check_models(
-        load_folder(folder),
-        topics=[item.topic for item in tasks.HANDLERS if isinstance(item, ServiceTaskHandler)],
-        handlers=[item.topic for item in tasks.HANDLERS if isinstance(item, UserTaskHandler)],
-        functions=_functions(),
-    )
-    _print_findings(findings)
-    errors = sum(finding.severity == "error" for finding in findings)
-    _say(f"{errors} errors, {len(findings) - errors} warnings.")
-    sys.exit(1 if errors else 0)
+# --- rules
 
 
 @main.command()
@@ -273,17 +229,6 @@ def reset_password(usuario: str) -> None:
 # --- what the commands share
 
 
-def _refuse_leaving_out(engine: Engine, files: dict[str, bytes]) -> None:
-    """Raises ClickException when a published process would no longer be offered."""
-    coming = {process.id for process in catalogue.processes(files)}
-    lost = [one.key for one in engine.definitions(by=SYSTEM) if one.key not in coming]
-    if lost:
-        raise click.ClickException(
-            f"This would leave out what is published: {', '.join(lost)}. "
-            "Keep it with --add, or publish the folder alone with --replace."
-        )
-
-
 def _engine() -> Engine:
     settings = Settings.from_environment()
     schema.require_current(settings)
@@ -314,11 +259,6 @@ def _moment(text: str | None) -> datetime | None:
         return None
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
-
-
-def _print_findings(findings: tuple[Finding, ...] | list[Finding]) -> None:
-    for finding in findings:
-        click.echo(f"{finding.severity}: {finding}", err=True)
 
 
 def _print_accounts(people: list[tuple[str, str, list[str]]]) -> None:

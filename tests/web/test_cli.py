@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import shutil
 
 import pytest
 from click.testing import CliRunner, Result
@@ -84,6 +85,22 @@ def test_check_of_the_shipped_process_finds_no_error(cauce) -> None:
     result = cauce("check", str(PROCESS))
     assert result.exit_code == 0, result.output
     assert "0 errors" in result.output
+    assert "unknown-variable" not in result.output
+    template = cauce("check", str(PROCESS.parent / "solicitud_con_aprobacion"))
+    assert "0 errors, 0 warnings" in template.output
+
+
+def test_a_mail_that_cannot_be_composed_is_found_and_not_deployed(cauce, tmp_path: pathlib.Path) -> None:
+    cauce("upgrade")
+    folder = tmp_path / "solicitud"
+    shutil.copytree(PROCESS.parent / "solicitud_con_aprobacion", folder)
+    mail = folder / "mail" / "solicitud_resuelta.j2"
+    mail.write_text(mail.read_text("utf-8").replace("{% block", "{{ folio {% block", 1), "utf-8")
+    for command in ("check", "deploy"):
+        refused = cauce(command, str(folder))
+        assert refused.exit_code == 1
+        assert "not-composed" in refused.output
+    assert "Published." in cauce("deploy", str(PROCESS.parent / "solicitud_con_aprobacion")).output
 
 
 def test_a_person_is_added_with_a_temporary_password(cauce) -> None:

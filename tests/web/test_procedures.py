@@ -22,7 +22,7 @@ def published(app: Flask, sign_in: SignIn, template: str = "solicitud_con_aproba
     admin = sign_in("admin")
     answer = post(admin, "/estudio/proceso-nuevo", titulo=TITLE, plantilla=template)
     assert answer.status_code == 302, answer.text
-    assert answer.location.endswith(f"/estudio/archivo/bpmn/{KEY}.bpmn")
+    assert answer.location.endswith(f"/estudio/archivo/bpmn/{KEY}.bpmn?espacio={KEY}")
     found = re.search(r'name="borrador" value="(\w+)"', admin.get("/estudio/publicar").text)
     assert found is not None
     assert post(admin, "/estudio/publicar", nombre=TITLE, borrador=found[1]).status_code == 302

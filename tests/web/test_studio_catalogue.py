@@ -20,7 +20,7 @@ FOLDER = pathlib.Path(__file__).parents[2] / "processes" / "procedimiento_legal"
 def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     engine = Engine(f"sqlite:///{tmp_path_factory.mktemp('catalogue') / 'x.db'}", handlers=tasks.HANDLERS)
     functions = [item for item in tasks.HANDLERS if isinstance(item, FeelFunction)]
-    yield catalogue(engine, functions, load_folder(FOLDER))
+    yield catalogue(engine, functions, load_folder(FOLDER), "bpmn/05_propuesta_servicios.bpmn")
     engine.close()
 
 
@@ -76,3 +76,11 @@ def test_the_firms_functions_are_offered_with_their_explanation(found: dict[str,
     (vence,) = [one for one in found["feelFunctions"] if one["name"] == "vence"]
     assert [one["name"] for one in vence["params"]] == ["n", "calendario"]
     assert "<code>vence(3)</code>" in vence["info"]
+
+
+def test_a_diagram_is_offered_the_names_of_its_own_process_and_of_those_that_it_shares_them_with(
+    found: dict[str, Any],
+) -> None:
+    names = {one["name"] for one in found["variables"]}
+    assert {"propuesta_id", "viabilidad"} <= names  # Its own, and that of another stage.
+    assert "devengado_pct" not in names  # Of a process that neither calls it nor is called by it.

@@ -15,12 +15,13 @@ from pydantic.fields import FieldInfo
 
 from engine import Engine
 from engine.definitions import Element, Process, read_model
+from engine.definitions.checks.variables import families
 from engine.definitions.model import Flow
 from engine.errors import ModelError
 from engine.feel import FeelSyntaxError, parse
 from engine.feel.builtins import BUILTINS
 from engine.forms import Form
-from engine.handler import FeelFunction, ServiceTaskHandler
+from engine.handler import FORM, FeelFunction, ServiceTaskHandler
 from web.ops.words import topic_words
 from web.people import GROUPS
 from web.studio.titles import title_of
@@ -49,7 +50,9 @@ _TYPES = {
 }
 
 
-def catalogue(engine: Engine, functions: Iterable[FeelFunction], files: Mapping[str, bytes]) -> dict[str, Any]:
+def catalogue(
+    engine: Engine, functions: Iterable[FeelFunction], files: Mapping[str, bytes], path: str
+) -> dict[str, Any]:
     """Everything for the page of the diagram editor, as JSON."""
     mails = [{"value": one["value"], "name": one["value"]} for one in _named(files, "mail/") if one["value"][0] != "_"]
     return {
@@ -69,7 +72,7 @@ def catalogue(engine: Engine, functions: Iterable[FeelFunction], files: Mapping[
         ],
         "feelFunctions": [_function(one) for one in functions],
         "feelBuiltins": [*sorted(BUILTINS), "is defined"],
-        "variables": variables(engine, files),
+        "variables": variables(engine, files, path),
     }
 
 
@@ -178,11 +181,13 @@ def _function(function: FeelFunction) -> dict[str, Any]:
     return {"name": function.name, "params": [{"name": name} for name in function.parameters], "info": f"<p>{info}</p>"}
 
 
-def variables(engine: Engine, files: Mapping[str, bytes]) -> list[dict[str, Any]]:
-    """The names that expressions may use, with where each comes from, for all processes of the bundle."""
-    found: dict[str, dict[str, Any]] = {}
+def variables(engine: Engine, files: Mapping[str, bytes], path: str) -> list[dict[str, Any]]:
+    """The names that expressions of a diagram may use, with where each comes from: its processes, those that they call
+    and those that call them, and what the program starts processes with."""
+    found = {name: {"name": name, "type": "Any", "info": "Al iniciar"} for name in engine.given}
     forms = _forms(files)
-    for process in processes(files):
+    related = [one for one in families(processes(files)) if any(process.resource == path for process in one)]
+    for process in (process for family in related for process in family):
         for element in process.elements.values():
             for name, kind in _given_by(element, engine, forms):
                 # What says a type says more.
@@ -224,9 +229,10 @@ def _given_by(element: Element, engine: Engine, forms: Mapping[str, Form]) -> It
         yield from given.items()
     if element.handler is not None:
         known = engine.user_task_handlers.get(element.handler)
-        for name in (known.gives if known else None) or ():
-            yield name, "Any"
-        return
+        gives = (known.gives if known else None) or ()
+        yield from ((name, "Any") for name in gives if name != FORM)
+        if FORM not in gives:
+            return
     form = forms.get(element.form_id or "")
     if form is not None:
         for component in form.components:

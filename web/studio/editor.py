@@ -81,7 +81,7 @@ def _extra(kind: Kind, path: str, files: dict[str, bytes]) -> dict[str, Any]:
     """What only the editor of this kind needs."""
     if kind.code == "bpmn":
         functions = [item for item in tasks.HANDLERS if isinstance(item, FeelFunction)]
-        return catalogue(engine(), functions, files)
+        return catalogue(engine(), functions, files, path)
     return {}
 
 

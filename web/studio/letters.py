@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as Answer
 from engine.errors import Invalid, NotFound
 from engine.values import Finding
 from tasks import ajustes, logo
+from tasks.adapters import Adapters
 from tasks.correo import componer
 from tasks.imprenta import Pieza, RenderError
 from tasks.registros import Colaborador, Correo
@@ -72,7 +73,13 @@ def letter_pdf(path: str) -> Response:
     return response
 
 
-def problems(files: Mapping[str, bytes], paths: Iterable[str], firm: dict[str, Any], now: datetime) -> list[Finding]:
+def problems(
+    files: Mapping[str, bytes],
+    paths: Iterable[str],
+    firm: dict[str, Any],
+    now: datetime,
+    adapters: Adapters | None = None,
+) -> list[Finding]:
     """What keeps these mails and documents from being composed with invented data. A part that others share, `_…`, is
     tried in all of its folder. Takes its time: not inside of a transaction."""
     tried = set(paths)
@@ -80,15 +87,16 @@ def problems(files: Mapping[str, bytes], paths: Iterable[str], firm: dict[str, A
         if any(path.startswith(f"{folder}_") for path in tried):
             tried |= {path for path in files if path.startswith(folder)}
     found = []
+    adapters = adapters or engine().adapters
     for path in sorted(tried & set(files)):
         if not path.endswith((".j2", ".typ")) or path.partition("/")[2].startswith("_"):
             continue
         try:
             if path.startswith("mail/"):
-                _mail(files, path, firm)
+                _mail(files, path, firm, adapters)
             else:
-                documents, data = _material(files, path, firm)
-                engine().adapters.imprenta.documento(documents, _template(path), data, now)
+                documents, data = _material(files, path, firm, adapters)
+                adapters.imprenta.documento(documents, _template(path), data, now)
         except (RenderError, TemplateSyntaxError) as error:
             found.append(
                 Finding(path, None, "not-composed", f"{error}", "Corrija el texto; la vista previa dice dónde.")
@@ -154,10 +162,11 @@ def _row(tx: Transaction, path: str, mail: Pieza, firm: dict[str, Any]) -> Corre
     return row
 
 
-def _mail(files: Mapping[str, bytes], path: str, firm: dict[str, Any]) -> Pieza:
+def _mail(files: Mapping[str, bytes], path: str, firm: dict[str, Any], adapters: Adapters | None = None) -> Pieza:
     wanted = samples.of_mail(files[path].decode("utf-8", "replace"))
     mails = {name: data for name, data in files.items() if name.startswith("mail/")}
-    piece: Pieza = engine().adapters.imprenta.correo(mails, _template(path), samples.data_for(wanted, firm))
+    printer = (adapters or engine().adapters).imprenta
+    piece: Pieza = printer.correo(mails, _template(path), samples.data_for(wanted, firm))
     return piece
 
 
@@ -167,11 +176,13 @@ def _pages(files: Mapping[str, bytes], path: str, firm: dict[str, Any], now: dat
     return pages
 
 
-def _material(files: Mapping[str, bytes], path: str, firm: dict[str, Any]) -> tuple[dict[str, bytes], dict[str, Any]]:
+def _material(
+    files: Mapping[str, bytes], path: str, firm: dict[str, Any], adapters: Adapters | None = None
+) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The files that documents may use, and invented data for this one."""
     wanted = samples.of_document(files[path].decode("utf-8", "replace"))
     documents = {name: data for name, data in files.items() if name.startswith("documents/")}
-    return logo.con_logo(documents, samples.data_for(wanted, firm), engine().adapters.archivos)
+    return logo.con_logo(documents, samples.data_for(wanted, firm), (adapters or engine().adapters).archivos)
 
 
 def _sheet(number: int, picture: bytes) -> str:

@@ -56,12 +56,13 @@ def check(
     functions: Functions | None = None,
     gives: Mapping[str, frozenset[str] | None] | None = None,
     tasks_give: Mapping[str, frozenset[str] | None] | None = None,
+    given: Collection[str] = (),
 ) -> list[Finding]:
     """Everything wrong with these files, errors first, then by file and element.
 
     `topics` and `handlers` are the names that have handlers of service tasks and of user tasks in the program,
     `functions` the firm's functions, `gives` and `tasks_give` the variables that those handlers give; None means that
-    it is not known and not checked.
+    it is not known and not checked. `given` are variables that the program gives to processes that it starts.
     """
     findings: list[Finding] = []
     models = _models(resources, findings)
@@ -77,6 +78,7 @@ def check(
         functions=functions,
         gives=gives,
         tasks_give=tasks_give,
+        given=frozenset(given),
         unread=frozenset(finding.resource for finding in findings),
     )
     findings += run(RULES, material)

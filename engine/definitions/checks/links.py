@@ -91,6 +91,17 @@ def unknown_form(material: Material) -> Iterator[Problem]:
         yield Problem(process.resource, element.id, message, _nearest(name, known))
 
 
+def start_form_with_files(material: Material) -> Iterator[Problem]:
+    """The form of a start event takes no files: they belong to a user task, and there is none yet."""
+    by_id = {form.id: form for form in material.forms.values()}
+    for process, element in material.elements("startEvent"):
+        form = by_id.get(element.form_id or "")
+        if form is not None and form.takes_files:
+            message = f"El formulario «{form.id}» de {named(element)} pide archivos, y un inicio no puede recibirlos."
+            remedy = "Quite de ahí el campo de archivos y pídalos en una tarea de usuario después del inicio."
+            yield Problem(process.resource, element.id, message, remedy)
+
+
 def user_task_without_form(material: Material) -> Iterator[Problem]:
     """A user task without form shows only a button; that may be meant."""
     for process, element in material.elements("userTask"):
@@ -236,6 +247,7 @@ RULES = (
     unknown_topic,
     unknown_handler,
     unknown_form,
+    start_form_with_files,
     user_task_without_form,
     unused_form,
     file_name_differs,

@@ -50,6 +50,8 @@ class Material:
     """Topic → variables that its handler may give, None where it does not say; None: not known, not checked."""
     tasks_give: Mapping[str, frozenset[str] | None] | None = None
     """The same of the handlers of user tasks."""
+    given: frozenset[str] = frozenset()
+    """Variables that the program gives to processes that it starts."""
     unread: frozenset[str] = field(default_factory=frozenset)
     """Resources that could not be read and have findings already."""
 

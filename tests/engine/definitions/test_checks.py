@@ -7,7 +7,7 @@ import pytest
 from engine.definitions import check
 from engine.definitions.checks import RULES, rule_name
 from engine.feel import Functions
-from engine.handler import FeelFunction
+from engine.handler import FORM, FeelFunction
 from tests.engine.definitions.models import (
     END,
     START,
@@ -34,6 +34,12 @@ ENDS = '<endEvent id="e"/><endEvent id="e2"/>'
 
 def form(id: str = "f", *components) -> bytes:
     return json.dumps({"id": id, "components": list(components)}).encode()
+
+
+def begun_by(form: bytes) -> dict[str, bytes]:
+    begun = ext('<z:formDefinition formId="f"/>')
+    start = f'<startEvent id="s">{begun}</startEvent>'
+    return {"bpmn/p.bpmn": file(chain(start, END)), "forms/f.form": form}
 
 
 def choice(first: str, second: str, attributes: str = "", kind: str = "exclusiveGateway") -> bytes:
@@ -212,6 +218,10 @@ CASES: dict[str, tuple[object, object]] = {
     "unknown-form": (
         line(user(inside='<z:formDefinition formId="f"/>')),
         {"bpmn/p.bpmn": line(user(inside='<z:formDefinition formId="f"/>')), "forms/f.form": form()},
+    ),
+    "start-form-with-files": (
+        begun_by(form("f", {"type": "filepicker", "id": "c", "key": "anexo", "label": "Anexo"})),
+        begun_by(form("f", {"type": "textfield", "id": "c", "key": "asunto", "label": "Asunto"})),
     ),
     "user-task-without-form": (
         line(user()),
@@ -450,6 +460,34 @@ def test_names_come_from_forms_decisions_mappings_and_loops_too():
     )
     found = [f.message for f in findings({"bpmn/p.bpmn": model, "forms/f.form": form}) if f.rule == "unknown-variable"]
     assert found == ["La entrada «y» de «T» usa «loopCounter», que nada en el proceso da."]
+
+
+def test_names_of_a_process_are_not_those_of_another_that_it_neither_calls_nor_is_called_by():
+    uses = '<z:ioMapping><z:input source="=hecho + folio" target="x"/></z:ioMapping>'
+    asks = service("t2", uses, topic="correo.enviar")
+    apart = {"bpmn/p.bpmn": line(asks), "bpmn/q.bpmn": line(service()).replace(b'id="p"', b'id="q"')}
+    message = "La entrada «x» de «T» usa «{}», que nada en el proceso da."
+    told = [f.message for f in findings(apart) if f.rule == "unknown-variable"]
+    assert told == [message.format("folio"), message.format("hecho")]
+    known = check(apart, gives=GIVES, tasks_give={}, given=["folio"])
+    assert [f.message for f in known if f.rule == "unknown-variable"] == [message.format("hecho")]
+    together = apart | {"bpmn/p.bpmn": file(chain(START, asks, call('processId="q"'), END))}
+    known = check(together, gives=GIVES, tasks_give={}, given=["folio"])
+    assert "unknown-variable" not in {f.rule for f in known}
+
+
+def test_a_handler_that_passes_the_form_on_gives_its_fields():
+    field = b'{"type": "number", "id": "c", "key": "monto", "label": "M"}'
+    task = user(
+        inside='<z:formDefinition formId="f"/><z:taskHeaders><z:header key="handler" value="x.y"/></z:taskHeaders>'
+    )
+    uses = '<z:ioMapping><z:input source="=monto + otro" target="y"/></z:ioMapping>'
+    files = {
+        "bpmn/p.bpmn": line(task, service("t2", uses)),
+        "forms/f.form": b'{"id": "f", "type": "default", "components": [%s]}' % field,
+    }
+    found = check(files, gives=GIVES, tasks_give={"x.y": frozenset({FORM})})
+    assert ["«otro»" in f.message for f in found if f.rule == "unknown-variable"] == [True]
 
 
 def test_names_are_not_judged_where_a_handler_does_not_say_what_it_gives():

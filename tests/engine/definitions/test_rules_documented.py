@@ -12,6 +12,7 @@ SOURCES = (
     "engine/definitions/reader.py",
     "engine/forms/schema.py",
     "engine/forms/form.py",
+    "web/studio/letters.py",
 )
 
 
