@@ -36,7 +36,8 @@ from tasks.propuesta import DeLaPropuesta
 from tasks.registros import Asunto, CodigoFirma, Documento, Oportunidad, Parte, Plazo, Propuesta, Prospecto
 
 INTENTOS_CODIGO = 5
-"""Wrong tries with one code; then another one must be asked for."""
+"""Wrong tries with one code; then another one must be asked for, which the portal slows down: the one rule against
+guessing."""
 VIGENCIA_CODIGO = timedelta(minutes=30)
 
 

@@ -96,21 +96,13 @@ def complete(task_id: str) -> Response | str | tuple[str, int]:
     if refused:
         _keep(task_id, texts)
         return _task_page(task_id, texts, refused), 422
-    guesses, code = f"codigo:{task_id}", "".join(texts.get("codigo", ()))
-    if code and (wait := throttle.wait(engine().database, guesses, None)):
-        minutes = -(-wait // 60)
-        said = ngettext(
-            "Demasiados intentos. Espere un minuto.", "Demasiados intentos. Espere %(num)d minutos.", minutes
-        )
-        return _task_page(task_id, texts, {"codigo": said}), 422
     try:
         with engine().transaction(g.client) as tx:
             # Part of the signature (CCom 89 ff.): from where and with what it was given.
             tx.session.info["peticion"] = {"ip": request.remote_addr, "agente": str(request.user_agent)[:300]}
             tx.complete(task_id, texts, request_id=filled.request_id(), revision=filled.revision(), raw=True)
     except Invalid as invalid:
-        if code and "codigo" in invalid.fields:
-            throttle.note(engine().database, guesses, None, right=False)
+        if "".join(texts.get("codigo", ())) and "codigo" in invalid.fields:
             with engine().transaction(g.client) as tx:
                 envio.codigo_equivocado(tx, g.client.business_key)
         _keep(task_id, texts)
@@ -121,11 +113,21 @@ def complete(task_id: str) -> Response | str | tuple[str, int]:
 @blueprint.post("/tarea/<task_id>/codigo")
 @public
 def code(task_id: str) -> str:
-    """Mail the code to sign with; what was typed stays on the page."""
+    """Mail the code to sign with; what was typed stays on the page. A code bears five wrong tries; who asks for one
+    after the other has to wait between them, and does not fill the client's mailbox."""
     texts, refused = filled.submitted(task_form.store(task_id, g.client))
+    asked_for = f"codigo:{task_id}"
+    if wait := throttle.wait(engine().database, asked_for, None):
+        said = ngettext(
+            "Demasiados códigos. Espere un minuto para pedir otro.",
+            "Demasiados códigos. Espere %(num)d minutos para pedir otro.",
+            -(-wait // 60),
+        )
+        return _task_page(task_id, texts, {**refused, "codigo": said})
     try:
         with engine().transaction(g.client) as tx:
             envio.enviar_codigo(tx, g.client.business_key)
+        throttle.note(engine().database, asked_for, None, right=False)
         flash(_("Le enviamos un código de 6 cifras por correo. Vale 30 minutos."), "good")
     except Invalid as invalid:
         refused = {**refused, **invalid.fields}
