@@ -87,7 +87,8 @@ def download() -> Response:
 @blueprint.route("/<invoice_id>/pago", methods=["GET", "POST"])
 @_collectors
 def pay(invoice_id: str) -> Response | str | tuple[str, int]:
-    """«Registrar pago»: the row, and the process is told."""
+    """«Registrar pago»: the row, and the process is told. Who comes from the Cartera goes back to the list there."""
+    kept = {name: request.values[name] for name in ("_vista", "_antiguedad") if name in request.values}
     with reading() as tx:
         invoice = _invoice(tx, invoice_id)
         facts = matter_facts.facts(tx, cobranza.clave_de(invoice))
@@ -117,6 +118,8 @@ def pay(invoice_id: str) -> Response | str | tuple[str, int]:
         )
 
     def done(_pago: Pago) -> str:
+        if kept:
+            return url_for("money.index", vista=kept.get("_vista") or None, antiguedad=kept.get("_antiguedad") or None)
         return url_for("matters.money", key=facts.business_key) if facts else url_for("money.index")
 
     page = ActionForm(
@@ -127,7 +130,7 @@ def pay(invoice_id: str) -> Response | str | tuple[str, int]:
         prepare,
         submit=_("Registrar pago"),
         said=_("Pago registrado."),
-        context={"facts": facts},
+        context={"facts": facts, "kept": kept},
     )
     return answer(page, actor())
 

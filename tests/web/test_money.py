@@ -53,6 +53,21 @@ def test_balances_by_age_with_totals(collector: FlaskClient) -> None:
     assert collector.get("/cartera?tras=mal_&antiguedad=x").status_code == 200
 
 
+def test_a_payment_is_registered_on_the_list_in_one_step(app: Flask, collector: FlaskClient) -> None:
+    page = collector.get("/cartera?antiguedad=1-30").text
+    path = re.search(r'action="(/cartera/[^"]+/pago)"', page)[1]
+    sent = dict(re.findall(r'<input [^>]*name="(\w+)"[^>]* value="([^"]*)"', page.split("popover id=", 1)[1]))
+    assert (sent["monto"], sent["fecha"], sent["forma_pago"]) == ("300.00", "2027-01-11", "03")
+    wrong = collector.post(path, data=sent)
+    assert wrong.status_code == 422, "the whole form says what is missing, and still knows where to go back"
+    assert 'name="_antiguedad" value="1-30"' in wrong.text
+    done = collector.post(path, data={**sent, "referencia": "SPEI 77", "monto": "120"})
+    assert (done.status_code, done.location) == (302, "/cartera?antiguedad=1-30")
+    again = collector.get(done.location).text
+    assert "Pago registrado." in again
+    assert "$180.00" in again
+
+
 def test_the_file_holds_every_open_invoice_and_runs_nothing(collector: FlaskClient) -> None:
     answer = collector.get("/cartera/cartera.csv")
     assert answer.headers["Content-Disposition"] == "attachment; filename=cartera-2027-01-11.csv"
