@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
 from engine.errors import Conflict, NotFound
@@ -158,8 +158,9 @@ def set_active(usuario: str) -> Response:
         record = _record(tx, usuario)
         if not active and usuario == g.actor.id:
             raise Conflict(_("No puede desactivarse a usted mismo."), reason="self")
-        if not active and _open_matters(tx, usuario):
-            raise Conflict(_("Reasigne primero sus asuntos activos."), reason="matters")
+        if not active and (left := _open_matters(tx, usuario)):
+            named = ", ".join(left)
+            raise Conflict(_("Reasigne primero sus asuntos activos: %(folios)s.", folios=named), reason="matters")
         record.activo = active
         account = tx.session.get(Account, usuario)
         if account is not None:
@@ -185,11 +186,12 @@ def _end_sessions(tx: Transaction, usuario: str) -> None:
         account.fs_uniquifier = secrets.token_hex(16)
 
 
-def _open_matters(tx: Transaction, usuario: str) -> int:
-    query = select(func.count()).where(
+def _open_matters(tx: Transaction, usuario: str) -> Sequence[str]:
+    """Folios of the active matters that the person is advisor or supervisor of."""
+    query = select(Asunto.folio).where(
         or_(Asunto.asesor_id == usuario, Asunto.supervisor_id == usuario), Asunto.estado.in_(ESTADOS_ACTIVOS)
     )
-    return tx.session.scalar(query) or 0
+    return tx.session.scalars(query.order_by(Asunto.folio)).all()
 
 
 def new_password() -> str:
@@ -205,7 +207,7 @@ def _tell_password(nombre: str, password: str) -> None:
     )
 
 
-def _form_page(person: Person, *, is_new: bool, active: bool = True, matters: int = 0) -> str:
+def _form_page(person: Person, *, is_new: bool, active: bool = True, matters: Sequence[str] = ()) -> str:
     context: dict[str, Any] = {"groups": GROUPS, "specialities": SPECIALITIES, "levels": LEVELS}
     with reading() as tx:
         usual = [(one.usuario, one.nombre) for one in person_form.substitutes(tx.session, person)]

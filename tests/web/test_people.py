@@ -94,7 +94,9 @@ def test_new_groups_and_a_new_password_end_the_sessions(sign_in: SignIn) -> None
 def test_who_has_matters_cannot_be_deactivated_and_nobody_oneself(sign_in: SignIn) -> None:
     client = sign_in("admin")
     data = {"csrf_token": token(client, "/personas/sluna"), "activa": "no"}
-    assert "Reasigne primero" in client.post("/personas/sluna/activa", data=data).text
+    refused = client.post("/personas/sluna/activa", data=data).text
+    assert "Reasigne primero" in refused
+    assert (refused.count("-2026-"), client.get("/personas/sluna").text.count("-2026-")) == (4, 4), "each is named"
     assert client.post("/personas/admin/activa", data=data).status_code == 409
 
 
