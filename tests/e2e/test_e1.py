@@ -153,7 +153,7 @@ def signature_and_payment(walker: Walker) -> None:
     cobranza.get_by_role("link", name="Cartera").click()
     walker.picture(cobranza, "cartera")
     cobranza.get_by_role("row", name="A-1").get_by_role("button", name="Registrar pago").click()
-    fill(cobranza, {"referencia": "SPEI 884213"})
+    cobranza.get_by_label("Referencia o clave de rastreo").fill("SPEI 884213")
     walker.picture(cobranza, "registrar pago")
     cobranza.get_by_role("button", name="Registrar", exact=True).click()
     expect(cobranza.get_by_text("Pago registrado.")).to_be_visible()
