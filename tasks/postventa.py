@@ -9,14 +9,14 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, NotFound
 from engine.handler import Context, service_task, user_task
 from tasks import calendario as dias
 from tasks import correo, expediente, facturas, formato, personas, por_cuenta, prospectos
 from tasks.acceso import exigir
 from tasks.bitacora import anotar
 from tasks.paso import Accion, Nada, Paso
-from tasks.registros import Asunto, Bono, Colaborador, Encuesta, Oportunidad
+from tasks.registros import Asunto, Bono, Colaborador, Encuesta, Oportunidad, Prospecto
 
 PREGUNTAS = ("p1", "p2", "p3", "p4", "p5")
 OFRECIBLES = ("identificada", "ofrecida")
@@ -307,13 +307,40 @@ def iniciar_asunto(job: Nada, ctx: Context) -> None:
         Oportunidad.asunto_nuevo.is_(None),
     )
     for oportunidad in ctx.session.scalars(consulta.order_by(Oportunidad.id)).all():
-        nuevo = prospectos.abrir(
-            ctx, persona=asunto.cliente, canal="venta_cruzada", origen="venta_cruzada", oportunidad_id=oportunidad.id
-        )
-        nuevo.descripcion = f"{oportunidad.servicio}. {oportunidad.motivo or ''}".strip()
-        oportunidad.asunto_nuevo = nuevo.folio
+        nuevo = _contacto_nuevo(ctx, asunto, oportunidad)
         ctx.start(prospectos.PROCESO, nuevo.folio, {"prospecto_id": nuevo.id})
-    ctx.session.flush()
+
+
+def _contacto_nuevo(paso: Paso, asunto: Asunto, oportunidad: Oportunidad) -> Prospecto:
+    nuevo = prospectos.abrir(
+        paso, persona=asunto.cliente, canal="venta_cruzada", origen="venta_cruzada", oportunidad_id=oportunidad.id
+    )
+    nuevo.descripcion = f"{oportunidad.servicio}. {oportunidad.motivo or ''}".strip()
+    oportunidad.asunto_nuevo = nuevo.folio
+    paso.session.flush()
+    return nuevo
+
+
+def retomar(tx: Any, business_key: str, oportunidad_id: str, *, interesado: bool) -> Prospecto | None:
+    """Action of Ventas: what the client says to a service put off until later. Interested: a new contact, which is
+    returned. Raises NotAllowed, NotFound, and Conflict when it no longer waits for an answer."""
+    paso = Accion(tx, business_key)
+    exigir(paso, "ventas", "direccion")
+    asunto = expediente.asunto(paso.session, business_key)
+    oportunidad = paso.session.get(Oportunidad, oportunidad_id)
+    if oportunidad is None or oportunidad.prospecto_id != asunto.prospecto_id:
+        raise NotFound("No existe esa oportunidad.")
+    if oportunidad.estado != "pospuesta":
+        raise Conflict("Ese servicio ya no espera respuesta.", reason=oportunidad.estado)
+    oportunidad.estado = "interesado" if interesado else "rechazada"
+    paso.unschedule(f"oportunidad/{oportunidad.id}")
+    anotar(paso, "oportunidad.retomar", oportunidad, despues={"estado": oportunidad.estado})
+    paso.session.flush()
+    if not interesado:
+        return None
+    nuevo = _contacto_nuevo(paso, asunto, oportunidad)
+    tx.start(prospectos.PROCESO, nuevo.folio, {"prospecto_id": nuevo.id})
+    return nuevo
 
 
 @service_task("postventa.recontactar")

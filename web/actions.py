@@ -1,15 +1,16 @@
-"""What people do to a matter outside of its user tasks, by one button: a deadline met, links of the portal."""
+"""What people do to a matter outside of its user tasks, by one button: a deadline met, links of the portal, a service
+that was put off."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.errors import Conflict, NotFound
-from tasks import acceso, contacto, datos_cliente, expediente, plazos
+from tasks import acceso, contacto, datos_cliente, expediente, plazos, postventa
 from tasks.paso import Accion
 from tasks.registros import Plazo
 from web.permissions import actor, groups
@@ -64,6 +65,22 @@ def revoke_links(key: str) -> Response:
         datos_cliente.revocar_enlaces(tx, key)
     flash(_("Los enlaces del portal de este asunto ya no sirven."), "good")
     return redirect(url_for("matters.show", key=key))
+
+
+@blueprint.post("/<key>/oportunidades/<opportunity_id>")
+@groups("ventas", "direccion")
+def opportunity(key: str, opportunity_id: str) -> Response:
+    """What the client says to a service that was put off until later (L46): a new contact, or no longer."""
+    wants = request.form.get("respuesta") == "interesado"
+    with engine().transaction(actor()) as tx:
+        if "oportunidades" not in acceso.secciones(tx.session, actor(), key):
+            raise NotFound
+        made = postventa.retomar(tx, key, opportunity_id, interesado=wants)
+    if made is None:
+        flash(_("Anotado: ya no le interesa."), "good")
+        return redirect(url_for("matters.show", key=key))
+    flash(_("Se abrió un contacto nuevo para este servicio."), "good")
+    return redirect(url_for("matters.show", key=made.folio))
 
 
 def _deadline(tx: Transaction, key: str, deadline_id: str) -> Plazo:

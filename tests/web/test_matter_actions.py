@@ -163,6 +163,20 @@ def test_the_offer_goes_out_once_before_the_answers_are_known(firm: Flask, brows
     assert "La oferta ya se le envió" in laura.get(page).text
     assert f'action="{page}/oferta"' not in laura.get(page).text
     assert one(firm, select(Correo.estado).where(Correo.plantilla == "cor_12_oferta")) == "enviado"
+    # Put off; when the day has come Ventas opens a new contact, once.
+    fields = {"ofertas.0.respuesta": "mas_adelante", "ofertas.0.fecha": "2027-09-01"}
+    assert send(laura, page, **fields).status_code == 302
+    put_off = one(firm, select(Oportunidad).where(Oportunidad.servicio == "Marca"))
+    assert (put_off.estado, put_off.asunto_nuevo) == ("pospuesta", None)
+    matter, again = f"/asuntos/{key}", f"/asuntos/{key}/oportunidades/{put_off.id}"
+    assert "Volver a ofrecer el" in laura.get(matter).text
+    click = {"csrf_token": token(laura, matter), "respuesta": "interesado"}
+    answers = [laura.post(again, data=click) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 409]
+    new = one(firm, select(Oportunidad).where(Oportunidad.servicio == "Marca")).asunto_nuevo
+    assert answers[0].location == f"/asuntos/{new}"
+    (opened,) = engine.user_tasks(UserTaskQuery(business_key=new), by=SYSTEM).items
+    assert opened.element_id == "ut_01_registrar_contacto"
 
 
 def test_matters_of_others_are_not_found(browser: Browser, matter: str) -> None:

@@ -120,6 +120,7 @@ RULES: dict[str, Rule] = {
     "actions.answered": Rule(LEAD | {"ventas"}, any_section=True),
     "matter_actions.correct_client": Rule(LEAD | {"ventas"}, any_section=True),
     **dict.fromkeys(("actions.send_link", "actions.revoke_links"), Rule(LEAD | {"ventas"}, any_section=True)),
+    "actions.opportunity": Rule(frozenset({"ventas", "direccion"}), section="oportunidades"),
     "matter_actions.move_hearing": Rule(FILE, section="plazos"),
     "matter_actions.new_document": Rule(FILE, section="documentos"),
     "matter_actions.note": Rule(FILE, section="avances"),

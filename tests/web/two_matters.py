@@ -22,6 +22,7 @@ from tasks.registros import (
     Correo,
     Documento,
     Factura,
+    Oportunidad,
     Pago,
     Plazo,
     Reunion,
@@ -144,7 +145,8 @@ def _arguments(engine: object, key: str) -> list[dict[str, str]]:
             }
             for one in instances
         ]
-        for kind, name in ((Documento, "document_id"), (Plazo, "deadline_id"), (Factura, "invoice_id")):
+        kinds = ((Documento, "document_id"), (Plazo, "deadline_id"), (Factura, "invoice_id"))
+        for kind, name in (*kinds, (Oportunidad, "opportunity_id")):
             rows = tx.session.scalars(select(kind).where(kind.prospecto_id == prospecto_id)).all()
             found += [{name: row.id} for row in rows if name != "document_id" or row.sha256][:ENOUGH]
         payments = select(Pago.id).join(Pago.factura).where(Factura.prospecto_id == prospecto_id)
