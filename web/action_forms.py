@@ -93,7 +93,10 @@ def _draw(
     found = form(page.form_id)
     with engine().reading(by) as tx:
         g.now = tx.now
-        views = found.render(page.prepare(tx), errors, submitted=texts, now=tx.now)
+        data = page.prepare(tx)
+        if texts is not None and filled.is_refresh():
+            errors = filled.judged_again(found, texts, errors, data=data, now=tx.now)
+        views = found.render(data, errors, submitted=texts, now=tx.now)
     known = filled.labels(views)
     only_fields = bool(request.headers.get("HX-Request"))
     return render_template(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from flask import request
 
 from engine.errors import Invalid
-from engine.forms import View, add_row, remove_row
+from engine.forms import Form, View, add_row, remove_row
 
 Submitted = dict[str, list[str]]
 Store = Callable[[str, BinaryIO, str], str]
@@ -53,6 +53,22 @@ def changed(texts: Submitted) -> Submitted:
         path, _, file_id = place.partition(":")
         texts[path] = [text for text in texts.get(path, []) if text != file_id]
     return texts
+
+
+def judged_again(form: Form, texts: Submitted, errors: Mapping[str, str], **where: Any) -> dict[str, str]:
+    """Which of the fields for which a form was refused before (`_judged`) are still wrong; it is only looked at now.
+
+    `where`: what `Form.validate` judges with (data, context, now). What the firm's handlers found is found again when
+    the form is sent.
+    """
+    before = set(request.form.getlist("_judged"))
+    if not before:
+        return dict(errors)
+    try:
+        form.validate(texts, raw=True, **where)
+    except Invalid as still:
+        return {**{path: said for path, said in still.fields.items() if path in before}, **errors}
+    return dict(errors)
 
 
 def is_refresh() -> bool:

@@ -162,7 +162,7 @@ def refresh(task_id: str) -> str:
     _keep(task_id, texts)
     if request.headers.get("HX-Request"):
         with engine().reading(g.client) as tx:
-            return render_template("form/part.html", **_form(tx, task_id, texts, refused))
+            return render_template("form/part.html", **_form(tx, task_id, texts, refused, refresh=True))
     return _task_page(task_id, texts, refused)
 
 
@@ -204,9 +204,7 @@ def _meeting(tx: Transaction, meeting_id: str) -> Reunion:
     return meeting
 
 
-def _task_page(
-    task_id: str, texts: Mapping[str, list[str]] | None = None, errors: Mapping[str, str] | None = None
-) -> Any:
+def _task_page(task_id: str, texts: filled.Submitted | None = None, errors: Mapping[str, str] | None = None) -> Any:
     with engine().reading(g.client) as tx:
         found = tx.user_task(task_id)
         # With an answer in hand, the form says who was first (409).
@@ -225,12 +223,17 @@ def _task_page(
 
 
 def _form(
-    tx: Transaction, task_id: str, texts: Mapping[str, list[str]] | None, errors: Mapping[str, str]
+    tx: Transaction,
+    task_id: str,
+    texts: filled.Submitted | None,
+    errors: Mapping[str, str],
+    *,
+    refresh: bool = False,
 ) -> dict[str, Any]:
     refresh_url = url_for("portal.refresh", token=g.token, task_id=task_id)
     code_url = url_for("portal.code", token=g.token, task_id=task_id)
     return {
-        **task_form.context(tx, task_id, texts, errors, refresh_url),
+        **task_form.context(tx, task_id, texts, errors, refresh_url, refresh=refresh),
         "field_buttons": {"codigo": (_("Enviarme el código"), code_url)},
     }
 

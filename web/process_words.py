@@ -45,7 +45,8 @@ class Step:
     kind: str
     lane: str | None
     condition: str
-    """The choices that lead there («¿Caso cerrado? No»), empty when there is none."""
+    """The last choice that leads there («¿Caso cerrado? No»), empty when there is none; the questions before it are in
+    the diagram."""
 
 
 def process(tx: Transaction, process_key: str, instance_id: str) -> Process | None:
@@ -107,10 +108,10 @@ def _walk(process: Process, element: Element, condition: str, seen: set[str]) ->
 
 
 def _choice(before: str, element: Element, answer: str) -> str:
-    """The choices so far, and this one: the question of an exclusive gateway with the name of the flow taken."""
+    """The question of an exclusive gateway with the name of the flow taken; other elements ask nothing."""
     if element.kind != "exclusiveGateway" or not answer:
         return before
-    return ", ".join(filter(None, (before, f"{element.name or ''} {answer}".strip())))
+    return f"{element.name or ''} {answer}".strip()
 
 
 @lru_cache(maxsize=1024)

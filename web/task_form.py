@@ -17,13 +17,21 @@ if TYPE_CHECKING:
 def context(
     tx: Transaction,
     task_id: str,
-    texts: Mapping[str, list[str]] | None,
+    texts: filled.Submitted | None,
     errors: Mapping[str, str],
     refresh_url: str,
+    *,
+    refresh: bool = False,
 ) -> dict[str, Any]:
-    """What templates of a form need: views, errors in page order, stored files; the draft where nothing was sent."""
+    """What templates of a form need: views, errors in page order, stored files; the draft where nothing was sent.
+
+    `refresh`: it was not sent, only changed; what was wrong with it before is judged again.
+    """
     found = tx.form(task_id)
     shown = texts if texts is not None else found.draft
+    if refresh and found.form and texts is not None:
+        again = {"data": found.data, "context": found.context, "now": tx.now}
+        errors = filled.judged_again(found.form, texts, errors, **again)
     views = (
         found.form.render(found.data, errors, submitted=shown, context=found.context, now=tx.now) if found.form else ()
     )

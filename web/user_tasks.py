@@ -17,6 +17,7 @@ from tasks import postventa, tramites
 from tasks.registros import Colaborador
 from web import filled, matter_facts, process_words, task_form
 from web.files import send
+from web.people import group_titles
 from web.permissions import actor, staff
 from web.runtime import engine, reading
 
@@ -52,8 +53,10 @@ def complete(task_id: str) -> Response | tuple[str, int]:
         )
     except Invalid as invalid:
         return _page(task_id, texts, invalid.fields or {"": invalid.message}), 422
-    flash(_("Terminada: «%(name)s».", name=done.user_task.name), "good")
-    return redirect(_after(done))
+    target, following = _after(done)
+    said = _("Terminada: «%(name)s».", name=done.user_task.name)
+    flash(f"{said} {following}".strip(), "good")
+    return redirect(target)
 
 
 @blueprint.post("/<task_id>/campos")
@@ -65,7 +68,7 @@ def refresh(task_id: str) -> str:
         task_form.keep_draft(task_id, texts, actor())
     if request.headers.get("HX-Request"):
         with reading() as tx:
-            return render_template("form/part.html", **_form(tx, task_id, texts, refused))
+            return render_template("form/part.html", **_form(tx, task_id, texts, refused, refresh=True))
     return _page(task_id, texts, refused)
 
 
@@ -125,12 +128,18 @@ def attachment(task_id: str, attachment_id: str) -> Response:
 
 
 def _form(
-    tx: Transaction, task_id: str, texts: Mapping[str, list[str]] | None, errors: Mapping[str, str]
+    tx: Transaction,
+    task_id: str,
+    texts: filled.Submitted | None,
+    errors: Mapping[str, str],
+    *,
+    refresh: bool = False,
 ) -> dict[str, Any]:
-    return task_form.context(tx, task_id, texts, errors, url_for("user_tasks.refresh", task_id=task_id))
+    url = url_for("user_tasks.refresh", task_id=task_id)
+    return task_form.context(tx, task_id, texts, errors, url, refresh=refresh)
 
 
-def _page(task_id: str, texts: Mapping[str, list[str]] | None = None, errors: Mapping[str, str] | None = None) -> str:
+def _page(task_id: str, texts: filled.Submitted | None = None, errors: Mapping[str, str] | None = None) -> str:
     with reading() as tx:
         task = tx.user_task(task_id)
         facts = matter_facts.facts(tx, task.business_key)
@@ -169,12 +178,17 @@ def _name(tx: Transaction, usuario: str | None) -> str:
     return person.nombre if person else usuario
 
 
-def _after(done: Completed) -> str:
-    """The next user task of the same matter, else the next one that is mine, else the inbox."""
-    following = done.next_task
-    if following is None:
-        mine = engine().user_tasks(UserTaskQuery(mine=True), size=1, by=actor()).items
-        following = mine[0] if mine else None
-    if following is None:
-        return url_for("inbox.index")
-    return url_for("user_tasks.show", task_id=following.id)
+def _after(done: Completed) -> tuple[str, str]:
+    """Where to go on (the next user task of the same matter, else the next one that is mine, else the inbox), and who
+    has the matter now when that is somebody else."""
+    if done.next_task is not None:
+        return url_for("user_tasks.show", task_id=done.next_task.id), ""
+    mine = engine().user_tasks(UserTaskQuery(mine=True), size=1, by=actor()).items
+    target = url_for("user_tasks.show", task_id=mine[0].id) if mine else url_for("inbox.index")
+    with reading() as tx:
+        waiting = tx.user_tasks(UserTaskQuery(business_key=done.user_task.business_key), size=1).items
+        if not waiting:
+            return target, ""
+        task = waiting[0]
+        who = _name(tx, task.assignee) or group_titles(task.candidate_groups)
+    return target, _("Sigue «%(task)s»: %(who)s.", task=task.name, who=who)

@@ -99,9 +99,11 @@ def _bounds(component: Component, value: Value, scope: Scope) -> str | None:
     lower, upper = (bound(component, name, scope) for name in ("min", "max"))
     dated = component.type == "datetime"
     if lower is not None and value < lower:
-        return f"{'Lo más temprano es' if dated else 'El mínimo es'} {spoken(component, lower)}."
+        said = spoken(component, lower)
+        return f"Puede ser el {said} o después." if dated else f"El mínimo es {said}."
     if upper is not None and value > upper:
-        return f"{'Lo más tarde es' if dated else 'El máximo es'} {spoken(component, upper)}."
+        said = spoken(component, upper)
+        return f"Puede ser el {said} o antes." if dated else f"El máximo es {said}."
     return None
 
 

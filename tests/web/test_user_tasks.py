@@ -128,6 +128,22 @@ def test_a_change_shows_the_fields_that_depend_on_it(sign_in: SignIn, path: str)
     assert "<html" not in part.text
 
 
+def test_a_refused_form_is_judged_again_with_each_change(sign_in: SignIn, path: str) -> None:
+    client = sign_in("lvega")
+    sent = form(client, path, titulo="", urge="no", monto="mucho")
+    refused = client.post(path, data=sent).text
+    assert re.findall('name="_judged" value="(.*?)"', refused) == ["titulo", "monto"]
+    assert "Hay 2 datos por corregir" in refused
+    changed = {**sent, "_judged": ["titulo", "monto"], "titulo": "Embargo", "urge": "si"}
+    part = client.post(f"{path}/campos", data=changed, headers={"HX-Request": "true"}).text
+    assert "Hay un dato por corregir" in part
+    assert "obligatorio." not in part
+    assert part.count("Escriba un número") == 2
+    fresh = client.post(f"{path}/campos", data=sent, headers={"HX-Request": "true"}).text
+    assert "Hay un dato" not in fresh
+    assert 'class="error"' not in fresh
+
+
 def test_files_are_kept_at_once_and_survive_an_error(sign_in: SignIn, path: str) -> None:
     client = sign_in("lvega")
     data = {**form(client, path, titulo="", urge="no"), "pruebas": (io.BytesIO(PDF), "acta.pdf")}

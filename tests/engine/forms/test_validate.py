@@ -118,18 +118,22 @@ def test_texts_become_values(component, texts, value):
         (
             field("datetime", subtype="date", properties={"min": "=today()"}),
             ["2026-11-23"],
-            "Lo más temprano es 24/11/2026.",
+            "Puede ser el 24/11/2026 o después.",
         ),
         (
             field("datetime", subtype="date", properties={"max": "2026-11-24"}),
             ["2026-11-25"],
-            "Lo más tarde es 24/11/2026.",
+            "Puede ser el 24/11/2026 o antes.",
         ),
-        (field("datetime", subtype="date", disallowPassedDates=True), ["2026-11-23"], "Lo más temprano es 24/11/2026."),
+        (
+            field("datetime", subtype="date", disallowPassedDates=True),
+            ["2026-11-23"],
+            "Puede ser el 24/11/2026 o después.",
+        ),
         (
             field("datetime", subtype="datetime", properties={"min": "=now()"}),
             ["2026-11-24T11:59"],
-            "Lo más temprano es 24/11/2026 12:00.",
+            "Puede ser el 24/11/2026 12:00 o después.",
         ),
         (field("checkbox", validate={"required": True}), [], "Marque esta casilla para continuar."),
         (field("radio", values=COLOURS), ["verde"], "Elija una de las opciones."),
