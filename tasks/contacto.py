@@ -175,8 +175,8 @@ def enviar_informacion(job: DelProspecto, ctx: Context) -> None:
     prospecto.servicios = prospecto.servicios or prospectos.servicios_de(prospecto.tipo_tentativo)
     prospecto.estado = "en_contacto"
     if prospecto.persona.correo:
-        nombres = [s["label"] for s in prospectos.SERVICIOS if s["value"] in prospecto.servicios]
-        datos = {"servicios": nombres, "mensaje": prospecto.mensaje}
+        servicios = prospectos.servicios_por_tipo(prospecto.servicios)
+        datos = {"servicios": servicios, "mensaje": prospecto.mensaje}
         correo.enviar(ctx, "cor_01_informacion", a=prospecto.persona, datos=datos, enlace="mis_datos")
         prospecto.informado = ctx.now
 

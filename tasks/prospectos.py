@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -39,6 +39,16 @@ SERVICIOS = [
     for tipo, subtipos in catalogos.SUBTIPOS.items()
     for subtipo, nombre in subtipos.items()
 ]
+
+
+def servicios_por_tipo(codigos: Collection[str]) -> list[str]:
+    """The services of these codes as a prospect reads them: a line for each kind, «Queja: PROFECO, CONDUSEF»."""
+    renglones = []
+    for tipo, subtipos in catalogos.SUBTIPOS.items():
+        nombres = [nombre for codigo, nombre in subtipos.items() if codigo in codigos]
+        if nombres:
+            renglones.append(f"**{catalogos.TIPOS[tipo]}:** {', '.join(nombres)}")
+    return renglones
 
 
 def servicios_de(tipo: str | None) -> list[str]:

@@ -20,6 +20,8 @@ from web.texts import ZONE, local, momento
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demostracion")
 
+ORDER = ("ventas", "gerente", "asesor", "direccion", "cobranza")
+"""Accounts on the page of entry stand as their people meet a matter; who keeps the system comes last."""
 FARTHEST = timedelta(days=400)
 """One move at most: longer ones run so many jobs that the page would not answer."""
 
@@ -38,7 +40,8 @@ def accounts() -> dict[str, Any]:
 
 def _accounts() -> list[tuple[str, str, list[str], str]]:
     with engine().reading(SYSTEM) as tx:
-        people = tx.session.query(Colaborador).filter_by(activo=True).order_by(Colaborador.nombre)
+        people = tx.session.query(Colaborador).filter_by(activo=True).order_by(Colaborador.nombre).all()
+        people.sort(key=lambda one: min((ORDER.index(group) for group in one.grupos if group in ORDER), default=9))
         return [(one.usuario, one.nombre, one.grupos, seed.password_of(one.usuario)) for one in people]
 
 
@@ -59,7 +62,7 @@ def move() -> Response | tuple[str, int]:
         except Invalid as invalid:
             return _page(invalid.fields), 422
     ran = engine().move_clock(target, by=SYSTEM)
-    happened = ngettext("Ocurrió %(num)d cosa.", "Ocurrieron %(num)d cosas.", ran)
+    happened = ngettext("Ocurrió %(num)d cosa.", "Ocurrieron %(num)d cosas.", ran) if ran else _("No ocurrió nada.")
     flash(_("El reloj está en %(when)s.", when=momento(target)) + " " + happened, "good")
     return redirect(url_for("demo.index"))
 

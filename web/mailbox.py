@@ -25,6 +25,8 @@ blueprint = Blueprint("mailbox", __name__, url_prefix="/correos")
 
 SIZE = 40
 _answers_for_mails = groups("ventas", "gerente", "asesor", "cobranza", "direccion", "operador")
+_WRITE_MAILS = {"analista", "publicador", "operador", "admin"}
+"""Groups to whom the name of a mail's template says something."""
 _LINK = re.compile(r"https?://[^\s<>\"')]+")
 _BELOW = "\n-- \n"
 """Between the words of a mail and the firm's address (`tasks.render`)."""
@@ -102,6 +104,7 @@ def _page(mail_id: str, problem: str = "") -> str:
         stuck=stuck,
         said=said,
         problem=problem,
+        wants_names=bool(g.actor.groups & _WRITE_MAILS),
     )
 
 
