@@ -85,8 +85,10 @@ def _escribir(paso: Paso, version: Propuesta, plantilla: str) -> None:
 
 @service_task("envio.recordar")
 def recordar(job: DeLaPropuesta, ctx: Context) -> None:
-    """Reminder at 3 and 8 dh."""
-    _escribir(ctx, propuestas.buscar(ctx.session, job.propuesta_id), "cor_06_recordatorio")
+    """Reminder at 3 and 8 dh; a legal deadline recorded or changed since the sending may have moved the validity."""
+    version = propuestas.buscar(ctx.session, job.propuesta_id)
+    version.vigencia = propuestas.vigencia(ctx.session, version)
+    _escribir(ctx, version, "cor_06_recordatorio")
 
 
 def _sesion(ctx: Context) -> dict[str, Any]:
@@ -152,7 +154,7 @@ def _por_decidir(ctx: Context) -> dict[str, Any]:
         **propuestas.textos(ctx.session, version),
         "vigencia_texto": formato.momento(propuestas.vigencia(ctx.session, version, ctx.now)),
         "plazo_texto": prospectos.plazo_texto(ctx.session, prospecto),
-        "pide_codigo": ajustes.ajuste(ctx.session, "codigo_firma"),
+        "pide_codigo": _pide_codigo(ctx, prospecto),
         "huella": propuestas.huella(ctx.session, version),
         "documento_id": version.documento_id,
         "comentarios": None,
@@ -202,8 +204,10 @@ def _firmar(ctx: Context, version: Propuesta, values: dict[str, Any]) -> None:
     sha256 = propuestas.huella(ctx.session, version)
     if sha256 is None:
         raise Conflict("El documento de la propuesta se está preparando; intente de nuevo en un minuto.")
-    if ajustes.ajuste(ctx.session, "codigo_firma"):
+    if _pide_codigo(ctx, version.prospecto):
         _gastar_codigo(ctx, version, str(values.get("codigo") or "").strip())
+    elif ajustes.ajuste(ctx.session, "codigo_firma") and not values.get("por_cuenta_evidencia"):
+        raise Invalid({"por_cuenta_evidencia": "El cliente no tiene correo para el código: adjunte lo que firmó."})
     peticion = ctx.session.info.get("peticion") or {}
     version.pdf_sha256 = sha256
     version.firma = {
@@ -215,6 +219,13 @@ def _firmar(ctx: Context, version: Propuesta, values: dict[str, Any]) -> None:
         "codigo_verificado": bool(values.get("codigo")),
         "actor": ctx.actor.id,
     }
+
+
+def _pide_codigo(ctx: Context, prospecto: Prospecto) -> bool:
+    """Whether a signature needs the code; who has no address to get one signs on paper, and the firm enters it with
+    the paper as evidence."""
+    por_cuenta_sin_correo = ctx.actor.business_key is None and not prospecto.persona.correo
+    return bool(ajustes.ajuste(ctx.session, "codigo_firma")) and not por_cuenta_sin_correo
 
 
 def _gastar_codigo(ctx: Context, version: Propuesta, codigo: str) -> None:

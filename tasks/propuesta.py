@@ -174,11 +174,18 @@ def generar_pdf(job: DeLaPropuesta, ctx: Context) -> None:
         nombre=f"{version.folio} v{version.version}",
     )
     version.documento_id = documento.id
-    correo.enviar_a_grupo(ctx, "cor_05_aprobacion", "direccion", datos=_de_aprobacion(ctx, version, "nueva"))
+    _pedir_aprobacion(ctx, version, "nueva")
 
 
-def _de_aprobacion(ctx: Context, version: Propuesta, motivo: str) -> dict[str, Any]:
-    return {**propuestas.textos(ctx.session, version), "cliente": version.prospecto.persona.nombre, "motivo": motivo}
+def _pedir_aprobacion(ctx: Context, version: Propuesta, motivo: str) -> None:
+    """`cor_05_aprobacion` to everybody who may approve it (A1); not to its author, who may not."""
+    datos = {**propuestas.textos(ctx.session, version), "cliente": version.prospecto.persona.nombre, "motivo": motivo}
+    direccion = expediente.del_grupo(ctx.session, "direccion")
+    quienes = dict.fromkeys([*direccion, *propuestas.gerentes_que_aprueban(ctx, version)])
+    solo_otros = ajustes.ajuste(ctx.session, "cuatro_ojos")
+    for quien in quienes:
+        if not (solo_otros and quien.usuario == version.autor):
+            correo.enviar(ctx, "cor_05_aprobacion", a=quien, datos=datos)
 
 
 def _por_aprobar(ctx: Context) -> dict[str, Any]:
@@ -221,7 +228,7 @@ def aprobar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
 def recordar_aprobacion(job: DeLaPropuesta, ctx: Context) -> None:
     """One dh without a decision."""
     version = propuestas.buscar(ctx.session, job.propuesta_id)
-    correo.enviar_a_grupo(ctx, "cor_05_aprobacion", "direccion", datos=_de_aprobacion(ctx, version, "recordatorio"))
+    _pedir_aprobacion(ctx, version, "recordatorio")
 
 
 @service_task("propuesta.escalar_aprobacion")

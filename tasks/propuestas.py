@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
 from engine.handler import Context, feel_function
-from tasks import ajustes, catalogos, documentos, expediente, formato, plazos, prospectos
+from tasks import ajustes, ausencias, catalogos, documentos, expediente, formato, plazos, prospectos
 from tasks import calendario as dias
 from tasks.formato import redondear
+from tasks.paso import Paso
 from tasks.registros import Colaborador, Documento, Persona, Plantilla, Propuesta, Prospecto
 
 CIEN = Decimal(100)
@@ -121,10 +122,19 @@ def vigencia_propuesta(ctx: Context) -> datetime:
 @feel_function("otros_gerentes")
 def otros_gerentes(ctx: Context) -> list[str]:
     """Los gerentes que pueden aprobar la propuesta, además de Dirección: todos menos quien la elaboró (con el ajuste
-    «Cuatro ojos» apagado, también quien la elaboró). Ejemplo: `otros_gerentes()`."""
+    «Cuatro ojos» apagado, también quien la elaboró) y, en su ausencia, quien los suple. Ejemplo: `otros_gerentes()`."""
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
-    autor = vigente(ctx.session, prospecto).autor if ajustes.ajuste(ctx.session, "cuatro_ojos") else None
-    return [g.usuario for g in expediente.del_grupo(ctx.session, "gerente") if g.usuario != autor]
+    return [quien.usuario for quien in gerentes_que_aprueban(ctx, vigente(ctx.session, prospecto))]
+
+
+def gerentes_que_aprueban(paso: Paso, propuesta: Propuesta) -> list[Colaborador]:
+    """The Gerentes who may approve a version, and the substitutes of those who are away (A1); never its author, unless
+    `cuatro_ojos` is off."""
+    autor = propuesta.autor if ajustes.ajuste(paso.session, "cuatro_ojos") else None
+    gerentes = [g for g in expediente.del_grupo(paso.session, "gerente") if g.usuario != autor]
+    suplentes = [ausencias.suplente_de(paso.session, g.usuario, paso.now) for g in gerentes]
+    quienes = {quien.usuario: quien for quien in (*gerentes, *suplentes) if quien is not None}
+    return [quien for usuario, quien in quienes.items() if usuario != autor]
 
 
 def plantilla(session: Session, subtipo: str | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tasks import ajustes, catalogos, envio, plantillas, plazos, propuesta, prop
 from tasks.adapters import Adapters
 from tasks.calendario import ZONA
 from tasks.envio import DeLaPropuesta
-from tasks.registros import Asunto, CodigoFirma, Colaborador, Correo, Parte, Persona, Propuesta
+from tasks.registros import Asunto, Ausencia, CodigoFirma, Colaborador, Correo, Parte, Persona, Propuesta
 
 DIRECCION = Actor("abarrera", frozenset({"direccion"}))
 CLIENTE = Actor("cliente", frozenset({"cliente"}), business_key="PRO-2027-0001")
@@ -118,6 +118,28 @@ def test_the_author_approves_only_with_four_eyes_off(p):
     assert (version.estado, version.aprobador) == ("aprobada", "hruiz")
 
 
+def a_quienes(p, plantilla: str) -> list[str]:
+    consulta = select(Correo.destinatario).where(Correo.plantilla == plantilla).order_by(Correo.destinatario)
+    return [correo.partition("@")[0] for correo in p.session.scalars(consulta)]
+
+
+def test_everybody_who_may_approve_is_asked_and_substitutes_of_the_absent(p):
+    """A1: the other Gerentes and Dirección; while one is away, the substitute too; never the author."""
+    p.session.add(Colaborador(usuario="zsuple", nombre="zsuple", correo="zsuple@ejemplo.mx", grupos=["asesor"]))
+    p.session.flush()
+    version = elaborar(p)
+    propuesta.recordar_aprobacion(DeLaPropuesta(propuesta_id=version.id), p)
+    assert a_quienes(p, "cor_05_aprobacion") == ["abarrera", "gsegunda"]
+    ausente = {"ausente": "gsegunda", "desde": p.now - timedelta(days=1), "hasta": p.now + timedelta(days=1)}
+    fila = Ausencia(**ausente, suplente="zsuple")
+    p.session.add(fila)
+    p.session.flush()
+    assert propuestas.otros_gerentes(p) == ["gsegunda", "zsuple"]
+    fila.suplente = "hruiz"
+    p.session.flush()
+    assert propuestas.otros_gerentes(p) == ["gsegunda"]
+
+
 @pytest.mark.parametrize(
     ("campo", "valor"),
     [
@@ -158,6 +180,14 @@ def test_a_legal_deadline_cuts_the_validity_even_when_it_comes_later(p, prospect
     plazos.registrar(p, prospecto, "Presentar la demanda", date(2027, 2, 2))
     assert propuestas.vigencia_propuesta(p) == datetime(2027, 1, 25, 9, tzinfo=ZONA)
     assert propuestas.vigencia(p.session, version) == datetime(2027, 1, 25, 9, tzinfo=ZONA)
+
+
+def test_the_reminder_says_the_validity_that_counts(p, prospecto):
+    version = enviada(p)
+    plazos.registrar(p, prospecto, "Presentar la demanda", date(2027, 2, 2))
+    envio.recordar(DeLaPropuesta(propuesta_id=version.id), p)
+    (recordatorio,) = p.session.scalars(select(Correo).where(Correo.plantilla == "cor_06_recordatorio"))
+    assert recordatorio.datos["vigencia"] == datetime(2027, 1, 25, 9, tzinfo=ZONA)
 
 
 def pedir_codigo(p) -> str:
@@ -235,6 +265,22 @@ def test_nothing_is_signed_while_the_document_is_being_made(p):
     version.pdf_sha256 = None
     with pytest.raises(Conflict, match="se está preparando"):
         firmar(p, pedir_codigo(p))
+
+
+def test_who_has_no_address_signs_on_paper_and_the_firm_enters_it_with_the_paper(p, prospecto):
+    version = enviada(p)
+    p.business_key = prospecto.folio
+    assert envio._por_decidir(p)["pide_codigo"] is True
+    prospecto.persona.correo = None
+    assert envio._por_decidir(p)["pide_codigo"] is False
+    assert envio._por_decidir(p.at(p.now, actor=CLIENTE))["pide_codigo"] is True
+    papel = {**FIRMA, "codigo": None, "por_cuenta_canal": "presencial"}
+    with pytest.raises(Invalid) as refused:
+        envio.decidir_propuesta(papel, p)
+    assert set(refused.value.fields) == {"por_cuenta_evidencia"}
+    with pytest.raises(Invalid, match="Pida primero"):
+        envio.decidir_propuesta(papel, p.at(p.now, actor=CLIENTE))
+    assert version.firma is None
 
 
 def test_without_the_setting_no_code_is_asked(p):
