@@ -12,19 +12,21 @@ from tasks.registros import Asunto, Colaborador, Plazo, Prospecto
 
 class DelPlazo(BaseModel):
     plazo_id: str
+    a_direccion: bool = False
+    """With this alert the Plazo becomes urgent, however many days are left when it goes out."""
 
 
 @service_task("plazo.avisar")
 def avisar(job: DelPlazo, ctx: Context) -> None:
-    """Alert at −5, −3, −1 dh and on the day: to the Gerente before stage 8, then to asesor and Gerente; with 5 dh left
-    (the Plazo has become urgent) to Dirección too."""
+    """Alert at −5, −3, −1 dh and on the day: to the Gerente before stage 8, then to asesor and Gerente; the one with
+    which a fatal Plazo becomes urgent (5 dh left, or fewer when it is recorded) to Dirección too."""
     plazo = ctx.session.get_one(Plazo, job.plazo_id)
     if plazo.estado != "vivo":
         return
     hoy = dias.dia(ctx.now)
     faltan = plazos.dias_restantes(ctx.session, plazo, hoy)
     prospecto = ctx.session.get_one(Prospecto, plazo.prospecto_id)
-    a_direccion = plazo.tipo == "fatal" and faltan == plazos.DIAS_URGENTE
+    a_direccion = plazo.tipo == "fatal" and (job.a_direccion or faltan == plazos.DIAS_URGENTE)
     cuanto = (
         "vence hoy" if plazo.vence == hoy else f"vence en {faltan} {'día hábil' if faltan == 1 else 'días hábiles'}"
     )

@@ -78,6 +78,12 @@ def fatales_vivos(session: Session, prospecto_id: str) -> Sequence[Plazo]:
     return session.scalars(consulta.order_by(Plazo.vence, Plazo.id)).all()
 
 
+def vivos(session: Session, prospecto_id: str) -> Sequence[Plazo]:
+    """Every live Plazo, of whatever kind, the earliest first."""
+    consulta = select(Plazo).where(Plazo.prospecto_id == prospecto_id, Plazo.estado == "vivo")
+    return session.scalars(consulta.order_by(Plazo.vence, Plazo.id)).all()
+
+
 def plazo_urgente(session: Session, prospecto_id: str, hoy: date) -> bool:
     """Whether a live fatal Plazo has 5 dh left or fewer."""
     return any(dias_restantes(session, p, hoy) <= DIAS_URGENTE for p in fatales_vivos(session, prospecto_id))
@@ -191,9 +197,11 @@ def agendar_avisos(paso: Paso, plazo: Plazo) -> None:
     fewer when it becomes known, one alert goes out at once instead of those that would lie in the past."""
     futuros = [(n, cuando) for n in AVISOS if (cuando := _aviso(paso.session, plazo, n)) > paso.now]
     if len(futuros) < len(AVISOS):
-        paso.schedule("plazo.avisar", paso.now, f"plazo/{plazo.id}/ya", {"plazo_id": plazo.id})
+        paso.schedule("plazo.avisar", paso.now, f"plazo/{plazo.id}/ya", {"plazo_id": plazo.id, "a_direccion": True})
     for n, cuando in futuros:
-        paso.schedule("plazo.avisar", cuando, f"plazo/{plazo.id}/{n}", {"plazo_id": plazo.id})
+        paso.schedule(
+            "plazo.avisar", cuando, f"plazo/{plazo.id}/{n}", {"plazo_id": plazo.id, "a_direccion": n == DIAS_URGENTE}
+        )
     despues = dias.calendario(paso.session).sumar(plazo.vence, 1)
     paso.schedule("plazo.vencer", dias.a_las(despues), f"plazo/{plazo.id}/vencer", {"plazo_id": plazo.id})
 

@@ -4,12 +4,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
+from engine import Files
 from engine.errors import Conflict
-from tasks import funciones, plazos
+from tasks import avisos, funciones, plazos
+from tasks.adapters import Adapters
 from tasks.calendario import ZONA, Calendario
 from tasks.catalogos import SUBTIPOS, sembrar_plazos
-from tasks.registros import PlazoCatalogo
+from tasks.registros import Colaborador, Correo, PlazoCatalogo
 
 
 @pytest.fixture(autouse=True)
@@ -207,6 +210,23 @@ def test_a_late_plazo_is_alerted_at_once(session, paso, prospecto):
     plazo = plazos.registrar(ctx, prospecto, "Demanda", date(2027, 2, 2), calendario="pjf")
     assert ctx.jobs[f"plazo/{plazo.id}/ya"][1] == ctx.now
     assert [n for n in plazos.AVISOS if f"plazo/{plazo.id}/{n}" in ctx.jobs] == [1, 0]
+
+
+@pytest.mark.parametrize(("tipo", "a_direccion"), [("fatal", True), ("interno", False)])
+def test_a_plazo_that_is_urgent_when_it_is_recorded_goes_to_direccion_at_once(
+    session, paso, prospecto, tmp_path, tipo, a_direccion
+):
+    """§1.0: turning urgent is the alert that goes to Dirección too, with three days left as with five."""
+    for usuario in ("gerente", "direccion"):
+        session.add(Colaborador(usuario=usuario, nombre=usuario, correo=f"{usuario}@x.mx", grupos=[usuario]))
+    session.flush()
+    ctx = paso(2027, 1, 28, 12, business_key=prospecto.folio, adapters=Adapters.local(Files.in_folder(tmp_path)))
+    plazo = plazos.registrar(ctx, prospecto, "Demanda", date(2027, 2, 2), calendario="pjf", tipo=tipo)
+    avisos.avisar(avisos.DelPlazo.model_validate(ctx.jobs[f"plazo/{plazo.id}/ya"][2]), ctx)
+    aviso = ctx.jobs[f"plazo/{plazo.id}/1"][2]
+    enviados = list(session.scalars(select(Correo.destinatario).order_by(Correo.id)))
+    assert enviados == ["gerente@x.mx", "direccion@x.mx"][: 2 if a_direccion else 1]
+    assert aviso["a_direccion"] is False
 
 
 def test_alerts_lie_where_that_many_days_are_left():
