@@ -212,18 +212,21 @@ def plazo_texto(session: Session, prospecto: Prospecto) -> str | None:
 def cerrar(paso: Paso, prospecto: Prospecto, motivo: str) -> None:
     """End a prospect without a matter: state, notice, meetings, deadlines.
 
-    The firm's own refusals, and every end while a legal deadline lives, send the «Aviso de no aceptación del asunto»,
-    which states the deadline; silence is answered politely, if the prospect had been informed (§1.1, §1.6).
+    The firm's own refusals, and every end while a legal deadline lives or a hearing is to come, send the «Aviso de no
+    aceptación del asunto», which states them; silence is answered politely, if the prospect had been informed (§1.1,
+    §1.6).
     """
     if motivo not in ESTADOS_FINALES:
         raise ValueError(f"{motivo!r} no es un final de prospecto")
     prospecto.estado, prospecto.cerrado = motivo, paso.now
     prospecto.motivo_cierre = prospecto.motivo_cierre or motivo
     vivos = plazos.fatales_vivos(paso.session, prospecto.id)
-    if motivo in NO_ACEPTACION or vivos:
+    audiencias = [r for r in reuniones.pendientes(paso.session, prospecto) if r.tipo == "audiencia"]
+    if motivo in NO_ACEPTACION or vivos or audiencias:
         datos = {
             "canalizar_a": prospecto.canalizar_a if motivo == "no_es_competencia" else None,
             "plazos": [{"descripcion": p.descripcion, "vence": p.vence} for p in vivos],
+            "audiencias": [{"titulo": r.titulo, "inicio": r.inicio} for r in audiencias if r.inicio > paso.now],
         }
         documentos.generar(
             paso, "aviso_no_aceptacion", prospecto=prospecto, datos=datos, rubro="Aviso de no aceptación"
@@ -231,7 +234,7 @@ def cerrar(paso: Paso, prospecto: Prospecto, motivo: str) -> None:
         _avisar(paso, prospecto, "cor_04_no_aceptacion", datos, enlace="expediente")
     elif motivo == "sin_respuesta" and prospecto.informado is not None:
         _avisar(paso, prospecto, "cor_01_cierre_sin_respuesta", {})
-    for plazo in vivos:
+    for plazo in plazos.vivos(paso.session, prospecto.id):
         plazos.dejar_sin_efecto(paso, plazo)
     reuniones.cancelar_pendientes(paso, prospecto)
     anotar(paso, "prospecto.cerrar", prospecto, despues={"estado": motivo})

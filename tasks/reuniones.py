@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, Invalid, NotFound
 from engine.handler import Context, feel_function
+from tasks import ajustes, correo, expediente, formato
 from tasks import calendario as dias
-from tasks import correo, expediente, formato
 from tasks.acceso import exigir
 from tasks.bitacora import anotar
 from tasks.paso import Accion, Paso
@@ -70,7 +70,8 @@ def programar(paso: Paso, prospecto: Prospecto, tipo: str, datos: Mapping[str, A
         _mudar(reunion, None)
     reunion.responsable_id, reunion.estado = responsable, "tentativa"
     reunion.inicio, reunion.fin = inicio, fin
-    reunion.modalidad, reunion.lugar = datos["modalidad"], datos["lugar_o_enlace"]
+    reunion.modalidad = datos["modalidad"]
+    reunion.lugar = _lugar(paso.session, reunion, datos["lugar_o_enlace"])
     reunion.asistentes = [a.strip() for a in (datos["participantes"] or "").split(",") if a.strip()]
     reunion.titulo = "Presentación de la propuesta" if tipo == "sesion" else "Reunión con el despacho"
     paso.session.flush()
@@ -82,6 +83,20 @@ def _mudar(reunion: Reunion, motivo: str | None) -> None:
     antes = {"inicio": reunion.inicio.isoformat(), "fin": reunion.fin.isoformat(), "motivo": motivo}
     reunion.historial = [*(reunion.historial or []), antes]
     reunion.sequence += 1
+
+
+def _lugar(session: Session, reunion: Reunion, escrito: str | None) -> str | None:
+    """What was typed; else, and where a suggestion of the form no longer fits who holds the meeting or how: the room of
+    that person for a video call, the firm's address, nothing for a call."""
+    escrito = (escrito or "").strip()
+    domicilio = ajustes.ajuste(session, "despacho_domicilio")
+    sugeridos = {domicilio, *session.scalars(select(Colaborador.enlace_reunion))}
+    if escrito and escrito not in sugeridos:
+        return escrito
+    if reunion.modalidad == "videollamada":
+        responsable = session.get(Colaborador, reunion.responsable_id) if reunion.responsable_id else None
+        return responsable.enlace_reunion if responsable else None
+    return domicilio if reunion.modalidad == "presencial" else None
 
 
 def _revisar_horario(paso: Paso, inicio: datetime, fin: datetime) -> None:
@@ -138,9 +153,10 @@ def invitar(paso: Paso, reunion: Reunion, prospecto: Prospecto, *, metodo: str =
 
 
 def cancelar(paso: Paso, reunion: Reunion, prospecto: Prospecto) -> None:
-    """Take a meeting out of everybody's calendar; of one whose time is over only the record changes."""
+    """Take a meeting out of everybody's calendar; of one whose time is over only the record changes, and of a hearing,
+    which is the authority's: it takes place with or without the firm."""
     reunion.estado = "cancelada"
-    if reunion.inicio > paso.now:
+    if reunion.inicio > paso.now and reunion.tipo != "audiencia":
         reunion.sequence += 1
         invitar(paso, reunion, prospecto, metodo="CANCEL")
 
@@ -226,7 +242,7 @@ def reprogramar(tx: Any, reunion_id: str, datos: Mapping[str, Any]) -> Reunion:
     _mudar(reunion, datos.get("motivo"))
     reunion.inicio, reunion.fin, reunion.estado = inicio, fin, "tentativa"
     reunion.modalidad = datos.get("modalidad") or reunion.modalidad
-    reunion.lugar = datos.get("lugar_o_enlace") or reunion.lugar
+    reunion.lugar = _lugar(paso.session, reunion, datos.get("lugar_o_enlace") or reunion.lugar)
     anotar(paso, "reunion.reprogramar", reunion, despues={"inicio": inicio})
     tx.session.flush()
     invitar(paso, reunion, prospecto)

@@ -10,7 +10,7 @@ from engine.errors import Invalid
 from tasks import base, contacto, plazos, prospectos
 from tasks.adapters import Adapters
 from tasks.contacto import Cierre, DelProspecto
-from tasks.registros import Ajuste, Asunto, Correo, Documento, Persona, Prospecto, RevisionConflicto
+from tasks.registros import Ajuste, Asunto, Correo, Documento, Persona, Prospecto, Reunion, RevisionConflicto
 
 DATOS = {
     "canal": "telefono",
@@ -183,6 +183,24 @@ def test_a_live_deadline_is_always_told_and_its_alerts_end(nuevo, session, motiv
     (aviso,) = session.scalars(select(Correo).where(Correo.plantilla == "cor_04_no_aceptacion"))
     assert aviso.datos["plazos"] == [{"descripcion": "Interponer el recurso", "vence": date(2027, 3, 9)}]
     assert plazo.estado == "sin_efecto"
+    assert not [clave for clave in p.jobs if clave.startswith("plazo/")]
+
+
+def test_a_hearing_is_told_and_never_cancelled_in_a_calendar(nuevo, session):
+    """It is the authority's: the firm does not go, but it takes place. Alerts end for every kind of Plazo."""
+    p, prospecto = nuevo()
+    contacto.registrar(DATOS, p)
+    inicio = p.now + timedelta(days=20)
+    audiencia = Reunion(prospecto_id=prospecto.id, tipo="audiencia", titulo="Preliminar", inicio=inicio,
+                        fin=inicio + timedelta(hours=1), estado="confirmada", uid="a@cauce")  # fmt: skip
+    session.add(audiencia)
+    session.flush()
+    plazo = plazos.registrar(p, prospecto, "Audiencia: Preliminar", inicio.date(), tipo="audiencia")
+    contacto.cerrar_prospecto(Cierre(prospecto_id=prospecto.id, motivo="no_interesado"), p)
+    (aviso,) = session.scalars(select(Correo))
+    assert aviso.plantilla == "cor_04_no_aceptacion"
+    assert [a["titulo"] for a in aviso.datos["audiencias"]] == ["Preliminar"]
+    assert (audiencia.estado, plazo.estado) == ("cancelada", "sin_efecto")
     assert not [clave for clave in p.jobs if clave.startswith("plazo/")]
 
 

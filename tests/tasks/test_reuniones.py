@@ -6,7 +6,7 @@ import pytest
 
 from engine import Files
 from engine.errors import Invalid
-from tasks import prospectos, reuniones
+from tasks import ajustes, prospectos, reuniones
 from tasks.adapters import Adapters
 from tasks.calendario import ZONA
 from tasks.registros import Colaborador, Correo
@@ -65,6 +65,27 @@ def test_the_agenda_holds_one_meeting_at_a_time(p, hora, libre):
     with pytest.raises(Invalid, match="de 11:00 a 12:00"):
         reuniones.programar(p, otra, "cliente", cita(2027, 1, 12, hora, 30), "hruiz")
     reuniones.programar(p, otra, "cliente", cita(2027, 1, 12, hora, 30), "abarrera")
+
+
+@pytest.mark.parametrize(
+    ("modalidad", "escrito", "lugar"),
+    [
+        ("videollamada", None, "https://sala/hruiz"),
+        ("videollamada", "https://sala/otra", "https://sala/hruiz"),
+        ("videollamada", "https://zoom/1", "https://zoom/1"),
+        ("presencial", "https://sala/hruiz", "Reforma 1"),
+        ("presencial", " Notaría 5 ", "Notaría 5"),
+        ("telefonica", "https://sala/hruiz", None),
+    ],
+)
+def test_the_place_fits_who_holds_the_meeting_and_how(p, session, modalidad, escrito, lugar):
+    """§1.2: lugar_o_enlace comes from the profile; a suggestion of the form that no longer fits does not go out."""
+    session.get(Colaborador, "hruiz").enlace_reunion = "https://sala/hruiz"
+    session.get(Colaborador, "abarrera").enlace_reunion = "https://sala/otra"
+    ajustes.cambiar(p, "despacho_domicilio", "Reforma 1")
+    p.session.info["transaction"] = p
+    datos = cita(2027, 1, 12, 11, modalidad=modalidad, lugar_o_enlace=escrito)
+    assert reuniones.programar(p, uno(p), "cliente", datos, "hruiz").lugar == lugar
 
 
 def test_a_cancelled_meeting_frees_its_time(p):
