@@ -66,8 +66,9 @@ def preparar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
 def activar(job: Nada, ctx: Context) -> None:
     """The matter is under way: its Expediente digital shows progress, follow-up is watched from now on (L38)."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)
-    asunto.estado, asunto.arranque = "en_tramite", dias.dia(ctx.now)
-    anotar(ctx, "asunto.arrancar", asunto, despues={"estado": "en_tramite"})
+    asunto.pasar_a("en_tramite")
+    asunto.arranque = dias.dia(ctx.now)
+    anotar(ctx, "asunto.arrancar", asunto, despues={"estado": asunto.estado})
     ctx.session.flush()
     seguimiento.vigilar(ctx, asunto)
 

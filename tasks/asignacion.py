@@ -134,7 +134,7 @@ def asignar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     _revisar(ctx, values["asesor_id"], propuesto, values.get("justificacion"))
     asunto.asesor_id = values["asesor_id"]
     asunto.supervisor_id = asunto.prospecto.gerente_id or (ctx.actor.id if "gerente" in ctx.actor.groups else None)
-    asunto.estado = "asignado"
+    asunto.pasar_a("asignado")
     _historiar(ctx, asunto, None, propuesto, justificacion=values.get("justificacion"))
     return {}
 

@@ -13,6 +13,7 @@ from engine.handler import Context, service_task, user_task
 from tasks import calendario as dias
 from tasks import (
     cancelaciones,
+    cierre,
     correo,
     documentos,
     expediente,
@@ -268,6 +269,7 @@ def entregar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
         rubro = "Acuse de entrega del expediente"
         subidas.documento(ctx, asunto.prospecto, archivo_id, "acuse", rubro, asunto_id=asunto.id, visible_cliente=True)
     cancelacion.estado = "concluida"
+    cierre.guardar(ctx, asunto)
     datos = {
         "asunto_folio": asunto.folio,
         "fecha_entrega": fecha,

@@ -327,10 +327,15 @@ def revisar_saldo(job: Nada, ctx: Context) -> Saldo:
 def archivar_asunto(job: Nada, ctx: Context) -> None:
     """Archived; kept for as many years as the setting says (§5.5)."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)
-    hoy = dias.dia(ctx.now)
-    asunto.estado, asunto.archivo = "archivado", hoy
-    asunto.retencion_hasta = _en_anios(hoy, int(ajustes.ajuste(ctx.session, "retencion_anios")))
+    asunto.estado = "archivado"
+    guardar(ctx, asunto)
     anotar(ctx, "asunto.archivar", asunto, despues={"retencion_hasta": asunto.retencion_hasta})
+
+
+def guardar(paso: Paso, asunto: Asunto) -> None:
+    """The file is put away today, and kept for as many years as the setting says (§5.5)."""
+    asunto.archivo = dias.dia(paso.now)
+    asunto.retencion_hasta = _en_anios(asunto.archivo, int(ajustes.ajuste(paso.session, "retencion_anios")))
 
 
 def _en_anios(desde: date, n: int) -> date:

@@ -185,11 +185,13 @@ def confirmar_asistencia(tx: Any, reunion_id: str, respuesta: str, nota: str = "
     """Portal link «Confirmar asistencia»: confirmo, proponer_otra, cancelar; the last two tell Ventas (§1.2), with the
     client's own words about days and hours that suit.
 
-    Raises Conflict when the meeting is no longer to be held.
+    Raises Conflict when the meeting is no longer to be held, and for a hearing: its date is not the client's to change.
     """
     reunion, prospecto = _reunion(tx.session, reunion_id)
     paso = Accion(tx, prospecto.folio)
     exigir(paso, "cliente", "ventas", "gerente", "direccion")
+    if reunion.tipo == "audiencia":
+        raise Conflict("La fecha de una audiencia la fija la autoridad.", reason="audiencia")
     if respuesta not in ("confirmo", "proponer_otra", "cancelar"):
         raise Invalid({"respuesta": "Elija una de las opciones."})
     nota = " ".join(nota.split())

@@ -228,6 +228,8 @@ def avisar_sin_avance(job: Aviso, ctx: Context) -> None:
     """To the Gerente: the client has not seen any progress for too long."""
     asunto = ctx.session.get(Asunto, job.asunto_id)
     if asunto is not None and asunto.estado == "suspendido":
+        # Nothing may be published now; ask again every day, so that it is told once the service goes on.
+        _programar(ctx, asunto, "sin_avance", dias.calendario(ctx.session).sumar(dias.dia(ctx.now), 1))
         return
     visible = ultimo_visible(ctx, asunto) if asunto else None
     desde = f"desde el {formato.fecha(visible.fecha)}" if visible else "desde el arranque"

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from engine.errors import Conflict, Invalid, NotFound
-from tasks import cancelaciones, cobranza, expediente
+from tasks import cancelaciones, cobranza, expediente, reuniones
 from tasks.registros import Asunto, Avance, Colaborador, Documento, Factura, Pago, Plazo, Prospecto, Reunion
 from web import action_files, documents, labels
 from web.action_forms import ActionForm, answer
@@ -37,10 +37,15 @@ def file() -> str:
             Reunion.prospecto_id == prospecto.id,
             Reunion.inicio >= tx.now,
             Reunion.tipo.in_(("cliente", "sesion", "audiencia")),
+            Reunion.estado.in_(reuniones.PENDIENTES),
         )
         progress = select(Avance).where(Avance.asunto_id == (asunto.id if asunto else ""), Avance.visible)
         deadlines = select(Plazo).where(
-            Plazo.prospecto_id == prospecto.id, Plazo.tipo == "audiencia", Plazo.estado == "vivo"
+            Plazo.prospecto_id == prospecto.id,
+            Plazo.tipo == "audiencia",
+            Plazo.estado == "vivo",
+            # A hearing that stands among the meetings is not told twice.
+            Plazo.reunion_id.is_(None),
         )
         return render_template(
             "portal/file.html",

@@ -69,6 +69,13 @@ class Asunto(Registro):
     def activo(self) -> bool:
         return self.estado in ESTADOS_ACTIVOS
 
+    def pasar_a(self, estado: str) -> None:
+        """The next state. A suspended matter stays suspended, and goes on there once it is paid (§1.7)."""
+        if self.estado == "suspendido":
+            self.estado_previo = estado
+        else:
+            self.estado = estado
+
 
 class AsignacionHistorial(Registro):
     """Who was made advisor of a matter, by whom and why (L27, «Reasignar asesor»)."""

@@ -14,8 +14,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import SYSTEM, Invalid, StoredFile, load_folder
-from tasks import acciones, ajustes, asignacion, audiencias, ausencias, cancelaciones, cobranza, expediente
+from engine import SYSTEM, Conflict, Invalid, StoredFile, load_folder
+from tasks import (
+    acciones,
+    ajustes,
+    asignacion,
+    audiencias,
+    ausencias,
+    cancelaciones,
+    cobranza,
+    expediente,
+    reuniones,
+    seguimiento_pagos,
+)
 from tasks.paso import Accion
 from tasks.registros import (
     Asunto,
@@ -217,6 +228,32 @@ def test_nothing_is_published_while_the_service_is_suspended(d: Despacho) -> Non
             acciones.subir_documento(tx, d.clave, guardado, nombre="a.pdf", rubro="x", visible_cliente=True)
         acciones.subir_documento(tx, d.clave, guardado, nombre="a.pdf", rubro="x")
     assert "visible_cliente" in refused.value.fields
+
+
+def test_a_matter_suspended_before_the_start_stays_suspended(d: Despacho) -> None:
+    empezar(d)
+    pagar(d, "A-1", str(factura(d, "A-1").saldo))
+    with d.transaccion(SYSTEM) as tx:
+        uno = expediente.asunto(tx.session, d.clave)
+        uno.estado_previo, uno.estado = uno.estado, "suspendido"
+    d.completar("hruiz", "ut_08_asignar_asesor")
+    d.completar("sluna", "ut_09_preparar_arranque")
+    assert (asunto(d).estado, asunto(d).estado_previo) == ("suspendido", "en_tramite")
+    d.a_las("2027-02-19 09:00")
+    assert not any(aviso.startswith("02-19") and "hector" in aviso for aviso in d.avisos()), "nothing may be published"
+    with d.transaccion(SYSTEM) as tx:
+        seguimiento_pagos.reactivar(Accion(tx, d.clave), expediente.asunto(tx.session, d.clave))
+    assert d.estado() == "en_tramite"
+    d.a_las("2027-02-22 09:00")
+    assert "02-22 09:00 hector" in d.avisos(), "the client has had no news"
+
+
+def test_a_client_does_not_move_a_hearing(d: Despacho) -> None:
+    hasta_seguimiento(d, surte_efectos=None)
+    with d.transaccion(d.quien("sluna")) as tx:
+        una = audiencias.nueva(tx, d.clave, {"titulo": "Incidental", "inicio": momento("2027-01-28 10:00")}).id
+    with d.transaccion(d.quien("cliente")) as tx, pytest.raises(Conflict):
+        reuniones.confirmar_asistencia(tx, una, "cancelar")
 
 
 # --- cancellation
