@@ -13,7 +13,8 @@ import pytest
 import waitress
 from playwright.sync_api import Browser, sync_playwright
 
-from engine import MovableClock
+from engine import SYSTEM, Actor, MovableClock, load_folder
+from tasks import tramites
 from tests.browser import launch_options
 from tests.e2e.walker import Walker
 from web import create_app, create_engine, create_schema, seed
@@ -42,11 +43,16 @@ def walker(tmp_path: pathlib.Path, browser: Browser) -> Iterator[Walker]:
 
 @pytest.fixture(scope="module")
 def matter(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Walker]:
-    """The firm with one matter under way, its legal deadline still running; shared by tests that only look."""
+    """The firm with one matter under way, its legal deadline still running, and a trámite; shared by tests that only
+    look."""
     with served_firm(tmp_path_factory.mktemp("firm"), browser) as found:
         scenario = load(found.settings.processes / "scenarios" / "e1_camino_feliz.yaml")
         report = run(scenario, lambda: ScenarioFirm(found.engine, keep_open=True), until=22)
         assert report.failure is None, report.failure
+        template = load_folder(found.settings.processes.parent / "solicitud_con_aprobacion")
+        found.engine.deploy({**template, **found.engine.resources(by=SYSTEM)}, by=SYSTEM)
+        with found.engine.transaction(Actor("sluna", frozenset({"asesor"}))) as tx:
+            tramites.nuevo(tx, "solicitud_con_aprobacion", {"que_se_pide": "Un monitor", "monto": 6000})
         yield found
 
 

@@ -185,3 +185,66 @@ def test_a_step_gets_a_new_form_and_the_group_that_does_it(studio: Walker) -> No
     form.close()
     assert missing(page) == []
     assert studio.complaints == []
+
+
+def test_a_wide_diagram_opens_legibly_with_its_map_is_seen_whole_and_is_simulated(studio: Walker) -> None:
+    page = opened(studio, STAGE)
+    drawing = page.locator("#dibujo")
+    last = page.locator('[data-element-id="fin_05_aprobada"].djs-shape')
+    expect(drawing.locator(".djs-minimap.open")).to_be_visible()
+    assert not _inside(last, drawing)
+    page.get_by_role("button", name="Ver todo").click()
+    assert _inside(last, drawing)
+    expect(drawing.locator(".djs-minimap.open")).to_have_count(0)
+    _is_on_top(drawing.locator(".bjs-powered-by"))
+
+    # Tokens walk over the drawing under the page's own policy; the mark stays.
+    page.get_by_role("button", name="Simular").click()
+    page.locator('[data-container-id="ini_05"] button[title="Disparar el evento"]:visible').click()
+    expect(page.locator(".bts-token").first).to_be_attached()
+    _is_on_top(drawing.locator(".bjs-powered-by"))
+    assert missing(page) == []
+    assert studio.complaints == []
+
+
+def _inside(one: Locator, other: Locator) -> bool:
+    a, b = one.bounding_box(), other.bounding_box()
+    assert a is not None
+    assert b is not None
+    return (
+        b["x"] <= a["x"] and a["x"] + a["width"] <= b["x"] + b["width"] and a["y"] + a["height"] <= b["y"] + b["height"]
+    )
+
+
+COMPENSATED = """<task id="a" name="Apartar"/>
+<boundaryEvent id="b" attachedToRef="a"><compensateEventDefinition/></boundaryEvent>
+<task id="c" name="Soltar" isForCompensation="true"/><association id="s" sourceRef="b" targetRef="c"/>
+<intermediateThrowEvent id="t" name="Deshacer"><compensateEventDefinition/></intermediateThrowEvent>"""
+
+
+def test_what_is_undone_is_chosen_from_what_can_be(studio: Walker) -> None:
+    page = studio.person("admin")
+    page.goto(f"{studio.base}/estudio")
+    shapes = "".join(
+        f'<di:BPMNShape id="d{n}" bpmnElement="{id}"><dc:Bounds x="{120 * n}" y="80" width="{size}" height="{size}"/>'
+        "</di:BPMNShape>"
+        for n, (id, size) in enumerate({"a": 80, "b": 36, "c": 80, "t": 36}.items())
+    )
+    names = {"": "MODEL", ":di": "DI"}
+    spaces = " ".join(f'xmlns{key}="http://www.omg.org/spec/BPMN/20100524/{name}"' for key, name in names.items())
+    model = f"""<definitions {spaces} xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" id="x" targetNamespace="x">
+<process id="deshace" name="Deshace">{COMPENSATED}</process>
+<di:BPMNDiagram id="y"><di:BPMNPlane id="z" bpmnElement="deshace">{shapes}</di:BPMNPlane></di:BPMNDiagram>
+</definitions>"""
+    page.get_by_label("Archivos").set_input_files(
+        {"name": "deshace.bpmn", "mimeType": "application/xml", "buffer": model.encode()}
+    )
+    page.get_by_role("button", name="Importar").click()
+    _ready(page)
+    panel = chosen(page, "t")
+    expect(panel.locator(".bio-properties-panel-header")).to_contain_text("compensación", ignore_case=True)
+    panel.get_by_label("Actividad", exact=True).select_option("a")
+    expect(page.locator("#estado")).to_contain_text("Guardado, ")
+    saved = page.request.get(f"{studio.base}{FILE}bpmn/deshace.bpmn/descargar").text()
+    assert 'activityRef="a"' in saved
+    assert missing(page) == []

@@ -31,6 +31,9 @@ import { autosave, data } from '../studio/session.js';
 import { TranslateModule, isSpanish, translate } from '../studio/translate.js';
 import { KnownVariablesModule } from '../studio/variables.js';
 
+// Pixels that the palette takes; the scale below which names cannot be read.
+const BESIDE = 130;
+const LEGIBLE = 0.6;
 const container = document.getElementById('dibujo');
 const modeler = new Modeler({
   container,
@@ -56,7 +59,8 @@ const read = async () => (await modeler.saveXML({ format: true })).xml;
 
 try {
   await modeler.importXML(data.content);
-  fit();
+  // Never so small at first that nobody can read it; all of it is then seen in the map.
+  if (!fit(LEGIBLE) && container.clientWidth > 640) modeler.get('minimap').open();
 } catch (error) {
   document.getElementById('estado').textContent = `El diagrama no se puede dibujar: ${error.message}`;
 }
@@ -74,12 +78,17 @@ marks.go(decodeURIComponent(location.hash.slice(1)));
 
 document.getElementById('deshacer').addEventListener('click', () => modeler.get('commandStack').undo());
 document.getElementById('rehacer').addEventListener('click', () => modeler.get('commandStack').redo());
-document.getElementById('ajustar').addEventListener('click', fit);
+document.getElementById('ajustar').addEventListener('click', () => {
+  fit();
+  modeler.get('minimap').close();
+});
 for (const id of ['svg', 'png']) document.getElementById(id).addEventListener('click', picture);
 const simulate = document.getElementById('simular');
 simulate.addEventListener('click', () => modeler.get('toggleMode').toggleMode());
 modeler.on('tokenSimulation.toggleMode', ({ active }) => {
   simulate.setAttribute('aria-pressed', String(active));
+  // The buttons that set tokens off are not shown on a small drawing.
+  if (active && canvas.zoom() < LEGIBLE) fit(LEGIBLE);
   document.getElementById('editor').classList.toggle('simulating', active);
 });
 // From the table of elements to the drawing: everything there can be reached without a mouse.
@@ -91,13 +100,13 @@ list();
 modeler.on('elements.changed', list);
 new ResizeObserver(() => canvas.resized()).observe(container);
 
-// The start of the diagram beside the palette, never so small that nobody can read it.
-function fit() {
-  canvas.zoom('fit-viewport');
-  const box = canvas.viewbox();
-  const { inner, outer } = box;
-  const scale = Math.max(Math.min((outer.width - 150) / inner.width, (outer.height - 60) / inner.height, 1), 0.6);
-  canvas.viewbox({ x: inner.x - 130 / scale, y: inner.y - 30 / scale, width: outer.width / scale, height: outer.height / scale });
+// All of the diagram beside the palette; with a smallest scale, its start. Answers whether all of it is seen.
+function fit(smallest = 0) {
+  const { inner, outer } = canvas.viewbox();
+  const whole = Math.min((outer.width - BESIDE - 20) / inner.width, (outer.height - 60) / inner.height, 1);
+  const scale = Math.max(whole, smallest);
+  canvas.viewbox({ x: inner.x - BESIDE / scale, y: inner.y - 30 / scale, width: outer.width / scale, height: outer.height / scale });
+  return scale === whole;
 }
 
 // As SVG, or drawn twice as large as PNG, for those who paste it into a text.

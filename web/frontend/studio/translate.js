@@ -2,9 +2,10 @@
 import base from 'bpmn-js-i18n/translations/es.js';
 import own from './es.js';
 import decisions from './es_dmn.js';
+import headings from './es_headings.js';
 import advice from './es_lint.js';
 
-const words = { ...base, ...decisions, ...advice, ...own };
+const words = { ...headings, ...base, ...decisions, ...advice, ...own };
 // The panel writes «Exclusive Gateway» where the menus write «Exclusive gateway».
 const lower = Object.fromEntries(Object.entries(words).map(([key, value]) => [key.toLowerCase(), value]));
 export const missing = new Set();

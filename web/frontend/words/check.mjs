@@ -6,10 +6,11 @@ import path from 'node:path';
 import base from 'bpmn-js-i18n/translations/es.js';
 import own from '../studio/es.js';
 import decisions from '../studio/es_dmn.js';
+import headings from '../studio/es_headings.js';
 import advice from '../studio/es_lint.js';
 import forms, { unseen } from './forms.mjs';
 
-const known = new Set(Object.keys({ ...base, ...decisions, ...advice, ...own }).map((one) => one.toLowerCase()));
+const known = new Set(Object.keys({ ...headings, ...base, ...decisions, ...advice, ...own }).map((one) => one.toLowerCase()));
 const modules = path.resolve(import.meta.dirname, '../node_modules');
 const PACKAGES = [
   'bpmn-js/lib', 'diagram-js/lib', 'bpmn-js-color-picker/colors', 'diagram-js-minimap/dist', 'bpmn-js-create-append-anything/dist',
@@ -40,6 +41,14 @@ for (const folder of PACKAGES) {
       if (/[a-z]{2}/i.test(words) && !SAMPLES.has(words) && !known.has(words.toLowerCase())) (missing[folder] ??= new Set()).add(words);
     }
   }
+}
+
+// What the head of the panel calls an element: made of its type, see getTypeLabel there.
+const panel = await readFile(path.join(modules, 'bpmn-js-properties-panel/dist/index.esm.js'), 'utf8');
+const [, kinds] = panel.match(/var iconsByType = {([^}]*)}/);
+for (const [, kind] of kinds.matchAll(/'(\w+)':/g)) {
+  const words = kind.replace(/(\B[A-Z])/g, ' $1').replace(/(\bNon Interrupting)/g, '($1)');
+  if (!known.has(words.toLowerCase())) (missing.headings ??= new Set()).add(words);
 }
 
 // form-js translates nothing: what its sources show is replaced by the build.
