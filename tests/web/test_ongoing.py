@@ -83,6 +83,18 @@ def test_what_is_wrong_stands_in_its_cell(app: Flask, sign_in: SignIn) -> None:
     assert matters(app) == []
 
 
+def test_a_conflict_of_interest_stands_in_its_line_until_there_is_a_reason(app: Flask, sign_in: SignIn) -> None:
+    client = sign_in("hruiz")
+    head = "nombre,correo,etapa,tipo,subtipo,contrapartes,justificacion_conflicto\n"
+    lines = head + "Ana Ruiz,ana@x.mx,4,queja,profeco,Beto Cruz Lara,{}\nBeto Cruz Lara,b@x.mx,4,queja,profeco,,{}\n"
+    seen = look(client, lines.replace("{}", "").encode()).text
+    assert seen.count("Si no lo hay, escriba por qué") == 2
+    assert 'name="contenido"' not in seen
+    seen = look(client, lines.replace("{}", "Son homónimos").encode()).text
+    assert seen.count("Posible conflicto</span>") == 2
+    assert 'name="contenido"' in seen
+
+
 def test_administration_registers_what_it_may_not_read(app: Flask, sign_in: SignIn) -> None:
     engine: Engine = app.extensions["engine"]
     with app.app_context(), engine.transaction(SYSTEM) as tx:
