@@ -43,7 +43,8 @@ def index() -> str:
     sort = sort if sort in SORTS else "due"
     search = request.args.get("q", "").strip()
     with reading() as tx:
-        page = tx.user_tasks(_query(view, sort, search, tx.now), page=request.args.get("tras"), size=SIZE)
+        found = matter_facts.as_key(tx.session, search)
+        page = tx.user_tasks(_query(view, sort, found, tx.now), page=request.args.get("tras"), size=SIZE)
         return render_template(
             "inbox/index.html",
             page=page,

@@ -16,7 +16,7 @@ from engine.errors import Invalid, NotFound
 from tasks import correo_detenido, logo
 from tasks.registros import Correo
 from tasks.transporte import Buzon
-from web import labels
+from web import labels, matter_facts
 from web.headers import MAIL_POLICY
 from web.permissions import actor, groups, staff
 from web.runtime import engine, reading
@@ -42,7 +42,8 @@ def index() -> str:
     with reading() as tx:
         query = select(Correo).where(correo_detenido.visibles(g.actor, tx.now))
         if search:
-            folio = Correo.business_key.startswith(search.upper(), autoescape=True)
+            key = matter_facts.as_key(tx.session, search)
+            folio = Correo.business_key.startswith(key.upper(), autoescape=True)
             query = query.where(or_(folio, Correo.destinatario.startswith(search.lower(), autoescape=True)))
         if after := request.args.get("tras"):
             query = query.where(Correo.id < after)

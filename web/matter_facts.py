@@ -77,6 +77,14 @@ def facts(tx: Transaction, business_key: str) -> MatterFacts | None:
     )
 
 
+def as_key(session: Session, search: str) -> str:
+    """A whole folio of a matter («R-2027-0001», what people see) as its business key; other texts as they are."""
+    found = session.scalar(
+        select(Prospecto.folio).join(Asunto, Asunto.prospecto_id == Prospecto.id).where(Asunto.folio == search.upper())
+    )
+    return found or search
+
+
 def titles(session: Session, business_keys: set[str]) -> dict[str, tuple[str, str]]:
     """Business key → (folio, client), for lists: one statement for all of them."""
     roots = {expediente.raiz(key): key for key in business_keys}

@@ -16,6 +16,7 @@ from engine.values import Completed, UserTask, UserTaskQuery
 from tasks import postventa, tramites
 from tasks.registros import Colaborador
 from web import filled, matter_facts, process_words, task_form
+from web import texts as words
 from web.files import send
 from web.people import group_titles
 from web.permissions import actor, staff
@@ -179,16 +180,24 @@ def _name(tx: Transaction, usuario: str | None) -> str:
 
 
 def _after(done: Completed) -> tuple[str, str]:
-    """Where to go on (the next user task of the same matter, else the next one that is mine, else the inbox), and who
-    has the matter now when that is somebody else."""
-    if done.next_task is not None:
-        return url_for("user_tasks.show", task_id=done.next_task.id), ""
+    """Where to go on (the next user task of the same matter, else the next one that is mine, else the inbox), and a
+    sentence for it: who has the matter now, and that what comes on the screen is about another one."""
+    following = done.next_task
+    if following is not None and following.element_id == done.user_task.element_id:
+        # The same again (the next periodic follow-up) is for another day.
+        due = _(" (vence %(when)s)", when=words.due(following.due)) if following.due else ""
+        return url_for("inbox.index"), _("La siguiente ya está en su bandeja%(due)s.", due=due)
+    if following is not None:
+        return url_for("user_tasks.show", task_id=following.id), ""
     mine = engine().user_tasks(UserTaskQuery(mine=True), size=1, by=actor()).items
     target = url_for("user_tasks.show", task_id=mine[0].id) if mine else url_for("inbox.index")
+    key, sentences = done.user_task.business_key, []
     with reading() as tx:
-        waiting = tx.user_tasks(UserTaskQuery(business_key=done.user_task.business_key), size=1).items
-        if not waiting:
-            return target, ""
-        task = waiting[0]
-        who = _name(tx, task.assignee) or group_titles(task.candidate_groups)
-    return target, _("Sigue «%(task)s»: %(who)s.", task=task.name, who=who)
+        for task in tx.user_tasks(UserTaskQuery(business_key=key), size=1).items:
+            who = _name(tx, task.assignee) or group_titles(task.candidate_groups)
+            sentences.append(_("Sigue «%(task)s»: %(who)s.", task=task.name, who=who))
+        if mine and mine[0].business_key != key:
+            facts = matter_facts.facts(tx, mine[0].business_key)
+            title = facts.title if facts else mine[0].business_key
+            sentences.append(_("Lo que ve ahora es de otro asunto: %(title)s.", title=title))
+    return target, " ".join(sentences)

@@ -148,3 +148,12 @@ def test_a_clients_mail_can_be_sent_as_a_message(busy_app: Flask, busy: SignIn) 
     assert 'data-copy="texto"' in page
     for plantilla in ("cor_06_codigo", "cor_08_asignacion"):
         assert "Copiar para WhatsApp" not in client.get(f"/correos/{mails[plantilla]}").text
+
+
+def test_mails_are_found_by_the_folio_that_the_matter_has_since_it_was_accepted(
+    app: Flask, stuck: str, sign_in: SignIn
+) -> None:
+    accept(app)
+    listed = sign_in("hruiz").get("/correos?q=j-2027-0900").text.partition("mail-list")[2]
+    assert stuck in listed
+    assert "Sin correos" in sign_in("hruiz").get("/correos?q=J-2027-0901").text

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from engine import SYSTEM, Engine, UserTaskQuery
+from engine.values import Actor
 from tasks.registros import Colaborador
 from tests.web.conftest import PASSWORD, token
 from tests.web.two_steps import PDF, RESOURCES
@@ -193,3 +194,13 @@ def test_an_ended_task_says_so(sign_in: SignIn, path: str) -> None:
     client = sign_in("lvega")
     client.post(path, data=form(client, path, titulo="x", urge="no"))
     assert "Esta tarea ya fue terminada" in client.get(path).text
+
+
+def test_what_comes_next_is_said_when_it_belongs_to_another_matter(sign_in: SignIn, engine: Engine, path: str) -> None:
+    engine.start("two_steps", "PRO-2027-0002", by=SYSTEM)
+    (other,) = engine.user_tasks(UserTaskQuery(business_key="PRO-2027-0002"), by=SYSTEM).items
+    engine.claim(other.id, by=Actor("lvega", frozenset({"ventas"})))
+    client = sign_in("lvega")
+    page = client.post(path, data=form(client, path, titulo="Caso", urge="no"), follow_redirects=True)
+    assert page.request.path == f"/tareas/{other.id}"
+    assert "Lo que ve ahora es de otro asunto: PRO-2027-0002." in page.text
