@@ -62,6 +62,7 @@ def test_the_tree_of_a_workspace_holds_what_the_process_uses_and_its_links_stay_
     assert f"/estudio/archivo/{GASTO}?espacio=gasto" in tree
     assert TWO not in tree
     assert 'href="/estudio/publicar?espacio=gasto"' in tree
+    assert 'name="espacio" value="gasto"' in publisher.get("/estudio/versiones?espacio=gasto").text
     # The main menu leads out of it.
     assert 'href="/estudio"' in tree
     with zipfile.ZipFile(io.BytesIO(publisher.get("/estudio/exportar.zip?espacio=gasto").data)) as packed:
