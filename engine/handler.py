@@ -8,8 +8,8 @@ refused at import, an unknown topic in a diagram at deployment.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, get_args, get_type_hints
 
@@ -147,6 +147,8 @@ class FeelFunction:
     documentation: str
     optional: int = 0
     """How many of the last parameters may be left out."""
+    known: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Parameter → the only texts that mean something there: another one, written out in a model, is refused."""
 
 
 def service_task(
@@ -206,16 +208,19 @@ def user_task(
     return declare
 
 
-def feel_function(name: str, *, optional: int = 0) -> Callable[[F], F]:
+def feel_function(
+    name: str, *, optional: int = 0, known: Mapping[str, Collection[str]] | None = None
+) -> Callable[[F], F]:
     """Declare a function that FEEL expressions of the models may call: `function(ctx: Context, *arguments) -> value`.
 
-    Its docstring is what an analyst reads in the studio. Names are one word.
+    Its docstring is what an analyst reads in the studio. Names are one word. `known` names, for a parameter, the texts
+    that mean something there, so that a model that writes out another one is refused before anybody waits.
     """
 
     def declare(function: F) -> F:
         parameters = tuple(inspect.signature(function).parameters)[1:]
         function.cauce = FeelFunction(  # type: ignore[attr-defined]
-            name, parameters, function, inspect.getdoc(function) or "", optional
+            name, parameters, function, inspect.getdoc(function) or "", optional, known or {}
         )
         return function
 

@@ -54,6 +54,8 @@ class LogicCompiler:
             return problem
         for name in sorted(expression.functions - self.functions.names):
             self.report(DecisionError("unknown_function", element_id=literal.id, name=name))
+        for function, text in expression.strange:
+            self.report(DecisionError("unknown_argument", element_id=literal.id, name=function, text=text))
         return expression
 
     def literal(self, literal: m.Literal) -> Code:

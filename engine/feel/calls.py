@@ -92,6 +92,7 @@ def _known_call(compiler: Compiler, node: n.Call, function: Function) -> Part:
     if places is None:
         takes = ", ".join(function.parameters)
         raise syntax_error(compiler.source, node.position, "arguments", name=function.name, parameters=takes)
+    _note_unknown_texts(compiler, node, function)
     constant = _moment(compiler, node, function)
     if constant is not None:
         return compiler.made(lambda scope: constant)
@@ -111,6 +112,17 @@ def _known_call(compiler: Compiler, node: n.Call, function: Function) -> Part:
         *parts,
         cost=2,
     )
+
+
+def _note_unknown_texts(compiler: Compiler, node: n.Call, function: Function) -> None:
+    """Texts written out where the function takes certain texts only (`FeelFunction.known`)."""
+    names = node.names or function.parameters
+    for parameter, argument in zip(names, node.arguments, strict=False):
+        taken = function.known.get(parameter)
+        if taken is None or not isinstance(argument, n.Literal) or type(argument.value) is not str:
+            continue
+        if argument.value not in taken:
+            compiler.strange.append((function.name, argument.value))
 
 
 def _moment(compiler: Compiler, node: n.Call, function: Function) -> Value:
@@ -265,4 +277,6 @@ def firm_function(declared: FeelFunction) -> Function:
         except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as problem:
             raise FeelError("function_failed", name=declared.name, problem=str(problem)) from problem
 
-    return Function(declared.parameters, run_function, declared.name, declared.optional, defaults=True)
+    return Function(
+        declared.parameters, run_function, declared.name, declared.optional, defaults=True, known=declared.known
+    )

@@ -48,6 +48,8 @@ class Compiler:
         self.lookups: set[str] = set()
         """As `names`, with those that inside a filter may mean an entry of the item."""
         self.called: set[str] = set()
+        self.strange: list[tuple[str, str]] = []
+        """Function, text that it does not take."""
         self.in_filter = 0
 
     def part(self, node: n.Node) -> Part:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -39,6 +40,14 @@ class Functions:
     def names(self) -> frozenset[str]:
         return frozenset(self.items)
 
+    def remedy(self, name: str, text: str) -> str:
+        """What to say, in Spanish, to who handed a function a text that it does not take: the names most like it."""
+        known = sorted({one for taken in self.items[name].known.values() for one in taken})
+        alike = get_close_matches(text, known, n=3, cutoff=0.5)
+        if alike:
+            return f"Corrija el nombre. Parecidos: {', '.join(f'«{one}»' for one in alike)}."
+        return f"Corrija el nombre. Existen: {', '.join(known[:8])}{', …' if len(known) > 8 else ''}."
+
 
 NO_FUNCTIONS = Functions()
 
@@ -46,7 +55,7 @@ NO_FUNCTIONS = Functions()
 class Expression:
     """One FEEL expression, or the unary tests of one cell, ready to run. Immutable; shared between threads."""
 
-    __slots__ = ("_cost", "_lookups", "_part", "functions", "names", "node", "source")
+    __slots__ = ("_cost", "_lookups", "_part", "functions", "names", "node", "source", "strange")
 
     def __init__(self, source: str, node: n.Node, part: Part, compiler: Compiler) -> None:
         self.source = source
@@ -55,6 +64,8 @@ class Expression:
         """Free variables. A name inside a filter may be an entry of the item, so it is not among them."""
         self.functions = frozenset(compiler.called)
         """Called functions that are neither built-in nor defined in the expression or its surroundings."""
+        self.strange = tuple(compiler.strange)
+        """(function of the firm, text) where the text is written out and means nothing to the function."""
         self._part = part
         self._lookups = tuple(compiler.lookups)
         self._cost = part.cost

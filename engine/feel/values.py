@@ -7,8 +7,8 @@ in place: parts of one may be shared with another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -45,6 +45,8 @@ class Function:
     """Whether arguments left out at the end stay out, because the function has defaults of its own."""
     signatures: tuple[tuple[str, ...], ...] = ()
     """Other sets of parameter names, for a built-in with several forms."""
+    known: Mapping[str, Collection[str]] = field(default_factory=dict, compare=False)
+    """Parameter → the only texts that mean something there."""
     types: tuple[Any, ...] = ()
     """Types of the parameters, where the definition gives them."""
     result: Any = None

@@ -206,13 +206,21 @@ class Reader:
                 "Corrija la expresión FEEL.",
             )
             return None
-        unknown = expression.functions - set(self.functions.names) if self.functions is not None else frozenset()
-        if unknown:
+        if self.functions is None:
+            return expression
+        if unknown := expression.functions - self.functions.names:
             self.find(
                 id,
                 "feel-unknown-function",
                 f"La expresión de «{name}» llama a {', '.join(sorted(unknown))}, que no existe.",
                 "Corrija el nombre de la función.",
+            )
+        for function, argument in expression.strange:
+            self.find(
+                id,
+                "feel-unknown-argument",
+                f'La expresión de «{name}» pide {function}("{argument}"), que no existe.',
+                self.functions.remedy(function, argument),
             )
         return expression
 

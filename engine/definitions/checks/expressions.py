@@ -9,7 +9,7 @@ from datetime import datetime
 
 from engine.definitions.checks.material import Material, Problem, named
 from engine.definitions.model import Element, Process
-from engine.feel import FeelSyntaxError, parse
+from engine.feel import FeelSyntaxError, Functions, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,29 @@ def unknown_function(material: Material) -> Iterator[Problem]:
                 f"{text.what} llama a {', '.join(sorted(unknown))}, que no existe.",
                 f"Corrija el nombre. Funciones del despacho: {', '.join(sorted(known)) or 'ninguna'}.",
             )
+
+
+def unknown_argument(material: Material) -> Iterator[Problem]:
+    """Texts handed to functions of the firm mean something to them: settings and the like exist under that name."""
+    if material.functions is None:
+        return
+    for text in _all(material):
+        for function, argument in _strange(text.text, material.functions):
+            yield Problem(
+                text.resource,
+                text.element_id,
+                f'{text.what} pide {function}("{argument}"), que no existe.',
+                material.functions.remedy(function, argument),
+            )
+
+
+def _strange(text: str, functions: Functions) -> tuple[tuple[str, str], ...]:
+    if not text.startswith("="):
+        return ()
+    try:
+        return parse(text[1:], functions=functions).strange
+    except FeelSyntaxError:
+        return ()
 
 
 def _called(text: str) -> set[str]:
@@ -226,6 +249,7 @@ def number_out_of_range(material: Material) -> Iterator[Problem]:
 RULES = (
     expression_syntax,
     unknown_function,
+    unknown_argument,
     expression_needed,
     dynamic_reference,
     timer_not_iso,

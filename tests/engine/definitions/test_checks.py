@@ -25,7 +25,12 @@ from tests.engine.definitions.models import (
     user,
 )
 
-FUNCTIONS = Functions([FeelFunction("vence", ("n",), lambda ctx, n: None, "")])
+FUNCTIONS = Functions(
+    [
+        FeelFunction("vence", ("n",), lambda ctx, n: None, ""),
+        FeelFunction("ajuste", ("clave",), lambda ctx, clave: None, "", known={"clave": ("dias", "horas")}),
+    ]
+)
 
 TASK = '<task id="t" name="T"/>'
 GATEWAY = '<exclusiveGateway id="g" name="¿Sí?" {}/>'
@@ -165,6 +170,10 @@ CASES: dict[str, tuple[object, object]] = {
         line(service(inside=mapping("input", "=a + 1", "b"))),
     ),
     "unknown-function": (line(catch(timer("=venze(3)", "Date"))), line(catch(timer("=vence(3)", "Date")))),
+    "unknown-argument": (
+        line(catch(timer("=vence(ajuste(clave: &quot;dia&quot;))", "Date"))),
+        line(catch(timer("=vence(ajuste(&quot;dias&quot;))", "Date"))),
+    ),
     "expression-needed": (choice("a", "", 'default="f2"'), choice("=a", "", 'default="f2"')),
     "dynamic-reference": (line(service(topic="=a")), line(service())),
     "timer-not-iso": (line(catch(timer("2 horas"))), line(catch(timer("P1DT2H")))),
@@ -555,3 +564,16 @@ def test_extensions_that_other_engines_would_obey_are_refused(inside):
     assert "unsupported-extension" not in {
         f.rule for f in findings(line(service(inside='<z:calledElement processId="q" bindingType="deployment"/>')))
     }
+
+
+def test_a_text_that_a_function_does_not_take_is_refused_in_forms_and_decisions_too():
+    text = form("f", {"type": "text", "id": "c", "text": '{{ ajuste("dia") }} días'})
+    table = (
+        b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="D" namespace="n">'
+        b'<decision id="d1" name="D1"><literalExpression id="l"><text>ajuste("dia")</text></literalExpression>'
+        b"</decision></definitions>"
+    )
+    found = {one.resource: one for one in findings({"forms/f.form": text, "dmn/d.dmn": table})}
+    assert found["forms/f.form"].rule == "feel-unknown-argument"
+    assert found["forms/f.form"].remedy == "Corrija el nombre. Parecidos: «dias»."
+    assert found["dmn/d.dmn"].message == 'Se pide ajuste("dia"), que no existe.'

@@ -268,3 +268,14 @@ def test_messages_for_analysts(source, message):
 def test_a_failed_assertion_says_its_cause():
     with pytest.raises(FeelError, match="importe negativo"):
         parse('assert(monto, monto > 0, "importe negativo")').evaluate({"monto": Decimal(-1)})
+
+
+def test_texts_that_a_firm_function_does_not_take_are_noted_and_the_likeliest_name_offered():
+    declared = FeelFunction("ajuste", ("clave",), lambda ctx, clave: 3, "", known={"clave": ("dh_informe", "iva_pct")})
+    functions = Functions([declared])
+    assert parse('ajuste("iva_pct") + ajuste(clave: "dh_inform")', functions=functions).strange == (
+        ("ajuste", "dh_inform"),
+    )
+    assert parse("ajuste(cual)", functions=functions).strange == ()
+    assert functions.remedy("ajuste", "dh_inform") == "Corrija el nombre. Parecidos: «dh_informe»."
+    assert functions.remedy("ajuste", "zzz") == "Corrija el nombre. Existen: dh_informe, iva_pct."
