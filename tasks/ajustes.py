@@ -1,13 +1,13 @@
-"""Settings of the firm: name, default, meaning. Stored only where they differ; shown on «Valores por confirmar».
+"""Settings of the firm. Stored only where they differ from their default; shown on «Valores por confirmar».
 
-A setting marked `confirmar` is a percentage, amount or term that the outline does not give.
+The times of the process, which the diagrams read, are declared in `tasks.tiempos`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -16,37 +16,23 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Invalid, NotAllowed, NotFound
 from engine.values import SYSTEM
+from tasks.definicion import Definicion, Valor
 from tasks.pac import impedimento
 from tasks.paso import Accion, Paso
 from tasks.personas import validar_rfc
 from tasks.registros import Ajuste, EventoBitacora
-
-Valor = bool | str | Decimal
+from tasks.tiempos import TIEMPOS
 
 CAMBIAN = frozenset({"admin", "direccion"})
 """Who changes the settings of the firm."""
+CAMBIO = "ajuste.cambiar"
+"""What the log calls a change."""
 _FORMAS = {
     "despacho_cp": (re.compile(r"\d{5}"), "El código postal tiene 5 cifras."),
     "despacho_clabe": (re.compile(r"\d{18}"), "La CLABE tiene 18 cifras."),
     "despacho_correo": (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "Escriba un correo, por ejemplo nombre@despacho.mx."),
 }
 """Settings that have a form of their own, and what to say when they lack it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Definicion:
-    clave: str
-    defecto: Valor
-    nombre: str
-    ayuda: str = ""
-    confirmar: bool = False
-    opciones: tuple[str, ...] = ()
-    minimo: Decimal = Decimal(0)
-    maximo: Decimal = Decimal(100)
-    """Bounds of a number; those of a term are whole (`enteros`)."""
-    enteros: bool = False
-    propio: bool = False
-    """Has a form and an action of its own, and may be empty."""
 
 
 def _entre(minimo: int, maximo: int) -> dict[str, Any]:
@@ -137,7 +123,7 @@ _TODOS = (
     Definicion("despacho_banco", "Banco de ejemplo", "Banco"),
     Definicion("despacho_clabe", "000000000000000000", "CLABE", "Para transferencias (SPEI).", True),
 )
-AJUSTES: Mapping[str, Definicion] = {definicion.clave: definicion for definicion in _TODOS}
+AJUSTES: Mapping[str, Definicion] = {definicion.clave: definicion for definicion in (*_TODOS, *TIEMPOS)}
 
 
 def ajuste(session: Session, clave: str) -> Any:
@@ -148,6 +134,22 @@ def ajuste(session: Session, clave: str) -> Any:
         return definicion.defecto
     valor = guardados[clave]
     return Decimal(valor) if isinstance(definicion.defecto, Decimal) else valor
+
+
+def ajuste_en(session: Session, clave: str, momento: datetime) -> Any:
+    """Value that a time of the process had at a moment: what began earlier keeps the time with which it began, even
+    when its due time is computed again. Other settings: as `ajuste`."""
+    definicion = _definicion(clave)
+    if definicion.etapa and clave in _guardados(session):
+        consulta = (
+            select(EventoBitacora.antes)
+            .where(EventoBitacora.business_key.is_(None), EventoBitacora.accion == CAMBIO)
+            .where(EventoBitacora.entidad_id == clave, EventoBitacora.momento > momento)
+            .order_by(EventoBitacora.id)
+        )
+        if antes := session.scalar(consulta.limit(1)):
+            return Decimal(antes["valor"])
+    return ajuste(session, clave)
 
 
 def cambiar(paso: Paso, clave: str, valor: Any) -> None:
@@ -168,7 +170,7 @@ def cambiar(paso: Paso, clave: str, valor: Any) -> None:
         EventoBitacora(
             momento=paso.now,
             usuario=paso.actor.id,
-            accion="ajuste.cambiar",
+            accion=CAMBIO,
             entidad="ajuste",
             entidad_id=clave,
             antes={"valor": str(antes)},
@@ -188,21 +190,46 @@ def guardar(tx: Any, valores: Mapping[str, Any]) -> list[str]:
     if paso.actor != SYSTEM and not paso.actor.groups & CAMBIAN:
         raise NotAllowed("Solo Dirección y Administración cambian la configuración del despacho.")
     errores: dict[str, str] = {}
-    cambiados = []
+    nuevos: dict[str, Valor] = {}
     for clave, valor in valores.items():
         if _definicion(clave).propio:
             continue
         try:
-            nuevo = _tipado(_definicion(clave), valor)
+            nuevos[clave] = _tipado(_definicion(clave), valor)
         except Invalid as invalido:
             errores |= invalido.fields
+    errores |= _fuera_de_orden(paso.session, nuevos, set(errores))
+    cambiados = []
+    for clave, nuevo in nuevos.items():
+        if nuevo == ajuste(paso.session, clave):
             continue
-        if nuevo != ajuste(paso.session, clave):
+        try:
             cambiar(paso, clave, nuevo)
-            cambiados.append(clave)
+        except Invalid as invalido:
+            errores |= invalido.fields
+        cambiados.append(clave)
     if errores:
         raise Invalid(errores)
     return cambiados
+
+
+def _fuera_de_orden(session: Session, nuevos: Mapping[str, Valor], mal: set[str]) -> dict[str, str]:
+    """Times that would come before what they follow, at the later field (at the earlier one if only that is asked);
+    `mal` are wrong already."""
+    errores = {}
+    for una in AJUSTES.values():
+        if not una.despues_de or not {una.clave, una.despues_de} & set(nuevos):
+            continue
+        if {una.clave, una.despues_de} & mal:
+            continue
+        otra = AJUSTES[una.despues_de]
+        tarde, pronto = (nuevos.get(una_.clave, ajuste(session, una_.clave)) for una_ in (una, otra))
+        if tarde <= pronto:
+            if una.clave in nuevos:
+                errores[una.clave] = f"Debe ser mayor que «{otra.nombre}» ({pronto:f})."
+            else:
+                errores[otra.clave] = f"Debe ser menor que «{una.nombre}» ({tarde:f})."
+    return errores
 
 
 def despacho(session: Session) -> dict[str, str]:
@@ -254,12 +281,20 @@ def _tipado(definicion: Definicion, valor: Any) -> Valor:
 
 
 def _numero(definicion: Definicion, valor: Any) -> Decimal:
+    minimo, maximo = f"{definicion.minimo:f}", f"{definicion.maximo:f}"
+    if definicion.enteros:
+        error = Invalid({definicion.clave: f"Escriba un número entero, de {minimo} a {maximo}."})
+    else:
+        error = Invalid({definicion.clave: f"Escriba un número de {minimo} a {maximo}; los decimales, con punto."})
     try:
         numero = Decimal(str(valor).strip())
     except InvalidOperation:
-        raise Invalid({definicion.clave: "Debe ser un número."}) from None
-    if definicion.enteros and numero != numero.to_integral_value():
-        raise Invalid({definicion.clave: "Debe ser un número entero."})
-    if not definicion.minimo <= numero <= definicion.maximo:
-        raise Invalid({definicion.clave: f"Debe estar entre {definicion.minimo} y {definicion.maximo}."})
-    return numero
+        raise error from None
+    # NaN compares with nothing.
+    if not numero.is_finite() or not definicion.minimo <= numero <= definicion.maximo:
+        raise error
+    if not definicion.enteros:
+        return numero
+    if numero != numero.to_integral_value():
+        raise error
+    return Decimal(int(numero))

@@ -109,11 +109,11 @@ def recordatorio(session: Session, desde: datetime, n: int) -> datetime:
     return a_las(calendario(session).sumar(dia(desde), n), APERTURA)
 
 
-def vencimiento_de_factura(session: Session, emision: date, dias_credito: int) -> date:
-    """Due date of an invoice: natural days of credit, moved to the next dh; without credit 3 dh (§1.7)."""
+def vencimiento_de_factura(session: Session, emision: date, dias_credito: int, contado_dh: int = 3) -> date:
+    """Due date of an invoice: natural days of credit, moved to the next dh; without credit `contado_dh` (§1.7)."""
     oficina = calendario(session)
     if dias_credito == 0:
-        return oficina.sumar(emision, 3)
+        return oficina.sumar(emision, contado_dh)
     return oficina.en_o_despues(emision + timedelta(days=dias_credito))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -39,8 +39,6 @@ RESULTADOS = {
     "desistimiento": "Desistimiento",
     "improcedente": "Improcedente",
 }
-RESPUESTA_DH = 5
-"""Business days until the closing is taken as accepted (§1.10)."""
 
 
 class FacturaDeSaldo(BaseModel):
@@ -193,12 +191,17 @@ def enviar_tarjeta(job: Nada, ctx: Context) -> None:
         "resultado": RESULTADOS[informe.resultado],
         "resumen": informe.resumen,
         "apertura": asunto.arranque or asunto.apertura,
-        "limite": dias.vence(ctx.session, ctx.now, RESPUESTA_DH),
+        "limite": _limite(ctx),
         "aclaracion": informe.aclaracion,
         "factura": pagos.en_correo(facturas.factura(ctx.session, saldo_id)) if saldo_id else None,
         "saldo_pendiente": facturas.saldo_pendiente(ctx.session, asunto.id),
     }
     correo.avisar_cliente(ctx, "cor_11_tarjeta", asunto.cliente, datos=datos, enlace="tarjeta")
+
+
+def _limite(ctx: Context) -> datetime:
+    """When a closing without an answer is taken as accepted (§1.10), as the diagram will wait."""
+    return dias.vence(ctx.session, ctx.now, int(ajustes.ajuste(ctx.session, "dh_confirmar_cierre")))
 
 
 def _generar(ctx: Context, asunto: Asunto, informe: Informe) -> None:
@@ -218,7 +221,7 @@ def _generar(ctx: Context, asunto: Asunto, informe: Informe) -> None:
         "recomendaciones": informe.recomendaciones,
         "originales_por_devolver": informe.originales_por_devolver,
         "saldo_pendiente": facturas.saldo_pendiente(ctx.session, asunto.id),
-        "limite": dias.dia(dias.vence(ctx.session, ctx.now, RESPUESTA_DH)),
+        "limite": dias.dia(_limite(ctx)),
     }
 
     def generar(plantilla: str, rubro: str) -> str:

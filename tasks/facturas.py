@@ -121,9 +121,10 @@ def _desglose(paso: Paso, asunto: Asunto, subtotal: Decimal) -> tuple[Decimal, D
 
 
 def vencimiento(paso: Paso, asunto: Asunto, emision: date) -> date:
-    """Due date: natural days of credit of the proposal, moved to the next dh; without credit 3 dh (§1.7)."""
+    """Due date: natural days of credit of the proposal, moved to the next dh; else `dh_pago_contado` (§1.7)."""
     credito = propuesta_aceptada(paso.session, asunto.prospecto_id).dias_credito
-    return dias.vencimiento_de_factura(paso.session, emision, credito)
+    contado = int(ajustes.ajuste(paso.session, "dh_pago_contado"))
+    return dias.vencimiento_de_factura(paso.session, emision, credito, contado)
 
 
 def _pct(paso: Paso, clave: str) -> Decimal:

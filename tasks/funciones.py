@@ -74,10 +74,13 @@ def responsable(ctx: Context, grupo: str) -> str | None:
     return presente(ctx, quien)
 
 
-@feel_function("ajuste")
+@feel_function("ajuste", known={"clave": ajustes.AJUSTES})
 def ajuste(ctx: Context, clave: str) -> bool | str | Decimal:
-    """El valor presente de un ajuste del despacho. Ejemplo: `ajuste("cuatro_ojos")`."""
-    valor: bool | str | Decimal = ajustes.ajuste(ctx.session, clave)
+    """El valor de un ajuste de la Configuración: `ajuste("cuatro_ojos")`, `vence(ajuste("dh_analizar_caso"))`.
+
+    De un tiempo del proceso, el que valía cuando empezó este elemento.
+    """
+    valor: bool | str | Decimal = ajustes.ajuste_en(ctx.session, clave, ctx.entered_at)
     return valor
 
 

@@ -29,9 +29,6 @@ from tasks.pac import PacRechaza
 from tasks.paso import Nada
 from tasks.registros import Asunto, Factura
 
-ESPERA_DH = Decimal(10)
-"""Business days that a start waits for the first payment (§1.7)."""
-
 
 class DeLaFactura(BaseModel):
     factura_id: str
@@ -43,7 +40,8 @@ class FacturaPreparada(BaseModel):
     factura_primera_id: str
     datos_fiscales_completos: bool
     facturacion_manual: bool
-    espera_dh: Decimal = ESPERA_DH
+    espera_dh: Decimal | None = None
+    """A prórroga; without one the start waits as long as the setting `dh_espera_pago` says (§1.7)."""
 
 
 class FacturaEmitida(BaseModel):
@@ -202,7 +200,7 @@ def autorizar_arranque(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     asunto = expediente.asunto(ctx.session, ctx.business_key)
     anotar(ctx, "arranque.autorizar", asunto, despues={"decision": values["decision"], "motivo": values["motivo"]})
     decision = "iniciar" if values["decision"] == "si" else "esperar_pago"
-    return {"criterio": {"decision": decision, "motivo": "Decisión de Dirección"}, "espera_dh": ESPERA_DH}
+    return {"criterio": {"decision": decision, "motivo": "Decisión de Dirección"}, "espera_dh": None}
 
 
 @user_task(
@@ -237,7 +235,7 @@ def decidir_espera(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     return {
         **pedido,
         "espera_decision": decision,
-        "espera_dh": Decimal(values.get("dias") or 5) if decision == "prorroga" else ESPERA_DH,
+        "espera_dh": Decimal(values.get("dias") or 5) if decision == "prorroga" else None,
         "resultado_etapa": "cerrar" if decision == "cerrar" else "iniciar",
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -12,8 +13,8 @@ from sqlalchemy.orm import Session
 from engine.errors import EngineError, Invalid
 from engine.storage import tables
 from engine.values import UserTaskQuery
+from tasks import ajustes, catalogos, correo, documentos, formato, plazos, reuniones
 from tasks import calendario as dias
-from tasks import catalogos, correo, documentos, formato, plazos, reuniones
 from tasks.bitacora import anotar
 from tasks.folios import siguiente_folio
 from tasks.paso import Paso
@@ -29,8 +30,8 @@ from tasks.registros import (
 )
 
 PROCESO = "p00_procedimiento_legal"
-REAPERTURA = timedelta(days=183)
-"""Who comes back within six months continues an earlier contact (§1.1)."""
+MES = Decimal("30.5")
+"""Mean days of a month: who comes back within `reapertura_meses` continues an earlier contact (§1.1)."""
 NO_ACEPTACION = frozenset({"declinado_conflicto", "no_es_competencia", "no_viable", "rechazado_interno"})
 """Ends that the firm decides: the prospect gets the «Aviso de no aceptación del asunto»."""
 
@@ -148,11 +149,12 @@ def _retirar(session: Session, persona: Persona) -> None:
 
 
 def _anterior(session: Session, prospecto: Prospecto, persona: Persona) -> Prospecto | None:
-    """The latest contact of the same person that ended without a matter less than six months ago."""
+    """The latest contact of the same person that ended without a matter less than `reapertura_meses` ago."""
+    reapertura = timedelta(days=round(ajustes.ajuste(session, "reapertura_meses") * MES))
     return session.scalar(
         select(Prospecto)
         .where(Prospecto.persona_id == persona.id, Prospecto.id != prospecto.id)
-        .where(Prospecto.estado.in_(ESTADOS_FINALES), Prospecto.cerrado >= prospecto.creado - REAPERTURA)
+        .where(Prospecto.estado.in_(ESTADOS_FINALES), Prospecto.cerrado >= prospecto.creado - reapertura)
         .order_by(Prospecto.cerrado.desc())
     )
 

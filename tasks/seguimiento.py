@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from engine.errors import Invalid
 from engine.handler import Context, service_task, user_task
+from tasks import ajustes, correo, expediente, formato, plazos, subidas
 from tasks import calendario as dias
-from tasks import correo, expediente, formato, plazos, subidas
 from tasks.bitacora import anotar
 from tasks.paso import Paso
 from tasks.registros import Asunto, Avance, Documento, Informe, Oportunidad, Plazo
@@ -25,10 +25,6 @@ ACTUACIONES = {
     "gestion": "Gestión",
     "otra": "Otra",
 }
-ATRASO_DH = 2
-"""An overdue follow-up is told to the Gerente after so many dh, …"""
-SIN_AVANCE_DH = 5
-"""… a client without news so many dh after cliente_cada_dh (§1.9)."""
 
 
 class DelAvance(BaseModel):
@@ -194,17 +190,20 @@ def publicar(job: DelAvance, ctx: Context) -> None:
 
 
 def vigilar(ctx: Context, asunto: Asunto) -> None:
-    """Plan the two alerts to the Gerente anew: a follow-up overdue by 2 dh, a client without news."""
+    """Plan the two alerts to the Gerente anew: a follow-up overdue by `dh_seguimiento_atrasado`, a client
+    without news `dh_sin_avance` after `cliente_cada_dh` (§1.9)."""
     if asunto.estado not in ("en_tramite", "suspendido"):
         return
     plan = ctx.variables.get("plan") or ctx.decide("plan_seguimiento", {"tipo_procedimiento": asunto.tipo}).outputs
     oficina, hoy = dias.calendario(ctx.session), dias.dia(ctx.now)
+    atraso = int(ajustes.ajuste(ctx.session, "dh_seguimiento_atrasado"))
+    sin_avance = int(ajustes.ajuste(ctx.session, "dh_sin_avance"))
     interno, cliente = int(plan["interno_cada_dh"]), int(plan["cliente_cada_dh"])
     asunto.seguimiento_vence = dias.vence(ctx.session, ctx.now, interno)
     visible = ultimo_visible(ctx, asunto)
     desde = max(filter(None, (asunto.arranque, visible.fecha if visible else None)), default=hoy)
-    _programar(ctx, asunto, "atraso", oficina.sumar(hoy, interno + ATRASO_DH))
-    _programar(ctx, asunto, "sin_avance", max(oficina.sumar(desde, cliente + SIN_AVANCE_DH), oficina.sumar(hoy, 1)))
+    _programar(ctx, asunto, "atraso", oficina.sumar(hoy, interno + atraso))
+    _programar(ctx, asunto, "sin_avance", max(oficina.sumar(desde, cliente + sin_avance), oficina.sumar(hoy, 1)))
     ctx.session.flush()
 
 
@@ -219,8 +218,10 @@ def dejar_de_vigilar(paso: Paso) -> None:
 
 @service_task("seguimiento.avisar_atraso")
 def avisar_atraso(job: Aviso, ctx: Context) -> None:
-    """To the Gerente: the follow-up is 2 dh overdue."""
-    _escalar(ctx, job, "El seguimiento del asesor lleva dos días hábiles de atraso.")
+    """To the Gerente: the follow-up is overdue (`dh_seguimiento_atrasado`)."""
+    asunto = ctx.session.get(Asunto, job.asunto_id)
+    vencio = f"; venció el {formato.fecha(asunto.seguimiento_vence)}" if asunto and asunto.seguimiento_vence else ""
+    _escalar(ctx, job, f"El seguimiento del asesor está atrasado{vencio}.")
 
 
 @service_task("seguimiento.avisar_sin_avance")

@@ -14,16 +14,12 @@ from sqlalchemy import func, select
 
 from engine.errors import Invalid
 from engine.handler import Context, service_task, user_task
+from tasks import ajustes, cancelaciones, cobranza, correo, expediente, facturas, formato, pagos, plazos, postventa
 from tasks import calendario as dias
-from tasks import cancelaciones, cobranza, correo, expediente, facturas, formato, pagos, plazos, postventa
 from tasks.bitacora import anotar
 from tasks.paso import Paso
 from tasks.registros import Asunto, Cancelacion, Factura, GestionCobranza, Pago
 
-PREVIO_DH = 2
-"""The first reminder goes out so many business days before the due date, …"""
-PREVIO_DESDE_DH = 3
-"""… when the due date is more than so many after the issue (§1.7)."""
 TRAS_CIERRE = ("cerrado", "archivado")
 
 
@@ -72,15 +68,16 @@ def programar(job: DeLaFactura, ctx: Context) -> Programada:
 
 
 def siguiente_accion(paso: Paso, asunto: Asunto, factura: Factura) -> datetime:
-    """09:00 of the day of the next action (§1.7): what the last action said; else 2 dh before the due date if that is
-    more than 3 dh after the issue; else 1 dh after it. A payment that came in while it was due moves it to the next dh,
-    an inconformidad to 1 dh after its settlement."""
+    """09:00 of the day of the next action (§1.7): what the last action said; else `dh_recordatorio_previo` before the
+    due date, if that is more than a dh after the issue; else 1 dh after it. A payment that came in while it was due
+    moves it to the next dh, an inconformidad to 1 dh after its settlement."""
     oficina = dias.calendario(paso.session)
+    previo = int(ajustes.ajuste(paso.session, "dh_recordatorio_previo"))
     ultima = ultima_gestion(paso, factura)
     if ultima is not None and ultima.siguiente is not None:
         cuando = ultima.siguiente
-    elif oficina.entre(factura.emision, factura.vencimiento) > PREVIO_DESDE_DH:
-        cuando = dias.a_las(oficina.sumar(factura.vencimiento, -PREVIO_DH))
+    elif oficina.entre(factura.emision, factura.vencimiento) > previo + 1:
+        cuando = dias.a_las(oficina.sumar(factura.vencimiento, -previo))
     else:
         cuando = dias.a_las(oficina.sumar(factura.vencimiento, 1))
     ultimo_pago = paso.session.scalar(select(func.max(Pago.creado)).where(Pago.factura_id == factura.id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -114,9 +115,14 @@ def _choice(before: str, element: Element, answer: str) -> str:
     return f"{element.name or ''} {answer}".strip()
 
 
+_TIME = re.compile(r"\n\s*Tiempo: .*")
+"""Last line of who edits the diagram: how long it waits as long as the firm's settings do not say otherwise."""
+
+
 @lru_cache(maxsize=1024)
 def plain(documentation: str) -> str:
-    """Documentation of an element as a sentence, without its «Origen L28 (7.1):»."""
+    """Documentation of an element as a sentence, without its «Origen L28 (7.1):» and its line «Tiempo:»."""
+    documentation = _TIME.sub("", documentation)
     head, separator, rest = documentation.partition(":")
     text = rest.strip() if separator and head.startswith(("Origen", "Añadido")) else documentation.strip()
     return text[:1].upper() + text[1:]
