@@ -22,6 +22,7 @@ from web import (
     demo,
     errors,
     firm_settings,
+    firm_times,
     headers,
     health,
     home,
@@ -78,6 +79,7 @@ BLUEPRINTS = (
     health,
     demo,
     firm_settings,
+    firm_times,
     calendars,
     legal_terms,
 )

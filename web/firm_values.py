@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -26,8 +26,11 @@ DECISIONS = (
 )  # fmt: skip
 """Those with percentages, amounts or terms: D0, D2–D9, D12 (legal-process.md §3)."""
 ORIGIN = re.compile(r"Origen (L\d+(?:[–-]L?\d+)?)")
+SETTING = re.compile(r'ajuste\("(\w+)"\)')
 CALL = re.compile(r"(vence|recordatorio|limite_espera)\((\d+)\)")
-PERIOD = re.compile(r"P(\d+)D")
+URGENT = re.compile(r"vence\(if plazo_urgente\(\) then (\d+) else (\d+)\)")
+LONGER = re.compile(r"limite_espera\(if \w+ = null then (\d+) else \w+\)")
+PERIOD = re.compile(r'P(\d+)D|duration\("P" \+ string\((\d+)\) \+ "D"\)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class TimeValue:
     """In words; empty when only the expression can say it."""
     expression: str
     resource: str
+    settings: tuple[str, ...] = ()
+    """Names of the settings of the firm that it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +81,16 @@ def decisions(bundle: Bundle) -> list[DecisionValues]:
     return [found[name] for name in DECISIONS if name in found]
 
 
-def times(bundle: Bundle) -> list[Diagram]:
-    """Due times, reminders and limits of every diagram, as the diagrams have them."""
+def times(bundle: Bundle, values: Mapping[str, Any]) -> list[Diagram]:
+    """Due times, reminders and limits of every diagram; `values`: what the settings that they read say now."""
     found = []
     for resource in sorted(bundle.models):
         for process in bundle.models[resource].processes.values():
-            values = tuple(one for element in process.elements.values() for one in _times_of(element, resource))
-            if values:
-                found.append(Diagram(process.id, process.name, values))
+            found_here = tuple(
+                one for element in process.elements.values() for one in _times_of(element, resource, values)
+            )
+            if found_here:
+                found.append(Diagram(process.id, process.name, found_here))
     return found
 
 
@@ -112,23 +119,34 @@ def _cell(text: str) -> str:
     return {"-": _("cualquiera"), "true": _("sí"), "false": _("no")}.get(text, text)
 
 
-def _times_of(element: Element, resource: str) -> Iterator[TimeValue]:
-    name = element.name or element.id
-    if element.due_date:
-        yield TimeValue(name, _("Vence"), in_words(element.due_date), element.due_date, resource)
-    if element.event is not None and element.event.timer:
-        yield TimeValue(name, _("Espera"), in_words(element.event.timer), element.event.timer, resource)
+def _times_of(element: Element, resource: str, values: Mapping[str, Any]) -> Iterator[TimeValue]:
+    timer = element.event.timer if element.event is not None else None
+    for kind, expression in ((_("Vence"), element.due_date), (_("Espera"), timer)):
+        if expression:
+            settings = tuple(SETTING.findall(expression))
+            said = in_words(expression, values)
+            yield TimeValue(element.name or element.id, kind, said, expression, resource, settings)
 
 
-def in_words(expression: str) -> str:
-    """«3 días hábiles, 18:00» for `=vence(3)`; empty when only the expression can say it."""
-    expression = expression.removeprefix("=").strip()
-    if found := PERIOD.fullmatch(expression.strip('"')):
-        return ngettext("%(num)d día natural", "%(num)d días naturales", int(found[1]))
+def in_words(expression: str, values: Mapping[str, Any] | None = None) -> str:
+    """«3 días hábiles, 18:00» for `=vence(3)`; empty when only the expression can say it. `values`: settings."""
+    expression = expression.removeprefix("=").strip().strip('"')
+    expression = SETTING.sub(lambda found: str((values or {}).get(found[1], found[0])), expression)
+    if found := PERIOD.fullmatch(expression):
+        return ngettext("%(num)d día natural", "%(num)d días naturales", int(found[1] or found[2]))
+    if found := URGENT.fullmatch(expression):
+        return _(
+            "%(days)s, 18:00; con un plazo legal urgente, %(urgent)s", days=_days(found[2]), urgent=_days(found[1])
+        )
+    if found := LONGER.fullmatch(expression):
+        return _("%(time)s; con prórroga, lo que ésta diga", time=in_words(f"limite_espera({found[1]})"))
     found = CALL.fullmatch(expression)
     if found is None:
         return ""
-    days = ngettext("%(num)d día hábil", "%(num)d días hábiles", int(found[2]))
     if found[1] == "limite_espera":
-        return _("%(days)s, 18:00, o antes si un plazo legal se acerca", days=days)
-    return f"{days}, {'09:00' if found[1] == 'recordatorio' else '18:00'}"
+        return _("%(days)s, 18:00, o antes si un plazo legal se acerca", days=_days(found[2]))
+    return f"{_days(found[2])}, {'09:00' if found[1] == 'recordatorio' else '18:00'}"
+
+
+def _days(number: str) -> str:
+    return ngettext("%(num)d día hábil", "%(num)d días hábiles", int(number))

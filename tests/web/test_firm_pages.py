@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from engine import SYSTEM, load_folder
-from tasks.ajustes import ajuste
+from tasks.ajustes import AJUSTES, ajuste
 from tasks.calendario import agregar_dias
 from tasks.catalogos import sembrar_plazos
 from tests.web.conftest import token
@@ -61,6 +61,44 @@ def test_a_wrong_setting_comes_back_with_what_was_typed(sign_in: SignIn) -> None
     assert "El RFC no es válido" in answer.text
 
 
+def test_times_are_changed_by_the_firm_and_the_page_says_who_did(published: Flask, sign_in: SignIn) -> None:
+    client = sign_in("abarrera")
+    page = client.get("/configuracion/tiempos").text
+    fields = dict(re.findall(r'name="(dh_\w+|dias_\w+|reapertura_meses)" value="(\d+)"', page))
+    assert fields == {one.clave: str(one.defecto) for one in AJUSTES.values() if one.etapa}
+    assert "Nadie ha cambiado nada" in page
+    form = {"csrf_token": token(client, "/configuracion/tiempos"), **fields}
+    form |= {"dh_elaborar_propuesta": "4", "dh_01_primer_recordatorio": "2"}
+    answer = client.post("/configuracion/tiempos", data=form, follow_redirects=True).text
+    assert "Se cambiaron 2 tiempos." in answer
+    row = answer.split("Últimos cambios")[1].split("Elaborar propuesta", 1)[1].split("</tr>")[0]
+    assert [said in row for said in ("3 días hábiles", "4 días hábiles", "Ana Barrera")] == [True] * 3
+    assert "4 días hábiles, 18:00" in client.get("/configuracion/por-confirmar").text
+    answer = client.post("/configuracion/tiempos", data=form | {"de_origen": "1"}, follow_redirects=True).text
+    assert "Se cambiaron 2 tiempos." in answer
+    assert 'name="dh_elaborar_propuesta" value="3"' in answer
+
+
+def test_a_wrong_time_is_refused_at_its_field_and_nothing_is_kept(app: Flask, sign_in: SignIn) -> None:
+    client = sign_in("abarrera")
+    form = {"csrf_token": token(client, "/configuracion/tiempos"), "dh_liquidar": "9", "dh_aprobar_propuesta": "pronto"}
+    form |= {"dh_01_primer_recordatorio": "7", "dh_01_segundo_recordatorio": "7", "dh_05_recordatorio": "3"}
+    answer = client.post("/configuracion/tiempos", data=form)
+    assert answer.status_code == 422
+    said = dict(re.findall(r'<p class="error" id="(\w+)-error">(.+?)</p>', answer.text))
+    assert said == {
+        "dh_aprobar_propuesta": "Escriba un número entero, de 1 a 30.",
+        "dh_01_segundo_recordatorio": "Debe ser mayor que «Primer recordatorio» (7).",
+        "dh_05_recordatorio": "Debe ser menor que «Escalamiento de la aprobación» (3).",
+    }
+    assert 'value="pronto"' in answer.text
+    with app.extensions["engine"].reading(SYSTEM) as tx:
+        assert ajuste(tx.session, "dh_liquidar") == 2
+    # The page «Ajustes» takes no times along.
+    form = {"csrf_token": form["csrf_token"], "dh_liquidar._shown": "1", "dh_liquidar": "9"}
+    assert "No había nada que cambiar" in client.post("/configuracion", data=form, follow_redirects=True).text
+
+
 def test_a_gerente_sees_settings_but_does_not_change_them(sign_in: SignIn) -> None:
     client = sign_in("hruiz")
     page = client.get("/configuracion").text
@@ -96,12 +134,23 @@ def test_every_value_to_confirm_is_read_from_what_is_published(published: Flask,
         ("=recordatorio(3)", "3 días hábiles, 09:00"),
         ("=limite_espera(15)", "15 días hábiles, 18:00, o antes si un plazo legal se acerca"),
         ("P90D", "90 días naturales"),
+        ('=vence(ajuste("dh_liquidar"))', "2 días hábiles, 18:00"),
+        ('=duration("P" + string(ajuste("dias_bono_condicionado")) + "D")', "90 días naturales"),
+        (
+            '=vence(if plazo_urgente() then ajuste("dh_analizar_urgente") else ajuste("dh_analizar_caso"))',
+            "3 días hábiles, 18:00; con un plazo legal urgente, 1 día hábil",
+        ),
+        (
+            '=limite_espera(if prorroga_dh = null then ajuste("dh_03_limite") else prorroga_dh)',
+            "15 días hábiles, 18:00, o antes si un plazo legal se acerca; con prórroga, lo que ésta diga",
+        ),
+        ('=vence(ajuste("dh_de_nadie"))', ""),
         ("=vence(plan.interno_cada_dh)", ""),
     ],
 )
 def test_times_in_words(app: Flask, expression: str, said: str) -> None:
     with app.test_request_context():
-        assert in_words(expression) == said
+        assert in_words(expression, {name: one.defecto for name, one in AJUSTES.items()}) == said
 
 
 def test_a_calendar_gets_days_from_a_form_and_from_a_file(sign_in: SignIn) -> None:

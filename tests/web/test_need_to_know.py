@@ -145,7 +145,8 @@ RULES: dict[str, Rule] = {
     ),
     "firm_settings.index": Rule(KEEP | {"analista"}),
     "firm_settings.to_confirm": Rule(KEEP | {"analista"}),
-    **dict.fromkeys(("firm_settings.save", "firm_settings.set_logo"), Rule(MANAGE)),
+    "firm_times.index": Rule(KEEP | {"analista"}),
+    **dict.fromkeys(("firm_settings.save", "firm_settings.set_logo", "firm_times.save"), Rule(MANAGE)),
     **dict.fromkeys(
         tuple(f"calendars.{name}" for name in ("index", "add", "remove", "upload"))
         + tuple(f"legal_terms.{name}" for name in ("index", "add", "confirm", "end")),
