@@ -48,6 +48,7 @@ function watch() {
   if (viewer && !watched.has(viewer)) {
     watched.add(viewer);
     viewer.get('eventBus').on('commandStack.changed', changed);
+    if (modeler.getActiveView().type === 'decisionTable') viewer.get('keyboard').addListener((key, event) => down(viewer, key, event));
   }
   const active = modeler.getActiveView();
   const buttons = modeler.getViews().map((view) => {
@@ -60,6 +61,14 @@ function watch() {
     return button;
   });
   document.getElementById('vistas').replaceChildren(...buttons);
+}
+
+// The enter key finishes a cell and goes to the one below. In the last rule it would add an empty one, which is true
+// of everything and so contradicts all others; rules are added with the «+» below them.
+function down(viewer, key, event) {
+  if (key !== 13 || event.shiftKey || event.ctrlKey || event.metaKey || !viewer.get('cellSelection').isCellSelected()) return false;
+  viewer.get('editorActions').trigger('selectCellBelow');
+  return true;
 }
 
 async function analyse() {

@@ -38,6 +38,16 @@ for (const [id, act] of [['deshacer', 'undo'], ['rehacer', 'redo']]) {
   document.getElementById(id).addEventListener('click', () => editor.get('commandStack')[act]());
 }
 
+// A click (or the enter key) on a kind of field adds one at the end; dragging puts it anywhere.
+container.addEventListener('click', (event) => {
+  const type = event.target.closest('.fjs-palette-field')?.dataset.fieldType;
+  if (!type) return;
+  const form = fields.getAll().find((one) => one.type === 'default');
+  const added = editor.get('modeling').addFormField({ type }, form, form.components.length);
+  const field = added ?? form.components.at(-1);
+  if (field) editor.get('selection').set(field);
+});
+
 // From a finding to the field that it is about.
 function go(id) {
   const field = fields.get(id);

@@ -91,6 +91,11 @@ modeler.on('tokenSimulation.toggleMode', ({ active }) => {
   if (active && canvas.zoom() < LEGIBLE) fit(LEGIBLE);
   document.getElementById('editor').classList.toggle('simulating', active);
 });
+// The signs of the palette say what they are to whoever points at them, too.
+container.addEventListener('pointerover', (event) => {
+  const entry = event.target.closest('.djs-palette .entry');
+  if (entry && !entry.title) entry.title = entry.getAttribute('aria-label') ?? '';
+});
 // From the table of elements to the drawing: everything there can be reached without a mouse.
 document.getElementById('elementos').addEventListener('click', (event) => {
   const id = event.target.closest('[data-element]')?.dataset.element;

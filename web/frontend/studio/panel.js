@@ -77,7 +77,7 @@ function FormChoice({ element, id }) {
 }
 
 async function createForm(id, title) {
-  const form = { type: 'default', id, schemaVersion: 19, components: [{ type: 'text', id: 'c_titulo', text: `### ${title}` }] };
+  const form = { type: 'default', id, schemaVersion: 19, components: [{ type: 'text', id: 'c_titulo', text: `**${title}**` }] };
   const answer = await send(`${data.urls.open}forms/${id}.form`, 'PUT', `${JSON.stringify(form, null, 2)}\n`, { 'If-Match': '' }).catch(() => null);
   if (!answer?.ok) document.getElementById('estado').textContent = 'No se pudo crear el formulario.';
   return answer?.ok;
