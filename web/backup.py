@@ -124,12 +124,14 @@ def restore(settings: Settings, path: Path) -> Backup:
 
 def unpacked(settings: Settings, path: Path, folder: Path) -> Settings:
     """Settings of a copy of a checked backup in an empty folder, to look at. Raises BadBackup; SQLite only."""
-    found = check(path)
-    if found.database != DATABASES["sqlite"]:
+    if read(path).database != DATABASES["sqlite"]:
+        # A copy needs an empty database on a server, and nobody but the operator knows which one may be used.
         raise BadBackup(
-            "Bring a backup of PostgreSQL back into an empty database first: CAUCE_DATABASE_URL=… cauce restore, "
-            "cauce upgrade, cauce migrate --check"
+            "This is a backup of PostgreSQL, so its copy needs an empty database that only you can name. "
+            "Make one (createdb cauce_check), set CAUCE_DATABASE_URL to it and CAUCE_VAR to an empty folder, then run: "
+            f"cauce restore {path} && cauce upgrade && cauce migrate --check"
         )
+    check(path)
     there = replace(settings, var=folder, database_url=f"sqlite:///{folder / 'cauce.db'}")
     restore(there, path)
     return there

@@ -87,7 +87,8 @@ def restore(path: Path, only_check: bool) -> None:
     "--backup",
     "copy",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="With --check: look at this backup, its tables brought up to this program in a copy; touches nothing else.",
+    help="With --check: look at this backup, its tables brought up to this program in a copy; touches nothing else. "
+    "SQLite only: of PostgreSQL it says how to do the same in an empty database.",
 )
 @click.option("--map", "pairs", multiple=True, metavar="OLD=NEW", help="An element that has another id now.")
 @click.option("--apply", "reason", metavar="REASON", help="Migrate every instance that can be, for this reason.")

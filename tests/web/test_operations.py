@@ -374,6 +374,17 @@ def test_before_a_new_version_every_instance_is_proved(cauce, settings: Settings
     assert again.output == result.output
 
 
+def test_of_a_backup_of_postgresql_the_proof_says_how(cauce, settings: Settings, engine: Engine) -> None:
+    made = backup.make(settings)
+    manifest = json.loads((made.path / "manifest.json").read_text())
+    (made.path / "manifest.json").write_text(json.dumps(manifest | {"database": "cauce.dump"}))
+    result = cauce("migrate", "--check", "--backup", str(made.path))
+    assert result.exit_code == 1
+    said = result.output + str(result.exception)
+    assert f"cauce restore {made.path} && cauce upgrade && cauce migrate --check" in said
+    assert "createdb" in said
+
+
 def _write_manifest(folder: pathlib.Path, tables: set[str]) -> None:
     """As the older program would have written it."""
     manifest = json.loads((folder / "manifest.json").read_text())
