@@ -21,7 +21,7 @@ from web.texts import momento
 log = structlog.get_logger(__name__)
 
 TITLES = {
-    400: "La solicitud no se entiende",
+    400: "Esto no se pudo recibir",
     403: "No tiene permiso",
     404: "No se encontró",
     405: "Así no se puede abrir esta página",
@@ -67,6 +67,11 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> tuple[Response | str, int]:
+        if g.get("actor") is None and request.blueprint not in ("portal", "portal_door", "contact"):
+            said_so = _(
+                "Su sesión terminó. Lo que escribió sigue en la página anterior: vuelva atrás, cópielo y entre."
+            )
+            return answer(400, "csrf", said_so)
         return answer(400, "csrf", _("La página estuvo abierta demasiado tiempo. Actualícela e inténtelo de nuevo."))
 
     @app.errorhandler(HTTPException)

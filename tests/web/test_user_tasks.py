@@ -204,3 +204,10 @@ def test_what_comes_next_is_said_when_it_belongs_to_another_matter(sign_in: Sign
     page = client.post(path, data=form(client, path, titulo="Caso", urge="no"), follow_redirects=True)
     assert page.request.path == f"/tareas/{other.id}"
     assert "Lo que ve ahora es de otro asunto: PRO-2027-0002." in page.text
+
+
+def test_a_form_sent_after_the_session_ended_says_where_its_text_is(app: Flask, sign_in: SignIn, path: str) -> None:
+    late = form(sign_in("lvega"), path, titulo="Caso", urge="no")
+    answer = app.test_client().post(path, data=late)
+    assert answer.status_code == 400
+    assert "Lo que escribió sigue en la página anterior" in answer.text
