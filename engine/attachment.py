@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine import instance as instances
+from engine import given
 from engine import user_task as user_tasks
 from engine.errors import Invalid, NotFound
 from engine.ids import new_id
@@ -43,7 +43,7 @@ def may_attach(tx: Transaction, task_id: str) -> None:
 
 def attach(tx: Transaction, task_id: str, field: str, stored: StoredFile, filename: str) -> Attachment:
     may_attach(tx, task_id)
-    instances.short("", field)
+    given.short("", field)
     row, _ = user_tasks.read(tx, task_id)
     attached = Attachment(
         new_id(),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine import attachment, task_row
+from engine import attachment, given, task_row
 from engine import context as contexts
 from engine import instance as instances
 from engine import user_task as user_tasks
@@ -93,7 +93,7 @@ def complete(
     revision: int | None,
     raw: bool,
 ) -> Completed:
-    instances.short("request_id", request_id)
+    given.short("request_id", request_id)
     instance, row = user_tasks.lock(tx, task_id, "complete")
     if row.state == "completed" and request_id is not None and row.request_id == request_id:
         task = user_tasks.value(row, instance.revision)
@@ -147,7 +147,7 @@ def _submit(
         if undeclared:
             raise TypeError(f"{handler.topic} returned {', '.join(undeclared)}, not named in `gives`.")
         tx.flush()
-    return instances.feel_values(values)
+    return given.feel_values(values)
 
 
 def throw_error(
@@ -157,7 +157,7 @@ def throw_error(
     user_tasks.must_be_open(instance, row)
     where = {"process_key": row.process_key, "element_id": row.element_id}
     instance.record("error.thrown", **where, code=code, message=text, reason=reason)
-    if not instance.run.throw_error(row.wait_id, code, text, instances.feel_values(variables)):
+    if not instance.run.throw_error(row.wait_id, code, text, given.feel_values(variables)):
         raise Conflict(f"Nadie atiende el error «{code}».", reason="uncaught")
     instance.settle()
     tx.urgent.add(instance.id)

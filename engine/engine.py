@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,13 +15,13 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from engine import attachment, completion, deployment, migration, repair, suspension, worker, workload
+from engine import attachment, completion, deployment, due_jobs, given, migration, suspension, worker, workload
 from engine import instance as instances
-from engine import lease as leases
 from engine import user_task as user_tasks
 from engine.access import Access, OpenAccess
-from engine.clock import Clock, MovableClock, SystemClock
+from engine.clock import Clock, SystemClock
 from engine.definitions import Bundles
+from engine.due_jobs import Leave
 from engine.errors import Conflict, EngineError, NotAllowed, NotFound
 from engine.feel import Expression, Functions, parse
 from engine.handler import FeelFunction, ServiceTaskHandler, UserTaskHandler
@@ -38,10 +37,6 @@ log = logging.getLogger(__name__)
 ABANDONED = timedelta(days=30)
 """Age at which an uploaded file that was never submitted goes."""
 Handler = ServiceTaskHandler | UserTaskHandler | FeelFunction
-Leave = Callable[[Any], bool]
-"""Which due jobs (`id`, `topic`, `kind`, `element_id`, `due`) are left alone; whoever tries a process stops before
-them."""
-MOST_DUE = 1000
 
 
 class Engine(Verbs):
@@ -104,7 +99,7 @@ class Engine(Verbs):
             raise
         if by is not SYSTEM and self.after_step > 0:
             try:
-                tx.followed = self._follow(tx.urgent, tx.urgent_jobs, self.after_step)
+                tx.followed = due_jobs.follow(self, tx.urgent, tx.urgent_jobs, self.after_step)
             except Exception:
                 # The step itself is done and stays done: what follows is left to the workers.
                 log.exception("what follows a step of %s is left to the workers", by.id)
@@ -150,7 +145,7 @@ class Engine(Verbs):
 
     def migrate(self, plan: Plan, instance_ids: Sequence[str], *, reason: str, by: By = None) -> list[Migrated]:
         """As the verb; each instance in a transaction of its own, so that one that fails holds nobody up."""
-        repair.needs(reason)
+        given.must_have_reason(reason)
         outcomes = []
         for instance_id in sorted(set(instance_ids)):
             try:
@@ -188,45 +183,11 @@ class Engine(Verbs):
     def run_jobs_of(self, instance_id: str, budget: float = 0.300) -> int:
         """Run the due inside jobs of one instance, and those of others that they cause, up to `budget` seconds or 20
         jobs; answers how many."""
-        return self._follow({instance_id}, [], budget)
-
-    def _follow(self, instance_ids: set[str], job_ids: list[str], budget: float, most: int = 20) -> int:
-        until, ran, tried = time.monotonic() + budget, 0, set[str]()
-        waiting, jobs = set(instance_ids), list(job_ids)
-        while (jobs or waiting) and ran < most and time.monotonic() < until:
-            if not jobs:
-                instance_id = min(waiting)
-                with self.reading(SYSTEM) as tx:
-                    ready = leases.due_ids(tx, most, instance_id=instance_id)
-                jobs = [one.id for one in ready if one.id not in tried and not self._is_outside(one)]
-                if not jobs:
-                    waiting.discard(instance_id)
-                    continue
-            tried.add(jobs[0])
-            ran += worker.run(self, jobs.pop(0), "step", wait=True, caused=waiting)
-        return ran
-
-    def _is_outside(self, job: Any) -> bool:
-        handler = self.service_handlers.get(job.topic)
-        return job.kind in ("service", "scheduled") and handler is not None and handler.outside
+        return due_jobs.follow(self, {instance_id}, [], budget)
 
     def run_due_jobs(self, limit: int = 100, worker_name: str = "worker", *, leave: Leave | None = None) -> int:
         """Run what is due, the earliest first, and what becomes due by it, up to `limit`; answers how many ran."""
-        ran, tried = 0, set[str]()
-        while ran < limit:
-            ready = self._due(limit, None, leave)
-            # A job that was not free, or that failed, is left for the next call.
-            fresh = [one.id for one in ready if one.id not in tried][: limit - ran]
-            if not fresh:
-                break
-            tried.update(fresh)
-            ran += sum(worker.run(self, job_id, worker_name) for job_id in fresh)
-        return ran
-
-    def _due(self, limit: int, until: datetime | None, leave: Leave | None) -> list[Any]:
-        with self.reading(SYSTEM) as tx:
-            ready = leases.due_ids(tx, limit if leave is None else MOST_DUE, until=until)
-        return ready if leave is None else [one for one in ready if not leave(one)][:limit]
+        return due_jobs.run(self, limit, worker_name, leave)
 
     def run_job(self, job_id: str, worker_name: str = "worker") -> bool:
         """Run this job now, to one of its outcomes; False when it is not due or somebody else has it."""
@@ -252,30 +213,7 @@ class Engine(Verbs):
 
         Only with a `MovableClock`. Raises Invalid for a moment that has passed.
         """
-        clock, ran = self._movable(), 0
-        with self.transaction(by) as tx:
-            tx.allow("move_clock")
-            if to < tx.now:
-                clock.set(tx.connection, to)  # Raises, unless nobody has moved it yet.
-                return 0
-        while True:
-            ready = self._due(1, to, leave)
-            if not ready or ran >= 100_000:
-                break
-            with storage.writing(self.database) as connection:
-                clock.set(connection, ready[0].due, hold=True)
-            done = self.run_due_jobs(1000, "clock", leave=leave)
-            if done == 0:
-                break
-            ran += done
-        with storage.writing(self.database) as connection:
-            clock.set(connection, to)
-        return ran
-
-    def _movable(self) -> MovableClock:
-        if not isinstance(self.clock, MovableClock):
-            raise EngineError("this clock shows real time and cannot be moved")
-        return self.clock
+        return due_jobs.move_clock(self, to, by, leave)
 
     # --- the ground
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from engine import given, job, wait_states
 from engine import instance as instances
-from engine import job, wait_states
 from engine.errors import Conflict, NotFound
 from engine.ids import new_id
 from engine.storage import tables as t
@@ -114,7 +114,7 @@ def resolve(tx: Transaction, incident_id: str, values: Mapping[str, Value], reas
     if row.resolved_at is not None:
         raise _resolved(row)
     if values:
-        instance.run.set_variables(instances.feel_values(values), row.wait_id, own=False)
+        instance.run.set_variables(given.feel_values(values), row.wait_id, own=False)
     _resolve(tx, [incident_id])
     instance.rows[:] = [known for known in instance.rows if known.id != incident_id]
     where = {"process_key": row.process_key, "element_id": row.element_id}

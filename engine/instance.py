@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -14,8 +13,7 @@ from sqlalchemy import Row, bindparam, select
 from engine import context as contexts
 from engine import deployment, history, job, message, outbox, timers, wait_states
 from engine.bpmn import Run
-from engine.errors import Conflict, EngineError, Invalid, NotFound, Raced
-from engine.feel import FeelError, check_value
+from engine.errors import Conflict, EngineError, NotFound, Raced
 from engine.storage import tables as t
 from engine.values import InstanceState, ProcessInstance, Value
 
@@ -307,28 +305,6 @@ def variables(tx: Transaction, instance_id: str) -> dict[str, Value]:
     if instance.blob is None:
         return history.final_variables(tx, instance_id, instance.process_key)
     return dict(instance.run.variables())
-
-
-# --- verbs
-
-
-def short(field: str, value: str | None, most: int = 255) -> None:
-    """Raises Invalid for a name that no column holds: too long, or with control characters."""
-    if value is not None and (len(value) > most or any(unicodedata.category(letter) == "Cc" for letter in value)):
-        raise Invalid({field: f"Debe ser un texto de {most} caracteres a lo más."})
-
-
-def feel_values(values: Mapping[str, Any]) -> dict[str, Value]:
-    """Python values as FEEL values. Raises Invalid for what is none."""
-    checked, wrong = {}, {}
-    for name, value in values.items():
-        try:
-            checked[name] = check_value(value)
-        except FeelError as error:
-            wrong[name] = str(error)
-    if wrong:
-        raise Invalid(wrong)
-    return checked
 
 
 def due_of(instance: Instance, wait: Wait) -> datetime | None:

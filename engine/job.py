@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine import incident, timers, wait_states
+from engine import given, incident, timers, wait_states
 from engine import instance as instances
 from engine.errors import Conflict, EngineError, Invalid, NotFound
 from engine.handler import ServiceTaskHandler
@@ -167,7 +167,7 @@ def retry(tx: Transaction, job_id: str, values: Mapping[str, Value], reason: str
     for incident_id in resolved:
         instance.record("incident.resolved", **where, incident=incident_id)
     if values:
-        instance.run.set_variables(instances.feel_values(values), row.wait_id, own=False)
+        instance.run.set_variables(given.feel_values(values), row.wait_id, own=False)
     if row.kind == "service":
         # Its inputs are evaluated again: what was repaired counts.
         instance.run.retry(row.wait_id)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine import deployment, job, suspension, task_row
+from engine import deployment, given, job, suspension, task_row
 from engine import instance as instances
 from engine.bpmn import Run
 from engine.errors import Conflict, Invalid
@@ -42,9 +42,9 @@ def start(
         tx.allow("start_at")
     if not business_key:
         raise Invalid({"business_key": "Falta la clave del asunto."})
-    instances.short("business_key", business_key)
-    instances.short("request_id", request_id)
-    values = instances.feel_values(values)
+    given.short("business_key", business_key)
+    given.short("request_id", request_id)
+    values = given.feel_values(values)
     definition = deployment.latest(tx, process_key, version, share=True)
     row = {
         "id": new_id(),
@@ -105,8 +105,8 @@ def set_variables(
 ) -> None:
     instance = instances.lock(tx, instance_id)
     tx.allow("set_variables", instance.business_key)
-    _needs(reason)
-    checked = instances.feel_values(values)
+    given.must_have_reason(reason)
+    checked = given.feel_values(values)
     if wait_id is not None and instance.wait(wait_id) is None:
         raise Conflict("Ya no está en espera: el asunto siguió adelante.", reason="stale")
     instance.record(
@@ -124,7 +124,7 @@ def set_variables(
 def suspend(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
     instance = instances.lock(tx, instance_id)
     tx.allow("suspend", instance.business_key)
-    _needs(reason)
+    given.must_have_reason(reason)
     instance.must_run()
     suspend_locked(instance, reason)
     return instance.value()
@@ -139,7 +139,7 @@ def suspend_locked(instance: Instance, reason: str, **details: Any) -> None:
 def resume(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
     instance = instances.lock(tx, instance_id)
     tx.allow("resume", instance.business_key)
-    _needs(reason)
+    given.must_have_reason(reason)
     if instance.state != "suspended":
         raise Conflict("El asunto no está suspendido.", reason=instance.state)
     resume_locked(instance, reason)
@@ -158,7 +158,7 @@ def resume_locked(instance: Instance, reason: str, **details: Any) -> None:
 def cancel(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
     instance = instances.lock(tx, instance_id)
     tx.allow("cancel", instance.business_key)
-    _needs(reason)
+    given.must_have_reason(reason)
     if instance.state in ("completed", "cancelled"):
         raise Conflict("El asunto ya terminó.", reason=instance.state, when=instance.row.ended_at)
     instance.run.cancel()
@@ -179,8 +179,3 @@ def refresh_timers(tx: Transaction, business_key: str) -> int:
             instance.write()
         moved += found
     return moved
-
-
-def _needs(reason: str) -> None:
-    if not reason.strip():
-        raise Invalid({"reason": "Escriba el motivo."})

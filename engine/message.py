@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, tuple_
 
-from engine import incident, lifecycle, outbox, timers, wait_states
+from engine import given, incident, lifecycle, outbox, timers, wait_states
 from engine import instance as instances
 from engine.errors import Conflict, Invalid
 from engine.ids import new_id
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _s = t.subscription.c
 _k = t.kept_message.c
-
-__all__ = ["Page"]
 
 
 def open_rows(instance: Instance, waits: Sequence[Wait]) -> list[wait_states.Row]:
@@ -92,8 +90,8 @@ def correlate(
     """The verb: deliver, start, keep, or refuse with a Conflict."""
     tx.allow("correlate", business_key)
     for field, value in (("business_key", business_key), ("correlation", correlation), ("name", name)):
-        instances.short(field, value)
-    variables = instances.feel_values(variables)
+        given.short(field, value)
+    variables = given.feel_values(variables)
     receiver = deliver(tx, name, correlation or business_key, variables)
     if receiver is not None:
         return receiver

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import literal, select, union_all
 
-from engine import completion, task_row
+from engine import completion, given, task_row
 from engine import instance as instances
 from engine.errors import Conflict, Invalid, NotFound
 from engine.storage import tables as t
@@ -38,17 +38,11 @@ class _Found:
     element_id: str | None
 
 
-def needs(reason: str) -> None:
-    """Raises Invalid when no reason is given."""
-    if not reason.strip():
-        raise Invalid({"reason": "Escriba el motivo."})
-
-
 class Operation:
     """Between `begin` and `end` an operator changes an instance; the history then tells both sides."""
 
     def __init__(self, instance: Instance, verb: str, reason: str) -> None:
-        needs(reason)
+        given.must_have_reason(reason)
         self.instance, self.verb, self.reason = instance, verb, reason.strip()
         self.before = self._tokens()
 
@@ -90,13 +84,13 @@ def modify(tx: Transaction, instance_id: str, instructions: Sequence[Instruction
 
 
 def _with_values(one: Instruction) -> Instruction:
-    return Instruction(one.action, one.process_key, one.element_id, one.wait_id, instances.feel_values(one.variables))
+    return Instruction(one.action, one.process_key, one.element_id, one.wait_id, given.feel_values(one.variables))
 
 
 def skip(tx: Transaction, id: str, result: Mapping[str, Value], reason: str) -> ProcessInstance:
     instance, found, wait = _waiting(tx, id, "skip")
     operation = Operation(instance, "skip", reason)
-    values = instances.feel_values(result)
+    values = given.feel_values(result)
     _end_row(instance, found)
     instance.run.skip(wait.id, values)
     return operation.end(process_key=found.process_key, element_id=found.element_id, result=dict(values))
@@ -111,7 +105,7 @@ def throw_error(
     operation = Operation(instance, "throw_error", reason or text)
     where = {"process_key": found.process_key, "element_id": found.element_id}
     instance.record("error.thrown", **where, code=code, message=text)
-    if not instance.run.throw_error(wait.id, code, text, instances.feel_values(variables)):
+    if not instance.run.throw_error(wait.id, code, text, given.feel_values(variables)):
         raise Conflict(f"Nadie atiende el error «{code}».", reason="uncaught")
     return operation.end(**where, code=code)
 
@@ -125,7 +119,7 @@ def fire(tx: Transaction, id: str, variables: Mapping[str, Value], reason: str) 
     elif wait.kind in ("message", "signal", "condition"):
         where = {"process_key": wait.process_key, "element_id": wait.element.id}
         instance.record("message.received", **where, message=wait.name or wait.kind)
-        instance.run.fire(wait.id, instances.feel_values(variables))
+        instance.run.fire(wait.id, given.feel_values(variables))
     else:
         raise Conflict("Solo se puede disparar un temporizador o un mensaje.", reason=wait.kind)
     return operation.end(process_key=found.process_key, element_id=found.element_id)
@@ -234,6 +228,3 @@ def _state(wait: Wait, table: str, row: Any) -> WaitState:
     name = wait.element.name or wait.element.id
     attached = wait.attached_to is not None
     return WaitState(row.id, kind, wait.process_key, wait.element.id, name, wait.id, attached=attached, **facts)
-
-
-__all__ = ["Operation", "fire", "modify", "needs", "scopes", "skip", "throw_error", "wait_states"]

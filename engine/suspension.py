@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from engine import given, lifecycle
 from engine import instance as instances
-from engine import lifecycle
 from engine.errors import Conflict, NotFound
 from engine.ids import new_id
-from engine.repair import needs
 from engine.storage import tables as t
 from engine.values import ProcessDefinition, Suspension
 
@@ -37,7 +36,7 @@ def refuse_start(definition: ProcessDefinition) -> None:
 def suspend(tx: Transaction, definition_id: str, reason: str, instances_too: bool) -> Suspension:
     """From the commit on nothing new starts. Suspending again with the instances goes on with those that are left."""
     tx.allow("suspend_definition")
-    needs(reason)
+    given.must_have_reason(reason)
     _lock(tx, definition_id)
     open_one = _open(tx, definition_id)
     if open_one is not None:
@@ -63,7 +62,7 @@ def suspend(tx: Transaction, definition_id: str, reason: str, instances_too: boo
 def resume(tx: Transaction, definition_id: str, reason: str) -> Suspension:
     """New ones start again; those that were suspended with it are resumed one by one, see `to_let_go`."""
     tx.allow("resume_definition")
-    needs(reason)
+    given.must_have_reason(reason)
     _lock(tx, definition_id)
     open_one = _open(tx, definition_id)
     if open_one is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine import lifecycle, migration, repair
+from engine import given, lifecycle, migration, repair
 from engine.values import Instruction, Migrated, Plan, ProcessInstance, Value, WaitState
 from engine.verbs.opening import By, Opening
 
@@ -72,7 +72,7 @@ class RepairVerbs(Opening):
     def migrate(self, plan: Plan, instance_ids: Sequence[str], *, reason: str, by: By = None) -> list[Migrated]:
         """Move these instances; each is judged again and tells what became of it. On the engine each is a transaction
         of its own."""
-        repair.needs(reason)
+        given.must_have_reason(reason)
         with self._writing(by) as tx:
             return [migration.migrate(tx, plan, one, reason) for one in sorted(set(instance_ids))]
 

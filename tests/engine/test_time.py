@@ -53,7 +53,7 @@ def test_what_has_lapsed_cannot_be_completed(database_url: str) -> None:
     engine.complete(only_task(engine, "P-1").id, {}, by=ANA)
     task = only_task(engine, "P-1")
     with engine.transaction(SYSTEM) as tx:  # 18:05, and no worker has come by.
-        engine._movable().set(tx.connection, NINE + timedelta(hours=9, minutes=5))
+        engine.clock.set(tx.connection, NINE + timedelta(hours=9, minutes=5))
     with pytest.raises(Conflict) as refused:
         engine.complete(task.id, {"recibe": "Luz"}, by=ANA)
     assert refused.value.details["reason"] == "lapsed"
@@ -173,7 +173,7 @@ def test_whoever_dies_while_moving_the_clock_does_not_stop_time(database_url: st
     engine = new_engine(database_url, clock=MovableClock())
     held = datetime.now(UTC) + timedelta(days=3)
     with engine.transaction(SYSTEM) as tx:
-        engine._movable().set(tx.connection, held, hold=True)
+        engine.clock.set(tx.connection, held, hold=True)
     with engine.reading(SYSTEM) as tx:
         assert tx.now == held
     with engine.transaction(SYSTEM) as tx:  # As it will be an hour later.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from engine import SYSTEM, Actor, Engine, EngineError, Invalid
-from engine.engine import Leave
+from engine.due_jobs import Leave
 from web.scenarios import deeds
 from web.scenarios.coverage import Coverage, taken_flows
 from web.scenarios.expectations import Marks, differences
