@@ -12,7 +12,7 @@ from engine import instance as instances
 from engine.errors import Conflict, Invalid
 from engine.ids import new_id
 from engine.storage import tables as t
-from engine.values import Page, ProcessInstance, Subscription, Value
+from engine.values import ProcessInstance, Subscription, Value
 
 if TYPE_CHECKING:
     from engine.bpmn import Wait
