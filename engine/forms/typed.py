@@ -141,7 +141,10 @@ def _number(component: Component, text: str) -> Decimal:
         raise Unreadable("Escriba un número.") from None
     digits = component.settings.get("decimalDigits")
     if digits is not None:
-        exact = number.quantize(Decimal(1).scaleb(-int(digits)))
+        try:
+            exact = number.quantize(Decimal(1).scaleb(-int(digits)))
+        except InvalidOperation:  # More figures than the arithmetic of money and counts keeps.
+            raise Unreadable("Escriba un número con menos cifras.") from None
         if exact != number:
             raise Unreadable("Escriba un número entero." if digits == 0 else f"Use como máximo {digits} decimales.")
         return exact

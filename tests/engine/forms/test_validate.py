@@ -107,6 +107,7 @@ def test_texts_become_values(component, texts, value):
         (field("number"), ["."], "Escriba un número, por ejemplo 1,234.50."),
         (field("number"), ["9" * 40], "Escriba un número, por ejemplo 1,234.50."),
         (field("number", decimalDigits=0), ["1.5"], "Escriba un número entero."),
+        (field("number", decimalDigits=0), ["1" + "0" * 32], "Escriba un número con menos cifras."),
         (field("number", properties={"currency": "MXN"}), ["1.005"], "Use como máximo 2 decimales."),
         (field("number", properties={"currency": "MXN", "min": "1000"}), ["999.99"], "El mínimo es $1,000.00."),
         (field("number", validate={"max": 5}), ["5.01"], "El máximo es 5."),
