@@ -316,7 +316,7 @@ def test_alerts_go_to_gerente_and_at_five_days_to_direccion(firma):
         assert len(tx.session.scalars(select(Correo)).all()) == 4
 
 
-def test_an_overdue_plazo_goes_to_direccion(firma):
+def test_an_urgent_and_an_overdue_plazo_go_to_direccion(firma):
     from datetime import date
 
     from tasks import plazos
@@ -334,6 +334,7 @@ def test_an_overdue_plazo_goes_to_direccion(firma):
         ]
         assert hechos == [
             ("Plazo: Contestar vence en 1 día hábil", "hector"),
+            ("Plazo: Contestar vence en 1 día hábil", "ana"),
             ("Plazo: Contestar vence hoy", "hector"),
             ("Plazo vencido: Contestar", "hector"),
             ("Plazo vencido: Contestar", "ana"),
