@@ -102,6 +102,10 @@ def _add_a_step(page: Page, walker: Walker) -> list[str]:
         panel.locator("a[href$='forms/visto_bueno_de_direccion.form']").click()
     form = other.value
     expect(form.locator("#dibujo[data-ready]")).to_be_visible()
+    form.set_viewport_size({"width": 1280, "height": 800})
+    room = form.locator(".form-editor .fjs-form-container").bounding_box()
+    assert room is not None
+    assert room["width"] > 400
     form.locator(".fjs-palette-field[data-field-type=textfield]").click()
     key = form.get_by_label("Clave", exact=True)
     if not key.is_visible():
@@ -119,7 +123,9 @@ def _try_and_keep(page: Page, steps: int) -> list[str]:
     page.get_by_role("link", name="Probar", exact=True).click()
     page.get_by_label("Donde llega un escenario").check()
     page.get_by_label("Escenario", exact=True).select_option("scenarios/e1_camino_feliz.yaml")
-    page.get_by_label("Hasta el paso número").fill(str(steps))
+    until = page.get_by_label("Hasta el paso")
+    expect(until.locator("option", has_text=re.compile("^1 · lvega · Laura registra el contacto$"))).to_have_count(1)
+    until.select_option(str(steps))
     found = violations(page, "trial from a scenario")
     page.get_by_role("button", name="Empezar", exact=True).click()
     _card(page, "Aprobar propuesta").click()

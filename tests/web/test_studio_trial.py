@@ -255,6 +255,33 @@ steps:
     assert wrong.status_code == 422
 
 
+def test_the_steps_of_a_scenario_are_offered_by_name(analyst: FlaskClient, engine: Engine) -> None:
+    text = b"""name: Camino
+process: gasto
+starts: 2027-01-11 09:00
+steps:
+  - {start: gasto}
+  - {name: Luc\xc3\xada pide el gasto, as: lvega, complete: ut_pedir}
+"""
+    put(
+        analyst,
+        "scenarios/a_sin_fin.yaml",
+        b"continues: {scenario: a_sin_fin.yaml, until: 1}\nname: A\nprocess: gasto\nsteps: []\n",
+        "",
+    )
+    put(analyst, "scenarios/camino.yaml", text, "")
+    assert analyst.get("/estudio/probar").status_code == 200
+    page = analyst.get("/estudio/probar?escenario=scenarios/camino.yaml&paso=2").text
+    assert '<option value="1">1 · gasto</option>' in page
+    assert '<option value="2" selected>2 · lvega · Lucía pide el gasto</option>' in page
+    # Without a script a button brings them, and a step of the list that stood there is not taken for these.
+    asked = {**START, "how": "scenario", "scenario": "scenarios/camino.yaml", "until": "2"}
+    shown = post(analyst, "/estudio/probar", **asked, steps_of="scenarios/a_sin_fin.yaml", _pasos="si")
+    assert (shown.status_code, "Lucía pide el gasto" in shown.text) == (200, True)
+    wrong = post(analyst, "/estudio/probar", **asked, steps_of="scenarios/a_sin_fin.yaml")
+    assert (wrong.status_code, "Ese paso era de otro escenario" in wrong.text) == (422, True)
+
+
 def test_a_process_that_people_start_begins_with_its_form(analyst: FlaskClient, engine: Engine) -> None:
     """The template that ships: it is asked for by one, and sent back by another."""
     engine.deploy(load_folder(ROOT / "processes" / "solicitud_con_aprobacion"), by=SYSTEM)

@@ -23,6 +23,7 @@ from web.ops import words
 from web.permissions import actor
 from web.runtime import engine, reading, settings
 from web.scenarios.format import Step
+from web.studio import trial_steps
 from web.studio.blueprint import blueprint, chosen_process, modelers
 from web.studio.catalogue import processes
 from web.studio.draft import NOTHING, Draft
@@ -52,9 +53,11 @@ def trials() -> str:
 
 @blueprint.post("/probar")
 @modelers
-def new_trial() -> Answer | tuple[str, int]:
+def new_trial() -> Answer | str | tuple[str, int]:
     """A space with the draft as it is saved, at its beginning or at the end of a scenario."""
     form = request.form
+    if "_pasos" in form:
+        return _index({})
     try:
         files = _draft_files()
         starts = words.moment(form.get("starts", ""), "starts")
@@ -99,17 +102,15 @@ def _process_of(how: str, rest: str, form: Mapping[str, str], files: Mapping[str
 
 def _scenario(files: Mapping[str, bytes], form: Mapping[str, str]) -> scenarios.Scenario:
     """A scenario of the draft, with its steps up to the one that was asked for. Raises Invalid."""
-    from web.studio.outcomes import in_folder
-
     path, until = form.get("scenario", ""), form.get("until", "").strip()
     if path not in files or (until and not until.isdecimal()):
-        raise Invalid({"scenario": _("Elija un escenario y, si quiere, el número de un paso.")})
-    with in_folder(files) as folder:
-        try:
-            found = scenarios.load(folder.processes / path)
-        except scenarios.ScenarioError as error:
-            text = str(error).replace(f"{folder.processes}/", "")
-            raise Invalid({"scenario": _("El escenario no se puede leer: %(why)s", why=text)}) from None
+        raise Invalid({"scenario": _("Elija un escenario y, si quiere, uno de sus pasos.")})
+    if until and form.get("steps_of", path) != path:
+        raise Invalid({"until": _("Ese paso era de otro escenario. Elija uno de este.")})
+    try:
+        found = trial_steps.loaded(files, path)
+    except scenarios.ScenarioError as error:
+        raise Invalid({"scenario": _("El escenario no se puede leer: %(why)s", why=str(error))}) from None
     if found.process not in {process.id for process in processes(files) if process.executable}:
         raise Invalid({"scenario": _("El borrador no tiene el proceso «%(key)s» de ese escenario.", key=found.process)})
     return found.model_copy(update={"steps": found.steps[: int(until) if until else None]})
@@ -246,8 +247,12 @@ def _index(errors: dict[str, str]) -> str:
         now = bundle_id(draft.resources())
         suggested = _morning(tx.now)
     runnable = [one for one in processes(files) if one.executable and one.resource not in draft.foreign]
+    asked = request.form if request.method == "POST" else _preset(suggested)
+    chosen = asked["scenario"] if asked.get("scenario") in paths else next(iter(paths), "")
     return render_template(
         "studio/trials.html",
+        steps=trial_steps.named(files, chosen) if chosen else [],
+        steps_of=chosen,
         errors=errors,
         findings=[one for one in found if one.severity == "error"],
         processes=runnable,
@@ -255,7 +260,7 @@ def _index(errors: dict[str, str]) -> str:
         scenarios=[(path, title_of(path, files[path])) for path in paths],
         open=[(space, space.log, datetime.fromtimestamp(space.used, ZONE)) for space in spaces().all()],
         draft=now,
-        asked=request.form if request.method == "POST" else _preset(suggested),
+        asked=asked,
     )
 
 

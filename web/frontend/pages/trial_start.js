@@ -10,3 +10,26 @@ function show() {
 }
 for (const way of ways) way.addEventListener('change', show);
 if (ways.length) show();
+
+// The steps are those of the chosen scenario. Without this script a button asks for them.
+const scenario = document.getElementById('scenario');
+for (const button of document.querySelectorAll('[data-without-script]')) button.hidden = true;
+scenario?.addEventListener('change', async () => {
+  const asked = scenario.value;
+  const steps = document.getElementById('steps');
+  document.getElementById('until').disabled = true;
+  try {
+    const answer = await fetch(`${location.pathname}?${new URLSearchParams({ escenario: asked })}`);
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    if (scenario.value === asked) steps.replaceChildren(...page.getElementById('steps').childNodes);
+  } catch {
+    // Offered as without the script: the server also refuses a step of another scenario.
+    document.getElementById('until').disabled = false;
+    for (const button of document.querySelectorAll('[data-without-script]')) button.hidden = false;
+  }
+});
+
+// Walking a long scenario takes seconds: say so.
+const working = document.getElementById('working');
+document.getElementById('start')?.addEventListener('submit', () => { working.textContent = working.dataset.words; });
+window.addEventListener('pageshow', () => { if (working) working.textContent = ''; });
