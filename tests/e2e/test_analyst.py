@@ -106,7 +106,17 @@ def _add_a_step(page: Page, walker: Walker) -> list[str]:
     room = form.locator(".form-editor .fjs-form-container").bounding_box()
     assert room is not None
     assert room["width"] > 400
-    form.locator(".fjs-palette-field[data-field-type=textfield]").click()
+    # Dragged with the mouse to below the text that stands there.
+    kind = form.locator(".fjs-palette-field[data-field-type=textfield]").bounding_box()
+    above = form.locator(".fjs-form-container .fjs-form-field-text").bounding_box()
+    assert kind is not None
+    assert above is not None
+    form.mouse.move(kind["x"] + 20, kind["y"] + 20)
+    form.mouse.down()
+    form.mouse.move(above["x"] + 60, above["y"] + above["height"] - 4, steps=12)
+    form.mouse.move(above["x"] + 64, above["y"] + above["height"] - 2, steps=3)
+    form.mouse.up()
+    expect(form.locator(".fjs-form-container .fjs-form-field-textfield")).to_have_count(1)
     key = form.get_by_label("Clave", exact=True)
     if not key.is_visible():
         form.locator(".bio-properties-panel-group-header-title").get_by_text("General", exact=True).click()
