@@ -274,6 +274,8 @@ steps:
     page = analyst.get("/estudio/probar?escenario=scenarios/camino.yaml&paso=2").text
     assert '<option value="1">1 · gasto</option>' in page
     assert '<option value="2" selected>2 · lvega · Lucía pide el gasto</option>' in page
+    first = page[page.index('id="start"') :].partition("<button")[2].partition(">")[0]
+    assert "name=" not in first, "the enter key must begin the trial"
     # Without a script a button brings them, and a step of the list that stood there is not taken for these.
     asked = {**START, "how": "scenario", "scenario": "scenarios/camino.yaml", "until": "2"}
     shown = post(analyst, "/estudio/probar", **asked, steps_of="scenarios/a_sin_fin.yaml", _pasos="si")
