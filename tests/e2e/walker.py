@@ -19,6 +19,7 @@ from web.texts import ZONE
 
 AXE = pathlib.Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = '{"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}'
+CONTRAST = '{"runOnly": ["color-contrast"]}'
 PORTAL = re.compile(r"https?://[^/\s]+(/portal/[\w-]+)")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
@@ -140,7 +141,7 @@ class Walker:
             self.complaints.append(f"{page.url}: {said.text}")
 
 
-def violations(page: Page, where: str) -> list[str]:
+def violations(page: Page, where: str, rules: str = RULES) -> list[str]:
     """What axe finds on this page, and whether it is wider than the window. Asked from outside of the page's content
     policy, which stays as it is. A window that has just changed its size is measured when it has been drawn anew."""
     page.wait_for_load_state()
@@ -148,7 +149,7 @@ def violations(page: Page, where: str) -> list[str]:
         page.wait_for_function("width => innerWidth === width", arg=page.viewport_size["width"])
     page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     session = page.context.new_cdp_session(page)
-    script = AXE.read_text() + f"; axe.run(document, {RULES})"
+    script = AXE.read_text() + f"; axe.run(document, {rules})"
     answer = session.send("Runtime.evaluate", {"expression": script, "awaitPromise": True, "returnByValue": True})
     session.detach()
     found = [
