@@ -157,22 +157,24 @@ class Engine(Verbs):
         return outcomes
 
     def suspend_definition(
-        self, definition_id: str, *, reason: str, instances: bool = False, by: By = None
+        self, definition_id: str, *, reason: str, instances: bool = False, most: int | None = None, by: By = None
     ) -> Suspension:
         """As the verb; each instance in a transaction of its own, so that nobody waits for all of them."""
         with self.transaction(_given(by)) as tx:
             found = suspension.suspend(tx, definition_id, reason, instances)
-            ids = suspension.to_hold(tx, definition_id) if instances else []
+            ids = suspension.to_hold(tx, definition_id)[:most] if instances else []
         for one in ids:
             with self.transaction(_given(by)) as tx:
                 suspension.hold(tx, one, definition_id, reason.strip())
         return found
 
-    def resume_definition(self, definition_id: str, *, reason: str, by: By = None) -> Suspension:
+    def resume_definition(
+        self, definition_id: str, *, reason: str, most: int | None = None, by: By = None
+    ) -> Suspension:
         """As the verb; each instance in a transaction of its own."""
         with self.transaction(_given(by)) as tx:
             found = suspension.resume(tx, definition_id, reason)
-            ids = suspension.to_let_go(tx, definition_id)
+            ids = suspension.to_let_go(tx, definition_id)[:most]
         for one in ids:
             with self.transaction(_given(by)) as tx:
                 suspension.let_go(tx, one, reason.strip())

@@ -19,13 +19,31 @@ _i = t.process_instance.c
 
 def find(tx: Transaction, query: InstanceQuery, page: str | None, size: int) -> Page[ProcessInstance]:
     tx.allow_list("instances", query.business_key)
-    select_ = instances.PLAIN.where(tx.visible(_i.business_key))
+    select_ = _meant(tx, instances.PLAIN, query)
+    if page is not None:
+        select_ = select_.where(_i.id < page)
+    # Ids grow with time: the latest first.
+    found = tx.execute(select_.order_by(_i.id.desc()).limit(size + 1)).all()
+    items = tuple(instances.value(row) for row in found[:size])
+    return Page(items, items[-1].id if len(found) > size else None)
+
+
+def number(tx: Transaction, query: InstanceQuery) -> int:
+    tx.allow_list("instances", query.business_key)
+    found = _meant(tx, select(_i.id), query).subquery()
+    return int(tx.execute(select(func.count()).select_from(found)).scalar_one())
+
+
+def _meant(tx: Transaction, select_: Any, query: InstanceQuery) -> Any:
+    """The rows that the query means, of those that the actor may see."""
+    select_ = select_.where(tx.visible(_i.business_key))
     for column, wanted in (
         (_i.process_key, query.process_key),
         (_i.business_key, query.business_key),
         (_i.state, query.state),
         (_i.deployment_id, query.deployment_id),
         (_i.definition_id, query.definition_id),
+        (_i.held, query.held),
     ):
         if wanted is not None:
             select_ = select_.where(column == wanted)
@@ -37,12 +55,7 @@ def find(tx: Transaction, query: InstanceQuery, page: str | None, size: int) -> 
         select_ = select_.where(_i.incidents > 0)
     for condition in _further(query):
         select_ = select_.where(condition)
-    if page is not None:
-        select_ = select_.where(_i.id < page)
-    # Ids grow with time: the latest first.
-    found = tx.execute(select_.order_by(_i.id.desc()).limit(size + 1)).all()
-    items = tuple(instances.value(row) for row in found[:size])
-    return Page(items, items[-1].id if len(found) > size else None)
+    return select_
 
 
 def _further(query: InstanceQuery) -> list[Any]:

@@ -39,6 +39,8 @@ class InstanceQuery:
     state: InstanceState | None = None
     deployment_id: str | None = None
     definition_id: str | None = None
+    held: bool | None = None
+    """Suspended with its definition."""
     with_incidents: bool = False
     element_id: str | None = None
     """Something of it waits at this element."""

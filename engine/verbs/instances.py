@@ -50,6 +50,11 @@ class InstanceVerbs(Opening):
         with self._reading(by) as tx:
             return instance_list.find(tx, query or InstanceQuery(), page, size)
 
+    def count_instances(self, query: InstanceQuery | None = None, *, by: By = None) -> int:
+        """How many instances a query means, counted to the last."""
+        with self._reading(by) as tx:
+            return instance_list.number(tx, query or InstanceQuery())
+
     def variables(self, instance_id: str, *, by: By = None) -> dict[str, Value]:
         """The variables of the process scope; of an ended instance: as they were at its end."""
         with self._reading(by) as tx:

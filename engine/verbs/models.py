@@ -60,22 +60,25 @@ class ModelVerbs(Opening):
             return migration.diff(tx, source, target)
 
     def suspend_definition(
-        self, definition_id: str, *, reason: str, instances: bool = False, by: By = None
+        self, definition_id: str, *, reason: str, instances: bool = False, most: int | None = None, by: By = None
     ) -> Suspension:
         """Nothing new of this version (`key:version`) starts until `resume_definition`; with `instances` those under
-        way are suspended, too. On the engine each is a transaction of its own, so one that dies half-way is called
-        again. Raises Conflict when it is suspended already (and `instances` is False)."""
+        way are suspended, too, `most` of them in one call: calling again goes on. On the engine each is a transaction
+        of its own, so one that dies half-way is called again. Raises Conflict when it is suspended already (and
+        `instances` is False)."""
         with self._writing(by) as tx:
             found = suspension.suspend(tx, definition_id, reason, instances)
-            for one in suspension.to_hold(tx, definition_id) if instances else ():
+            for one in suspension.to_hold(tx, definition_id)[:most] if instances else ():
                 suspension.hold(tx, one, definition_id, found.reason)
             return found
 
-    def resume_definition(self, definition_id: str, *, reason: str, by: By = None) -> Suspension:
-        """New ones start again, and the instances that were suspended with it go on."""
+    def resume_definition(
+        self, definition_id: str, *, reason: str, most: int | None = None, by: By = None
+    ) -> Suspension:
+        """New ones start again, and the instances that were suspended with it go on, `most` of them in one call."""
         with self._writing(by) as tx:
             found = suspension.resume(tx, definition_id, reason)
-            for one in suspension.to_let_go(tx, definition_id):
+            for one in suspension.to_let_go(tx, definition_id)[:most]:
                 suspension.let_go(tx, one, reason)
             return found
 

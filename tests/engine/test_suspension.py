@@ -7,7 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from engine import Actor, Conflict, Engine, Invalid, NotAllowed, NotFound, UserTaskQuery, outbox, suspension
+from engine import (
+    Actor,
+    Conflict,
+    Engine,
+    InstanceQuery,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    UserTaskQuery,
+    outbox,
+    suspension,
+)
 
 from .cases import ANA, BETO, NINE, assert_rows_equal_waits, deploy, frozen, kinds, new_engine
 from .models import model, timer, user_task
@@ -98,10 +109,14 @@ def test_what_was_left_half_way_is_finished_by_the_second_call(database_url: str
         engine.start("p", f"A-{number}", by=BETO)
     # As if the process had died right after the first commit.
     engine.suspend_definition("p:1", reason="alto", by=ANA)
-    engine.suspend_definition("p:1", reason="alto", instances=True, by=ANA)
+    engine.suspend_definition("p:1", reason="alto", instances=True, most=2, by=ANA)
+    assert engine.count_instances(InstanceQuery(definition_id="p:1", state="running"), by=ANA) == 1
+    engine.suspend_definition("p:1", reason="alto", instances=True, most=2, by=ANA)
     assert set(states(engine).values()) == {"suspended"}
     with engine.transaction(ANA) as tx:
         suspension.resume(tx, "p:1", "ya")
+    engine.resume_definition("p:1", reason="ya", most=1, by=ANA)
+    assert engine.count_instances(InstanceQuery(definition_id="p:1", held=True), by=ANA) == 2
     engine.resume_definition("p:1", reason="ya", by=ANA)
     assert set(states(engine).values()) == {"running"}
     with pytest.raises(Conflict):

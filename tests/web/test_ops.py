@@ -17,6 +17,7 @@ from tests.engine.models import boundary, call, exclusive, message, model, scrip
 from tests.engine.models import service_task as service
 from tests.web.conftest import PASSWORD, token
 from web import accounts
+from web.ops import definitions
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -264,6 +265,31 @@ def test_suspend_a_process_with_its_matters_and_resume(engine: Engine, olga: Fla
     page = text(olga, olga.post(f"{shown}/reanudar", data=back).location)
     assert "Reanudó el proceso" in page
     assert [one.state for one in engine.instances(by=SYSTEM).items] == ["suspended", "running"]
+
+
+def test_many_matters_are_suspended_and_resumed_in_pieces(
+    engine: Engine, olga: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(definitions, "AT_ONCE", 2)
+    monkeypatch.setattr(definitions, "LISTED", 1)
+    for number in range(1, 6):
+        start(engine, f"PRO-2027-000{number}")
+    apart = engine.instances(InstanceQuery(search="PRO-2027-0005"), by=SYSTEM).items[0].id
+    engine.suspend(apart, reason="pleito", by=SYSTEM)
+    shown = f"/operacion/publicaciones/{engine.deployments(by=SYSTEM)[0].id}/caso"
+    data = {"csrf_token": token(olga, f"{shown}/suspender"), "reason": "mal dibujado", "asuntos": "si"}
+    told = unescape(olga.post(f"{shown}/suspender", data=data).text)
+    assert "4 asuntos en curso → Suspendidos" in told
+    assert "y 3 más" in told
+    data["confirmar"] = "si"
+    assert "Van 2 de 4 asuntos" in olga.post(f"{shown}/suspender", data=data).text
+    assert olga.post(f"{shown}/suspender", data={**data, "total": "4"}).status_code == 302
+    assert engine.count_instances(InstanceQuery(state="running"), by=SYSTEM) == 0
+    page = olga.post(f"{shown}/reanudar", data=data).text
+    assert "Van 2 de 4 asuntos" in page
+    # A page that was closed in between: the same again goes on.
+    assert olga.post(f"{shown}/reanudar", data=data).status_code == 302
+    assert engine.count_instances(InstanceQuery(state="running"), by=SYSTEM) == 4
 
 
 def test_diagram_jobs_and_handbook(engine: Engine, olga: FlaskClient) -> None:

@@ -25,6 +25,11 @@ export function guardDoubleSubmit() {
   });
 }
 
+// Long work goes on in pieces: each answer of the server carries the form of the next one.
+export function goOn() {
+  document.querySelector('form[data-goes-on]')?.requestSubmit();
+}
+
 // Typed values of a user task are saved as its draft when the person leaves the page.
 export function leaveWithUnsaved() {
   const form = document.querySelector('form[data-draft]');

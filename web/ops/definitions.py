@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from engine import (
@@ -18,7 +17,6 @@ from engine import (
     Invalid,
     NotFound,
     ProcessDefinition,
-    ProcessInstance,
     Standing,
 )
 from web import process_words, timeline
@@ -29,8 +27,10 @@ from web.runtime import engine, reading
 if TYPE_CHECKING:
     from engine.transaction import Transaction
 
-MOST = 1000
-"""Instances that are looked at to say what will change."""
+AT_ONCE = 200
+"""Instances that one request suspends or resumes: seconds; the page goes on with the next ones."""
+LISTED = 30
+"""Instances that are named before it is done."""
 
 
 @blueprint.get("/publicaciones/<deployment_id>/<process_key>")
@@ -115,9 +115,17 @@ def definition_action(deployment_id: str, process_key: str, name: str) -> Respon
         found = tx.diagram(process_key, deployment_id=deployment_id).definition
         if found is None:
             raise NotFound
-        concerned = _concerned(tx, found, name)
+        concerned = _concerned(found, name)
+        listed, number = tx.instances(concerned, None, LISTED).items, tx.count_instances(concerned)
     form = request.form.to_dict()
-    page = {"definition": found, "name": name, "deed": DEEDS[name], "form": form, "concerned": concerned}
+    page = {
+        "definition": found,
+        "name": name,
+        "deed": DEEDS[name],
+        "form": form,
+        "listed": listed,
+        "number": number,
+    }
     if request.method == "GET":
         return _page(**page)
     reason = form.get("reason", "").strip()
@@ -125,12 +133,18 @@ def definition_action(deployment_id: str, process_key: str, name: str) -> Respon
         return _page(**page, errors={"reason": _("Escriba el motivo: queda en la historia.")}), 422
     if "confirmar" not in form:
         return _page(**page, seen=True)
+    too = "asuntos" in form or name == "reanudar"
     try:
-        _do(found, name, reason, "asuntos" in form)
+        _do(found, name, reason, too)
     except Invalid as invalid:
         return _page(**page, errors=invalid.fields), 422
     except Conflict as refused:
         return _page(**page, refused=refused), refused.status
+    with reading() as tx:
+        left = tx.count_instances(concerned) if too else 0
+    if left:
+        return _page(**page, left=left, total=max(_whole(form.get("total", "")), number))
+    flash(_("%(what)s: hecho.", what=DEEDS[name].title), "good")
     return redirect(url_for("ops.definition", deployment_id=deployment_id, process_key=process_key))
 
 
@@ -140,26 +154,22 @@ def _running(tx: Transaction, found: ProcessDefinition) -> int:
     return sum(one.running for one in loads if (one.process_key, one.version) == (found.key, found.version))
 
 
-def _concerned(tx: Transaction, found: ProcessDefinition, name: str) -> list[ProcessInstance]:
+def _concerned(found: ProcessDefinition, name: str) -> InstanceQuery:
     """The instances that would be suspended, or resumed, with it."""
-    state = "running" if name == "suspender" else "suspended"
-    query = InstanceQuery(definition_id=found.id, state=state)  # type: ignore[arg-type]
-    return [one for one in tx.instances(query, None, MOST).items if name == "suspender" or one.held]
+    if name == "suspender":
+        return InstanceQuery(definition_id=found.id, state="running")
+    return InstanceQuery(definition_id=found.id, state="suspended", held=True)
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _do(found: ProcessDefinition, name: str, reason: str, instances_too: bool) -> None:
     if name == "suspender":
-        engine().suspend_definition(found.id, reason=reason, instances=instances_too, by=actor())
+        engine().suspend_definition(found.id, reason=reason, instances=instances_too, most=AT_ONCE, by=actor())
     else:
-        engine().resume_definition(found.id, reason=reason, by=actor())
-    with reading() as tx:
-        left = len(_concerned(tx, found, name)) if instances_too or name == "reanudar" else 0
-    flash(_("%(what)s: hecho.", what=DEEDS[name].title), "good")
-    if left:
-        flash(
-            ngettext("Falta %(num)d asunto: repítalo.", "Faltan %(num)d asuntos: repítalo.", left),
-            "warn",
-        )
+        engine().resume_definition(found.id, reason=reason, most=AT_ONCE, by=actor())
 
 
 def _page(
@@ -167,8 +177,10 @@ def _page(
     errors: dict[str, str] | None = None,
     refused: EngineError | None = None,
     seen: bool = False,
+    left: int = 0,
+    total: int = 0,
     **page: object,
 ) -> str:
     return render_template(
-        "ops/definition_action.html", errors=errors or {}, refused=refused, seen=seen, most=MOST, **page
+        "ops/definition_action.html", errors=errors or {}, refused=refused, seen=seen, left=left, total=total, **page
     )

@@ -10,8 +10,9 @@ import '../css/pages.css';
 import '../css/firm.css';
 import '../css/portal.css';
 import { copyButtons } from '../copy.js';
-import { guardDoubleSubmit, leaveWithUnsaved } from '../submit.js';
+import { goOn, guardDoubleSubmit, leaveWithUnsaved } from '../submit.js';
 
 guardDoubleSubmit();
 copyButtons();
 leaveWithUnsaved();
+goOn();
