@@ -29,7 +29,12 @@ OBLIGATORIO = "Este campo es obligatorio."
 
 def termino_en_palabras(dias_termino: int, unidad: str) -> str:
     """«30 días hábiles», «1 año»."""
-    return f"{dias_termino} {(_UNO if dias_termino == 1 else UNIDADES).get(unidad, unidad)}"
+    return f"{dias_termino} {unidad_en_palabras(dias_termino, unidad)}"
+
+
+def unidad_en_palabras(numero: int, unidad: str) -> str:
+    """«día hábil» for one of them, «días hábiles» for others."""
+    return (_UNO if numero == 1 else UNIDADES).get(unidad, unidad)
 
 
 def agregar_dia(tx: Any, calendario: str, fecha: date | None, motivo: str) -> None:

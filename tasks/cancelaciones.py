@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from engine.errors import Conflict, Invalid
 from tasks import expediente, prospectos
 from tasks.acceso import exigir
+from tasks.ajustes import ajuste
 from tasks.bitacora import anotar
 from tasks.paso import Accion, Paso
 from tasks.registros import Asunto, Cancelacion, Prospecto
@@ -59,6 +60,11 @@ def en_curso(paso: Paso, asunto: Asunto) -> bool:
 def posible(prospecto: Prospecto, asunto: Asunto | None) -> bool:
     """Whether a request may be made at all: not once the matter is over (§1.12)."""
     return asunto.estado in ETAPAS if asunto else prospecto.abierto
+
+
+def prometido(tx: Any) -> dict[str, Any]:
+    """What the request's form says of the answer: `dias_para_responder`, business days."""
+    return {"dias_para_responder": ajuste(tx.session, "dh_atender_cancelacion")}
 
 
 def registrar(paso: Paso, asunto: Asunto, solicitante: str, motivo: str, causa: str | None = None) -> Cancelacion:

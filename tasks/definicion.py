@@ -26,6 +26,6 @@ class Definicion:
     etapa: str = ""
     """Key of `tasks.tiempos.ETAPAS`; only the times of the process have one."""
     unidad: str = ""
-    """What its number counts, in the plural: «días hábiles»."""
+    """What its number counts: a key of `tasks.calendarios.UNIDADES`."""
     despues_de: str = ""
     """Name of the setting that it must exceed: a second reminder comes after the first."""

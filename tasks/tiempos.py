@@ -51,11 +51,11 @@ def _tiempo(etapa: str, unidad: str, maximo: int, clave: str, defecto: int, nomb
 
 def _tarea(etapa: str, clave: str, defecto: int, nombre: str, quien: str) -> Definicion:
     """Until when a user task is due: 18:00 of the n-th business day after it appears."""
-    return _tiempo(etapa, "días hábiles", TAREA, clave, defecto, nombre, f"Tarea de {quien}.")
+    return _tiempo(etapa, "habiles", TAREA, clave, defecto, nombre, f"Tarea de {quien}.")
 
 
 def _espera(etapa: str, clave: str, defecto: int, nombre: str, ayuda: str) -> Definicion:
-    return _tiempo(etapa, "días hábiles", ESPERA, clave, defecto, nombre, ayuda)
+    return _tiempo(etapa, "habiles", ESPERA, clave, defecto, nombre, ayuda)
 
 
 _DESPUES = {
@@ -140,7 +140,7 @@ TIEMPOS = (
     _espera("12", "dh_12_segundo_recordatorio", 7, SEGUNDO, "Al cliente que no ha contestado la encuesta; 9:00."),
     _espera("12", "dh_12_limite_encuesta", 10, "Cierre de la encuesta", "Queda sin respuesta; 18:00."),
     _tiempo(
-        "12", "días naturales", NATURALES, "dias_bono_condicionado", 90, "Espera del bono condicionado",
+        "12", "naturales", NATURALES, "dias_bono_condicionado", 90, "Espera del bono condicionado",
         "A que se liquide el saldo; después el bono vence.",
     ),
     _tarea("12", "dh_autorizar_bono", 5, "Autorizar bono", "Dirección"),

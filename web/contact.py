@@ -79,6 +79,7 @@ def public_form() -> Response | str | tuple[str, int]:
         _("Contáctenos"),
         run,
         done,
+        prepare=lambda tx: {"dias_para_llamar": ajuste(tx.session, "dh_registrar_contacto")},
         submit=_("Enviar"),
         template="portal/contact.html",
         context={"firm": _firm()},
@@ -90,7 +91,9 @@ def public_form() -> Response | str | tuple[str, int]:
 @public
 def thanks(folio: str) -> str:
     """What happens now; tells nobody whether such a folio exists."""
-    return render_template("portal/thanks.html", folio=folio, firm=_firm())
+    with engine().reading(VISITOR) as tx:
+        days = int(ajuste(tx.session, "dh_registrar_contacto"))
+    return render_template("portal/thanks.html", folio=folio, firm=_firm(), days=days)
 
 
 @blueprint.get("/aviso-de-privacidad")

@@ -23,6 +23,7 @@ from engine.errors import Invalid
 from engine.values import SYSTEM
 from tasks import logo
 from tasks.ajustes import AJUSTES, CAMBIO, ajuste, guardar
+from tasks.calendarios import unidad_en_palabras
 from tasks.definicion import Definicion
 from tasks.registros import Colaborador, EventoBitacora
 from tasks.tiempos import ETAPAS
@@ -162,7 +163,8 @@ def _in_words(one: Definicion, value: str) -> str:
     if isinstance(one.defecto, bool):
         return str(_("Sí") if value == "True" else _("No"))
     if isinstance(one.defecto, Decimal):
-        return f"{shown(Decimal(value))} {one.unidad}".strip()
+        number = Decimal(value)
+        return f"{shown(number)} {unidad_en_palabras(int(number), one.unidad)}" if one.unidad else shown(number)
     return str(OPTIONS.get(value, value)) if one.opciones else value
 
 

@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response
 
 from engine.errors import Invalid
 from tasks.ajustes import ajuste, guardar
+from tasks.calendarios import unidad_en_palabras
+from tasks.definicion import Definicion
 from tasks.tiempos import ETAPAS, TIEMPOS
 from web.firm_settings import latest_changes, may_change, readers, shown, writers
 from web.permissions import actor
@@ -55,8 +57,14 @@ def _page(asked: Mapping[str, Any], errors: Mapping[str, str]) -> str:
         stages=stages,
         changed={one.clave for one in TIEMPOS if values[one.clave] != shown(one.defecto)},
         values=values | asked,
+        units={one.clave: _unit(one, (values | asked)[one.clave]) for one in TIEMPOS},
         errors=errors,
+        labels={one.clave: f"{ETAPAS[one.etapa]} · {one.nombre}" for one in TIEMPOS},
         changes=changes,
         shown=shown,
         may_change=may_change(),
     )
+
+
+def _unit(one: Definicion, value: Any) -> str:
+    return unidad_en_palabras(1 if str(value).strip() == "1" else 2, one.unidad)

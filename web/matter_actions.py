@@ -148,7 +148,9 @@ def cancel(key: str) -> Page:
         cancelaciones.solicitar(tx, key, values["motivo"])
 
     said = _("Solicitud de cancelación registrada.")
-    return _page(key, "solicitar_cancelacion", _("Solicitar cancelación"), run, "show", said=said)
+    return _page(
+        key, "solicitar_cancelacion", _("Solicitar cancelación"), run, "show", cancelaciones.prometido, said=said
+    )
 
 
 @blueprint.route("/<key>/cliente", methods=["GET", "POST"])

@@ -119,6 +119,7 @@ def cancel() -> Response | str | tuple[str, int]:
         _("Solicitar cancelación"),
         run,
         lambda _result: url_for("portal.file", token=g.token),
+        prepare=cancelaciones.prometido,
         submit=_("Enviar solicitud"),
         said=_("Recibimos su solicitud; el gerente responsable le responderá."),
         template="portal/action.html",

@@ -11,6 +11,7 @@ from engine.feel import Functions
 from engine.handler import FeelFunction, ServiceTaskHandler, UserTaskHandler
 from engine.values import Finding
 from tasks.ajustes import AJUSTES
+from tasks.calendarios import termino_en_palabras
 from tasks.tiempos import TIEMPOS
 
 CARPETA = Path(__file__).parents[2] / "processes" / "procedimiento_legal"
@@ -65,7 +66,7 @@ def test_every_time_that_the_firm_may_choose_is_a_setting_and_its_element_says_t
         assert elemento in del_derecho or not re.search(r"\d", re.sub(r'"\w+"', "", expresion)), elemento
         for clave in claves:
             una = AJUSTES[clave]
-            dicho = f"{una.defecto} {una.unidad}" if una.defecto != 1 else "1 día hábil"
+            dicho = termino_en_palabras(int(una.defecto), una.unidad)
             assert dicho in documentacion.partition("Tiempo: ")[2], elemento
     carpeta = Path(tasks.__file__).parent
     codigo = "".join(archivo.read_text() for archivo in carpeta.glob("*.py") if archivo.name != "tiempos.py")

@@ -74,6 +74,13 @@ def test_times_are_changed_by_the_firm_and_the_page_says_who_did(published: Flas
     row = answer.split("Últimos cambios")[1].split("Elaborar propuesta", 1)[1].split("</tr>")[0]
     assert [said in row for said in ("3 días hábiles", "4 días hábiles", "Ana Barrera")] == [True] * 3
     assert "4 días hábiles, 18:00" in client.get("/configuracion/por-confirmar").text
+    door = published.test_client()
+    assert "a más tardar el siguiente día hábil" in door.get("/contacto").text
+    client.post("/configuracion/tiempos", data=form | {"dh_registrar_contacto": "3"})
+    assert "a más tardar en 3 días hábiles" in door.get("/contacto").text
+    assert "a más tardar en 3 días hábiles" in door.get("/contacto/gracias/PRO-2027-0001").text
+    form["dh_registrar_contacto"] = "1"
+    client.post("/configuracion/tiempos", data=form)
     answer = client.post("/configuracion/tiempos", data=form | {"de_origen": "1"}, follow_redirects=True).text
     assert "Se cambiaron 2 tiempos." in answer
     assert 'name="dh_elaborar_propuesta" value="3"' in answer
@@ -92,6 +99,8 @@ def test_a_wrong_time_is_refused_at_its_field_and_nothing_is_kept(app: Flask, si
         "dh_05_recordatorio": "Debe ser menor que «Escalamiento de la aprobación» (3).",
     }
     assert 'value="pronto"' in answer.text
+    assert "1. Contacto inicial · Segundo recordatorio</a>: Debe ser mayor" in answer.text
+    assert 'href="/configuracion/tiempos" aria-current="page"' in answer.text
     with app.extensions["engine"].reading(SYSTEM) as tx:
         assert ajuste(tx.session, "dh_liquidar") == 2
     # The page «Ajustes» takes no times along.

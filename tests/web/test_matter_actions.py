@@ -193,6 +193,7 @@ def test_the_client_asks_to_cancel(firm: Flask, matter: str) -> None:
         _, url = enlaces.crear(Accion(tx, key), business_key=key, persona_id=asunto.cliente_id)
     path = "/" + url.split("/", 3)[3] + "/cancelar"
     client = firm.test_client()
+    assert "le responderemos en un día hábil" in client.get(path).text
     assert send(client, path, motivo=" ").status_code == 422
     answer = send(client, path, motivo="Llegué a un arreglo")
     assert answer.status_code == 302, answer.text
