@@ -61,6 +61,8 @@ def test_a_payment_is_registered_on_the_list_in_one_step(app: Flask, collector: 
     wrong = collector.post(path, data=sent)
     assert wrong.status_code == 422, "the whole form says what is missing, and still knows where to go back"
     assert 'name="_antiguedad" value="1-30"' in wrong.text
+    # The receipt of a payment says how it was paid: «99 Por definir» is for invoices only (complemento de pagos 2.0).
+    assert ['value="03"' in wrong.text, 'value="99"' in wrong.text] == [True, False]
     done = collector.post(path, data={**sent, "referencia": "SPEI 77", "monto": "120"})
     assert (done.status_code, done.location) == (302, "/cartera?antiguedad=1-30")
     again = collector.get(done.location).text
