@@ -20,6 +20,9 @@ class Finding:
     message: str
     remedy: str
     severity: Literal["error", "warning"] = "error"
+    field: str | None = None
+    """What of the element, where the rule looks at several and one is meant: the attribute's name in the dialect, e.g.
+    `dueDate`, `condition`; `input:` or `output:` and the variable for a mapping."""
 
     def __str__(self) -> str:
         where = f"{self.resource}: {self.element_id}" if self.element_id else self.resource

@@ -216,6 +216,34 @@ def _inside(one: Locator, other: Locator) -> bool:
     )
 
 
+def imported(studio: Walker, id: str, content: str, sizes: dict[str, int]) -> Page:
+    """The editor of a process that came in as a file, its elements in a row, each so wide and high."""
+    page = studio.person("admin")
+    page.goto(f"{studio.base}/estudio")
+    shapes = "".join(
+        f'<di:BPMNShape id="d{n}" bpmnElement="{one}"><dc:Bounds x="{120 * n}" y="80" width="{size}" height="{size}"/>'
+        "</di:BPMNShape>"
+        for n, (one, size) in enumerate(sizes.items())
+    )
+    edges = "".join(
+        f'<di:BPMNEdge id="e{flow}" bpmnElement="{flow}"><wd:waypoint x="0" y="0"/><wd:waypoint x="9" y="9"/>'
+        "</di:BPMNEdge>"
+        for flow in re.findall('<sequenceFlow id="(.)"', content)
+    )
+    names = {"": "BPMN/20100524/MODEL", ":di": "BPMN/20100524/DI", ":dc": "DD/20100524/DC", ":wd": "DD/20100524/DI"}
+    spaces = " ".join(f'xmlns{key}="http://www.omg.org/spec/{name}"' for key, name in names.items())
+    model = f"""<definitions {spaces} xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="x" targetNamespace="x">
+<process id="{id}" name="{id}" isExecutable="true">{content}</process>
+<di:BPMNDiagram id="y"><di:BPMNPlane id="z" bpmnElement="{id}">{shapes}{edges}</di:BPMNPlane></di:BPMNDiagram>
+</definitions>"""
+    page.get_by_label("Archivos").set_input_files(
+        {"name": f"{id}.bpmn", "mimeType": "application/xml", "buffer": model.encode()}
+    )
+    page.get_by_role("button", name="Importar").click()
+    _ready(page)
+    return page
+
+
 COMPENSATED = """<task id="a" name="Apartar"/>
 <boundaryEvent id="b" attachedToRef="a"><compensateEventDefinition/></boundaryEvent>
 <task id="c" name="Soltar" isForCompensation="true"/><association id="s" sourceRef="b" targetRef="c"/>
@@ -223,24 +251,7 @@ COMPENSATED = """<task id="a" name="Apartar"/>
 
 
 def test_what_is_undone_is_chosen_from_what_can_be(studio: Walker) -> None:
-    page = studio.person("admin")
-    page.goto(f"{studio.base}/estudio")
-    shapes = "".join(
-        f'<di:BPMNShape id="d{n}" bpmnElement="{id}"><dc:Bounds x="{120 * n}" y="80" width="{size}" height="{size}"/>'
-        "</di:BPMNShape>"
-        for n, (id, size) in enumerate({"a": 80, "b": 36, "c": 80, "t": 36}.items())
-    )
-    names = {"": "MODEL", ":di": "DI"}
-    spaces = " ".join(f'xmlns{key}="http://www.omg.org/spec/BPMN/20100524/{name}"' for key, name in names.items())
-    model = f"""<definitions {spaces} xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" id="x" targetNamespace="x">
-<process id="deshace" name="Deshace">{COMPENSATED}</process>
-<di:BPMNDiagram id="y"><di:BPMNPlane id="z" bpmnElement="deshace">{shapes}</di:BPMNPlane></di:BPMNDiagram>
-</definitions>"""
-    page.get_by_label("Archivos").set_input_files(
-        {"name": "deshace.bpmn", "mimeType": "application/xml", "buffer": model.encode()}
-    )
-    page.get_by_role("button", name="Importar").click()
-    _ready(page)
+    page = imported(studio, "deshace", COMPENSATED, dict.fromkeys(("a", "c"), 80) | dict.fromkeys(("b", "t"), 36))
     panel = chosen(page, "t")
     expect(panel.locator(".bio-properties-panel-header")).to_contain_text("compensación", ignore_case=True)
     panel.get_by_label("Actividad", exact=True).select_option("a")
@@ -248,3 +259,54 @@ def test_what_is_undone_is_chosen_from_what_can_be(studio: Walker) -> None:
     saved = page.request.get(f"{studio.base}{FILE}bpmn/deshace.bpmn/descargar").text()
     assert 'activityRef="a"' in saved
     assert missing(page) == []
+
+
+def _extended(tag: str, id: str, extension: str, more: str = "") -> str:
+    return f'<{tag} id="{id}" name="{id}"><extensionElements>{extension}</extensionElements>{more}</{tag}>'
+
+
+FAULTY = "".join(
+    [
+        _extended("userTask", "u", '<zeebe:userTask/><zeebe:formDefinition formId="nada"/>'
+                  '<zeebe:taskSchedule dueDate="mañana"/><zeebe:priorityDefinition priority="=alta("/>'),
+        _extended("serviceTask", "s", '<zeebe:taskDefinition type="correo.enviar"/><zeebe:ioMapping>'
+                  '<zeebe:input source="=nadie_da" target="plantilla"/>'
+                  '<zeebe:output source="=" target="x"/></zeebe:ioMapping>'),
+        _extended("serviceTask", "n", ""),
+        _extended("businessRuleTask", "b", '<zeebe:calledDecision decisionId="cobro"/>'),
+        _extended("scriptTask", "c", '<zeebe:script expression="1 + 1" resultVariable="dos"/>'),
+        _extended("callActivity", "p", '<zeebe:calledElement processId="nada"/>'),
+        '<intermediateCatchEvent id="r" name="r"><timerEventDefinition id="rt"><timeDuration>2 horas</timeDuration>'
+        "</timerEventDefinition></intermediateCatchEvent>",
+        '<intermediateCatchEvent id="m" name="m"><messageEventDefinition id="mm"/></intermediateCatchEvent>',
+        '<exclusiveGateway id="g" name="g"/><task id="t"/>',
+        '<sequenceFlow id="f" sourceRef="g" targetRef="t"/><sequenceFlow id="h" sourceRef="g" targetRef="u"/>',
+    ]
+)  # fmt: skip
+MENDED = {
+    ("u", "unknown-form"): "formId",
+    ("u", "date-not-iso"): "taskScheduleDueDate",
+    ("u", "expression-syntax"): "priorityDefinitionPriority",
+    ("u", "user-task-without-people"): "assignmentDefinitionCandidateGroups",
+    ("s", "unknown-variable"): "s-input-0-source",
+    ("s", "empty-source"): "s-output-0-source",
+    ("n", "work-without-definition"): "taskDefinitionType",
+    ("b", "result-variable-missing"): "resultVariable",
+    ("c", "expression-needed"): "scriptExpression",
+    ("p", "unknown-called-process"): "targetProcessId",
+    ("r", "timer-not-iso"): "timerEventDefinitionValue",
+    ("m", "work-without-definition"): "messageRef",
+    ("g", "gateway-without-default"): "defaultFlow",
+    ("t", "element-without-name"): "name",
+}
+
+
+def test_a_finding_leads_into_the_field_that_mends_it(studio: Walker) -> None:
+    page = imported(studio, "faltas", FAULTY, {id: 36 if id in "rmg" else 80 for id in "usnbcprmgt"})
+    expect(page.locator("#hallazgos-n")).to_contain_text("errores")
+    for (id, rule), entry in MENDED.items():
+        found = page.locator("#hallazgos li").filter(has=page.get_by_text(rule, exact=True))
+        found.get_by_role("button", name=id, exact=True).click()
+        expect(page.locator(f'#panel [data-entry-id="{entry}"]:focus-within')).to_be_visible()
+    assert missing(page) == []
+    assert studio.complaints == []

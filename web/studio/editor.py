@@ -158,4 +158,5 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "remedy": finding.remedy,
         "severity": finding.severity,
+        "field": finding.field,
     }

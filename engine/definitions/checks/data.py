@@ -36,9 +36,8 @@ def empty_mapping(material: Material) -> Iterator[Problem]:
             owner = next((a for a in node.iterancestors() if a.get("id")), None)
             id = None if owner is None else owner.get("id")
             what = {"input": "entrada", "output": "salida", "header": "encabezado"}[local_name(node)]
-            yield Problem(
-                resource, id, f"«{id}» tiene una {what} sin nombre.", "Escriba su nombre o quítela."
-            )  # fmt: skip
+            message, field = f"«{id}» tiene una {what} sin nombre.", f"{local_name(node)}:"
+            yield Problem(resource, id, message, "Escriba su nombre o quítela.", field=field)
 
 
 def empty_source(material: Material) -> Iterator[Problem]:
@@ -47,33 +46,35 @@ def empty_source(material: Material) -> Iterator[Problem]:
         for mapping in element.outputs:
             if not mapping.source.strip("= "):
                 message = f"La salida «{mapping.target}» de {named(element)} no tiene valor."
-                yield Problem(process.resource, element.id, message, "Escriba =… o quite la salida.")
+                remedy, field = "Escriba =… o quite la salida.", f"output:{mapping.target}"
+                yield Problem(process.resource, element.id, message, remedy, field=field)
 
 
 def invalid_name(material: Material) -> Iterator[Problem]:
     """Variables have names that FEEL can say."""
     for process, element in material.elements():
-        for what, name in _names(element):
+        for field, what, name in _names(element):
             if not is_name(name, dotted=what.startswith(("La entrada", "La salida"))):
                 message = f"{what} de {named(element)} se llama «{name}», que no es un nombre."
-                yield Problem(process.resource, element.id, message, NAMES_REMEDY)
+                yield Problem(process.resource, element.id, message, NAMES_REMEDY, field=field)
             elif _PLACEHOLDER.fullmatch(name):
                 message = f"{what} de {named(element)} conserva el nombre provisional «{name}»."
-                yield Problem(process.resource, element.id, message, "Dele el nombre de lo que lleva.")
+                yield Problem(process.resource, element.id, message, "Dele el nombre de lo que lleva.", field=field)
 
 
-def _names(element: Element) -> Iterator[tuple[str, str]]:
+def _names(element: Element) -> Iterator[tuple[str, str, str]]:
+    """(field, what it is called, the name)"""
     for mapping in element.inputs:
-        yield "La entrada", mapping.target
+        yield f"input:{mapping.target}", "La entrada", mapping.target
     for mapping in element.outputs:
-        yield "La salida", mapping.target
+        yield f"output:{mapping.target}", "La salida", mapping.target
     if element.result_variable:
-        yield "El resultado", element.result_variable
+        yield "resultVariable", "El resultado", element.result_variable
     if element.loop:
         if element.loop.element_variable:
-            yield "El elemento de cada instancia", element.loop.element_variable
+            yield "inputElement", "El elemento de cada instancia", element.loop.element_variable
         if element.loop.output_collection:
-            yield "La lista de resultados", element.loop.output_collection
+            yield "outputCollection", "La lista de resultados", element.loop.output_collection
 
 
 def result_variable_missing(material: Material) -> Iterator[Problem]:

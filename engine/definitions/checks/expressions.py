@@ -20,6 +20,8 @@ class Text:
     element_id: str
     what: str
     text: str
+    field: str
+    """As in `Finding`."""
     must_be_feel: bool = False
 
 
@@ -28,42 +30,44 @@ def texts(process: Process) -> Iterator[Text]:
     for flow in process.flows.values():
         if flow.condition:
             what = f"La condición del flujo «{flow.name or flow.id}»"
-            yield Text(process.resource, flow.id, what, flow.condition, must_be_feel=True)
+            yield Text(process.resource, flow.id, what, flow.condition, "condition", must_be_feel=True)
     for element in process.elements.values():
-        for what, text, must in _of_element(element):
+        for field, what, text, must in _of_element(element):
             if text:
-                yield Text(process.resource, element.id, f"{what} de {named(element)}", text, must)
+                yield Text(process.resource, element.id, f"{what} de {named(element)}", text, field, must)
 
 
-def _of_element(element: Element) -> Iterator[tuple[str, str | None, bool]]:
+def _of_element(element: Element) -> Iterator[tuple[str, str, str | None, bool]]:
+    """(field, what it is called, its text, whether it must be an expression)"""
     for mapping in element.inputs:
-        yield f"La entrada «{mapping.target}»", mapping.source, False
+        yield f"input:{mapping.target}", f"La entrada «{mapping.target}»", mapping.source, False
     for mapping in element.outputs:
-        yield f"La salida «{mapping.target}»", mapping.source, False
-    yield "El responsable", element.assignee, False
-    yield "Los grupos candidatos", element.candidate_groups, False
-    yield "Las personas candidatas", element.candidate_users, False
-    yield "El vencimiento", element.due_date, False
-    yield "La fecha de seguimiento", element.follow_up_date, False
-    yield "La prioridad", element.priority, False
-    yield "El número de reintentos", element.retries, False
-    yield "El script", element.script, True
+        yield f"output:{mapping.target}", f"La salida «{mapping.target}»", mapping.source, False
+    yield "assignee", "El responsable", element.assignee, False
+    yield "candidateGroups", "Los grupos candidatos", element.candidate_groups, False
+    yield "candidateUsers", "Las personas candidatas", element.candidate_users, False
+    yield "dueDate", "El vencimiento", element.due_date, False
+    yield "followUpDate", "La fecha de seguimiento", element.follow_up_date, False
+    yield "priority", "La prioridad", element.priority, False
+    yield "retries", "El número de reintentos", element.retries, False
+    yield "expression", "El script", element.script, True
     if element.event:
-        yield "El temporizador", element.event.timer, False
+        yield "timer", "El temporizador", element.event.timer, False
         yield (
+            element.event.kind,
             "El nombre del mensaje",
             element.event.name if element.event.kind in ("message", "signal") else None,
             False,
         )
-        yield "La clave de correlación", element.event.correlation_key, False
-        yield "La condición", element.event.condition, True
+        yield "correlationKey", "La clave de correlación", element.event.correlation_key, False
+        yield "condition", "La condición", element.event.condition, True
     if element.loop:
-        yield "La colección", element.loop.collection, True
-        yield "El resultado de cada instancia", element.loop.output_element, True
-        yield "La condición del ciclo", element.loop.condition, True
+        yield "inputCollection", "La colección", element.loop.collection, True
+        yield "outputElement", "El resultado de cada instancia", element.loop.output_element, True
+        yield "loopCondition", "La condición del ciclo", element.loop.condition, True
         number = element.loop.cardinality or ""
-        yield "El número de instancias", number, not number.isdecimal()
-        yield "La condición de término", element.loop.completion_condition, True
+        yield "loopCardinality", "El número de instancias", number, not number.isdecimal()
+        yield "completionCondition", "La condición de término", element.loop.completion_condition, True
 
 
 def expression_syntax(material: Material) -> Iterator[Problem]:
@@ -78,6 +82,7 @@ def expression_syntax(material: Material) -> Iterator[Problem]:
                     text.element_id,
                     f"{text.what} no se entiende: {error.spanish} («{text.text}»).",
                     "Corrija la expresión FEEL.",
+                    field=text.field,
                 )
 
 
@@ -94,6 +99,7 @@ def unknown_function(material: Material) -> Iterator[Problem]:
                 text.element_id,
                 f"{text.what} llama a {', '.join(sorted(unknown))}, que no existe.",
                 f"Corrija el nombre. Funciones del despacho: {', '.join(sorted(known)) or 'ninguna'}.",
+                field=text.field,
             )
 
 
@@ -108,6 +114,7 @@ def unknown_argument(material: Material) -> Iterator[Problem]:
                 text.element_id,
                 f'{text.what} pide {function}("{argument}"), que no existe.',
                 material.functions.remedy(function, argument),
+                field=text.field,
             )
 
 
@@ -138,6 +145,7 @@ def expression_needed(material: Material) -> Iterator[Problem]:
                 text.element_id,
                 f"{text.what} es un texto literal («{text.text}»).",
                 "Empiece la expresión con =.",
+                field=text.field,
             )
 
 
@@ -149,11 +157,11 @@ def _all(material: Material) -> Iterator[Text]:
 def dynamic_reference(material: Material) -> Iterator[Problem]:
     """Topic, form, decision and called process are written out, so that they can be checked before anybody waits."""
     for process, element in material.elements():
-        for what, text in (
-            ("El tema", element.topic),
-            ("El formulario", element.form_id),
-            ("La decisión", element.decision_id),
-            ("El proceso llamado", element.called_process),
+        for field, what, text in (
+            ("type", "El tema", element.topic),
+            ("formId", "El formulario", element.form_id),
+            ("decisionId", "La decisión", element.decision_id),
+            ("processId", "El proceso llamado", element.called_process),
         ):
             if text and text.startswith("="):
                 yield Problem(
@@ -161,6 +169,7 @@ def dynamic_reference(material: Material) -> Iterator[Problem]:
                     element.id,
                     f"{what} de {named(element)} es una expresión («{text}»).",
                     "Escriba el nombre; use una compuerta si hay varios.",
+                    field=field,
                 )
 
 
@@ -231,19 +240,27 @@ def unbounded_cycle(material: Material) -> Iterator[Problem]:
 def date_not_iso(material: Material) -> Iterator[Problem]:
     """Due and follow-up dates that are no expressions are ISO 8601 with time and zone."""
     for process, element in material.elements("userTask"):
-        for what, text in (("El vencimiento", element.due_date), ("La fecha de seguimiento", element.follow_up_date)):
+        for field, what, text in (
+            ("dueDate", "El vencimiento", element.due_date),
+            ("followUpDate", "La fecha de seguimiento", element.follow_up_date),
+        ):
             if text and not text.startswith("=") and not is_date_with_zone(text):
                 message = f"{what} de {named(element)} dice «{text}», que no es una fecha ISO 8601 con hora y zona."
-                yield Problem(process.resource, element.id, message, "Escriba una expresión, por ejemplo =vence(3).")
+                remedy = "Escriba una expresión, por ejemplo =vence(3)."
+                yield Problem(process.resource, element.id, message, remedy, field=field)
 
 
 def number_out_of_range(material: Material) -> Iterator[Problem]:
     """Priorities are whole numbers from 0 to 100, retries from 0 to 100."""
     for process, element in material.elements():
-        for what, text in (("La prioridad", element.priority), ("El número de reintentos", element.retries)):
+        for field, what, text in (
+            ("priority", "La prioridad", element.priority),
+            ("retries", "El número de reintentos", element.retries),
+        ):
             if text and not text.startswith("=") and not (text.isdecimal() and len(text) < 4 and int(text) <= 100):
                 message = f"{what} de {named(element)} dice «{text}»."
-                yield Problem(process.resource, element.id, message, "Escriba un número entero de 0 a 100.")
+                remedy = "Escriba un número entero de 0 a 100."
+                yield Problem(process.resource, element.id, message, remedy, field=field)
 
 
 RULES = (

@@ -239,7 +239,13 @@ def missing_template(material: Material) -> Iterator[Problem]:
             folder = "mail/" if (element.topic or "").startswith("correo.") else "documents/"
             if not any(resource.startswith(f"{folder}{name}.") for resource in material.resources):
                 message = f"La plantilla «{name}» de {named(element)} no está en {folder}."
-                yield Problem(process.resource, element.id, message, "Añada el archivo o corrija el nombre.")
+                yield Problem(
+                    process.resource,
+                    element.id,
+                    message,
+                    "Añada el archivo o corrija el nombre.",
+                    field="input:plantilla",
+                )
 
 
 RULES = (

@@ -29,6 +29,8 @@ class Problem:
     message: str
     remedy: str
     severity: Literal["error", "warning"] = "error"
+    field: str | None = None
+    """As in `Finding`."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,15 @@ def run(rules: tuple[Rule, ...], material: Material) -> Iterator[Finding]:
         name = rule_name(rule)
         problems = list(islice(rule(material), MOST + 1))
         for problem in problems[:MOST]:
-            yield Finding(problem.resource, problem.element_id, name, problem.message, problem.remedy, problem.severity)
+            yield Finding(
+                problem.resource,
+                problem.element_id,
+                name,
+                problem.message,
+                problem.remedy,
+                problem.severity,
+                problem.field,
+            )
         if len(problems) > MOST:
             last = problems[MOST]
             yield Finding(

@@ -55,7 +55,7 @@ def _unknown(family: Sequence[Process], known: set[str]) -> Iterator[Problem]:
                 remedy = f"¿Quiso decir «{near[0]}»?" if near else "Elija un nombre de los que ofrece el editor."
                 message = f"{text.what} usa «{name}», que nada en el proceso da."
                 more = " Si llega con un mensaje, escríbala en las salidas del evento."
-                yield Problem(text.resource, text.element_id, message, remedy + more, "warning")
+                yield Problem(text.resource, text.element_id, message, remedy + more, "warning", text.field)
 
 
 def _names(text: str) -> frozenset[str]:

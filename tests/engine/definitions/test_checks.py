@@ -577,3 +577,36 @@ def test_a_text_that_a_function_does_not_take_is_refused_in_forms_and_decisions_
     assert found["forms/f.form"].rule == "feel-unknown-argument"
     assert found["forms/f.form"].remedy == "Corrija el nombre. Parecidos: «dias»."
     assert found["dmn/d.dmn"].message == 'Se pide ajuste("dia"), que no existe.'
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "rules"),
+    [
+        ('=a != "x"', '=a != "y"', []),
+        ('=a = "x"', '=a != "x"', []),
+        ('=a != "x"', '=a != "x"', ["gateway-without-default"]),
+        ('=a != "x"', '=b != "y"', ["gateway-without-default"]),
+        ('=a = "x"', '=a = "y"', ["gateway-without-default"]),
+        ('=a != "x"', "=a !=", ["expression-syntax", "gateway-without-default"]),
+    ],
+)
+def test_an_inclusive_choice_needs_no_default_where_its_conditions_leave_no_case_out(first, second, rules):
+    asked = {"gateway-without-default", "expression-syntax"}
+    model = {"bpmn/p.bpmn": choice(first, second, kind="inclusiveGateway")}
+    assert sorted({f.rule for f in findings(model)} & asked) == rules
+    assert "gateway-without-default" in {f.rule for f in findings({"bpmn/p.bpmn": choice(first, second)})}
+
+
+def test_a_finding_of_one_field_among_several_names_it():
+    inside = (
+        '<z:taskSchedule dueDate="=mal(" followUpDate="mañana"/><z:ioMapping><z:input source="=tampoco(" target="n"/>'
+        '<z:output source="=mal(" target="m"/><z:input source="1"/></z:ioMapping>'
+    )
+    found = {f.field: f.rule for f in findings({"bpmn/p.bpmn": line(user(inside=inside))}) if f.field}
+    assert found == {
+        "dueDate": "expression-syntax",
+        "followUpDate": "date-not-iso",
+        "input:n": "expression-syntax",
+        "output:m": "expression-syntax",
+        "input:": "empty-mapping",
+    }

@@ -68,7 +68,7 @@ const look = findings({
   read,
   more: (known) => lint(modeler.getDefinitions(), known, translate),
   show: marks.show,
-  go: marks.go,
+  go: marks.mend,
   label: marks.label,
 });
 const changed = autosave(read);

@@ -8,7 +8,7 @@ const style = document.getElementById('consejos');
 const PAUSE = 350;
 
 // `read` gives the content (or a promise of it), `more(findings of this file)` what the editor adds, `show` marks them,
-// `go(element id)` leads to one, `label(id)` names it. Answers the function to call after every change.
+// `go(element id, finding)` leads to one, `label(id)` names it. Answers the function to call after every change.
 export function findings({ read, more = () => [], show = () => {}, go = null, label = (id) => id }) {
   let asked = 0;
   let timer = 0;
@@ -70,7 +70,7 @@ function item(one, go, label) {
     where.type = 'button';
     where.className = 'text-link';
     where.textContent = label(one.element);
-    where.addEventListener('click', () => go(one.element));
+    where.addEventListener('click', () => go(one.element, one));
   }
   if (where) li.append(where, ' ');
   const remedy = document.createElement('span');

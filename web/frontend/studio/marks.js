@@ -1,10 +1,14 @@
-// What the checks found, on the drawing: a mark at each element, and the way from a finding to its element.
+// What the checks found, on the drawing: a mark at each element, and the way from a finding to its element and field.
+import { entries } from './fields.js';
+
 export class Marks {
   constructor(modeler, container) {
     this.canvas = modeler.get('canvas');
     this.overlays = modeler.get('overlays');
     this.registry = modeler.get('elementRegistry');
     this.selection = modeler.get('selection');
+    this.templates = modeler.get('elementTemplates');
+    this.events = modeler.get('eventBus');
     this.container = container;
     this.marked = [];
   }
@@ -27,6 +31,19 @@ export class Marks {
     this.canvas.focus();
   };
 
+  // To the element of a finding and, where one field of its panel holds what is wrong, into that field.
+  mend = (id, finding) => {
+    this.go(id);
+    const element = this.registry.get(id);
+    if (!element) return;
+    const ids = entries(finding, element, this.templates);
+    // The panel has drawn the properties of the element by then.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      const entry = ids.find((one) => document.querySelector(`#panel [data-entry-id="${CSS.escape(one)}"]`));
+      if (entry) this.events.fire('propertiesPanel.showEntry', { id: entry });
+    }));
+  };
+
   show = (found) => {
     this.overlays.remove({ type: 'finding' });
     for (const [id, marker] of this.marked) if (this.registry.get(id)) this.canvas.removeMarker(id, marker);
@@ -43,7 +60,7 @@ export class Marks {
     mark.textContent = error ? '!' : '?';
     mark.title = ones.map((one) => `${one.message} ${one.remedy}`).join('\n');
     mark.setAttribute('aria-label', `${this.label(id)}: ${mark.title}`);
-    mark.addEventListener('click', () => this.go(id));
+    mark.addEventListener('click', () => this.mend(id, ones.find((one) => one.severity === 'error') ?? ones[0]));
     const element = this.registry.get(id);
     const middle = element.waypoints?.[Math.floor((element.waypoints.length - 1) / 2)];
     const next = element.waypoints?.[Math.floor((element.waypoints.length - 1) / 2) + 1];
