@@ -16,11 +16,6 @@ from tasks.tiempos import TIEMPOS
 
 CARPETA = Path(__file__).parents[2] / "processes" / "procedimiento_legal"
 
-EXCUSED = {
-    # Its flows ask for «interno», «cliente» or both: none is a default that could be taken together with the other.
-    ("gi_10_destino", "gateway-without-default"),
-}
-
 
 def hallazgos(archivos: Mapping[str, bytes]) -> list[Finding]:
     known = tasks.HANDLERS
@@ -33,7 +28,7 @@ def hallazgos(archivos: Mapping[str, bytes]) -> list[Finding]:
 
 
 def test_the_folder_has_no_findings() -> None:
-    assert [str(f) for f in hallazgos(load_folder(CARPETA)) if (f.element_id, f.rule) not in EXCUSED] == []
+    assert [str(f) for f in hallazgos(load_folder(CARPETA))] == []
 
 
 def test_a_diagram_that_names_a_setting_that_is_not_there_is_refused() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from engine.definitions.checks.material import Material, Problem, named
 from engine.definitions.model import Element, Process
 from engine.definitions.reader import GATEWAYS, SUB_PROCESSES
+from engine.feel import FeelSyntaxError, parse
+from engine.feel.nodes import Binary, Literal, Node
 
 _CHOOSING = ("exclusiveGateway", "inclusiveGateway")
 
@@ -128,10 +130,13 @@ def _choices(material: Material) -> Iterator[tuple[Process, Element]]:
 def gateway_without_default(material: Material) -> Iterator[Problem]:
     """A choice has a way for what nobody thought of; without it the matter would stop with an incident.
 
-    Only a warning for an inclusive gateway, whose default cannot be taken together with others.
+    Only a warning for an inclusive gateway, whose default cannot be taken together with others; nothing where its
+    conditions leave no case out.
     """
     for process, element in _choices(material):
-        if element.default_flow is None:
+        if element.default_flow is not None:
+            continue
+        if element.kind == "exclusiveGateway" or not _one_always_holds(process, element):
             yield Problem(
                 process.resource,
                 element.id,
@@ -139,6 +144,28 @@ def gateway_without_default(material: Material) -> Iterator[Problem]:
                 "Elija su «Flujo por omisión» y deje la condición en los demás.",
                 "error" if element.kind == "exclusiveGateway" else "warning",
             )
+
+
+def _one_always_holds(process: Process, element: Element) -> bool:
+    """Whether two of its conditions say `x != a` and `x != b`, or `x = a` and `x != a`: one is true whatever x is."""
+    other_than: dict[Node, set[Node]] = {}
+    equal: set[tuple[Node, Node]] = set()
+    for id in element.outgoing:
+        match _parsed(process.flows[id].condition):
+            case Binary("!=", left, Literal() as right):
+                other_than.setdefault(left, set()).add(right)
+            case Binary("=", left, Literal() as right):
+                equal.add((left, right))
+    return any(
+        len(values) > 1 or any((name, value) in equal for value in values) for name, values in other_than.items()
+    )
+
+
+def _parsed(text: str | None) -> Node | None:
+    try:
+        return parse(text[1:]).node if text and text.startswith("=") else None
+    except FeelSyntaxError:
+        return None
 
 
 def gateway_flow_without_condition(material: Material) -> Iterator[Problem]:
