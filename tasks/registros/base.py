@@ -1,4 +1,4 @@
-"""Base of the firm's tables: naming convention, the columns that every record has, and who last wrote it."""
+"""Base of the firm's tables: the columns that every record has, and who last wrote it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, ForeignKey, MetaData, String, Text, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column, object_session
 
 from engine import UtcDateTime
+from engine import metadata as engine_metadata
 from tasks.registros.tipos import Datos, Dinero, Entero, nuevo_id
 
 Clave = Annotated[str, mapped_column(String(24), primary_key=True, default=nuevo_id)]
@@ -20,15 +21,7 @@ Importe = Annotated[Decimal, mapped_column(Dinero)]
 
 
 class Base(DeclarativeBase):
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
+    metadata = MetaData(naming_convention=engine_metadata.naming_convention)
     type_annotation_map = {
         datetime: UtcDateTime,
         int: Entero,

@@ -17,34 +17,6 @@ from web.runtime import engine, reading
 if TYPE_CHECKING:
     from engine.transaction import Transaction
 
-FIELDS = {
-    "name": "nombre",
-    "documentation": "descripción",
-    "lane": "carril",
-    "topic": "trabajo",
-    "retries": "reintentos",
-    "headers": "encabezados",
-    "inputs": "entradas",
-    "outputs": "salidas",
-    "form_id": "formulario",
-    "assignee": "persona",
-    "candidate_groups": "grupos",
-    "candidate_users": "personas",
-    "due_date": "vencimiento",
-    "priority": "prioridad",
-    "decision_id": "decisión",
-    "script": "cálculo",
-    "called_process": "proceso llamado",
-    "event": "suceso",
-    "condition": "condición",
-    "default_flow": "salida por defecto",
-    "source": "origen",
-    "target": "destino",
-    "loop": "repetición",
-    "kind": "clase",
-    "scope": "nivel",
-    "attached_to": "actividad",
-}
 CHANGES = {"added": ("Nuevo", "good"), "removed": ("Quitado", "bad"), "changed": ("Cambiado", "warn")}
 
 
@@ -87,7 +59,7 @@ def migration() -> tuple[str, int]:
             errors=errors,
             reason=request.form.get("reason", ""),
             chosen=set(request.form.getlist("asunto")),
-            words_of=FIELDS,
+            words_of=process_words.FIELDS,
             changes=CHANGES,
             kinds=process_words.KINDS,
             titles={one.id: _title(one) for one in deployments},

@@ -11,44 +11,10 @@ from lxml import etree
 
 from engine.definitions import Element, read_model
 from engine.definitions.model import Flow, VariableMapping
-from web.process_words import KINDS
+from web.process_words import FIELDS, KINDS
 
 Change = Literal["added", "removed", "changed", "moved"]
 
-FIELDS = {
-    "name": "nombre",
-    "documentation": "documentación",
-    "lane": "carril",
-    "topic": "trabajo",
-    "retries": "reintentos",
-    "headers": "encabezados",
-    "inputs": "entradas",
-    "outputs": "salidas",
-    "form_id": "formulario",
-    "assignee": "responsable",
-    "candidate_groups": "grupos",
-    "candidate_users": "personas",
-    "due_date": "vencimiento",
-    "follow_up_date": "fecha de aviso",
-    "priority": "prioridad",
-    "decision_id": "decisión",
-    "script": "expresión",
-    "result_variable": "variable del resultado",
-    "called_process": "proceso llamado",
-    "propagate_all_parent_variables": "pasa todas las variables",
-    "propagate_all_child_variables": "devuelve todas las variables",
-    "event": "evento",
-    "loop": "varias instancias",
-    "condition": "condición",
-    "source": "de dónde sale",
-    "target": "a dónde llega",
-    "default_flow": "flujo por omisión",
-    "kind": "tipo",
-    "scope": "subproceso en que está",
-    "interrupting": "interrumpe",
-    "triggered_by_event": "empieza por un evento",
-    "attached_to": "actividad del borde",
-}
 DRAWN = {
     "sequenceFlow": "Flujo",
     "messageFlow": "Flujo de mensaje",
