@@ -191,19 +191,24 @@ def reasignar(tx: Any, business_key: str, valores: dict[str, Any]) -> None:
 
 
 def _entregar(tx: Any, paso: Accion, asunto: Asunto, anterior: str, nota: str) -> None:
-    """The new advisor finds the note in the file, and gets the open user tasks: those of the former advisor, and those
-    that a substitute has meanwhile."""
+    """The new advisor finds the note in the file, and gets the open user tasks."""
     saliente = paso.session.get_one(Colaborador, anterior)
     texto, hoy = f"Nota de entrega de {saliente.nombre}: {nota.strip()}", dias.dia(paso.now)
     paso.session.add(Avance(asunto_id=asunto.id, fecha=hoy, actuacion="otra", nota_interna=texto, autor=paso.actor.id))
     paso.session.flush()
-    suplente = ausencias.suplente_de(paso.session, anterior, paso.now)
-    for quien in (anterior, suplente.usuario if suplente else None):
+    pasar_tareas(tx, paso, anterior, asunto.asesor_id, "asesor")
+
+
+def pasar_tareas(tx: Any, paso: Accion, de: str, a: str | None, grupo: str) -> None:
+    """Hand over the open user tasks of the matter that somebody has in this role, or their substitute has meanwhile.
+    Due dates stay."""
+    suplente = ausencias.suplente_de(paso.session, de, paso.now)
+    for quien in (de, suplente.usuario if suplente else None):
         suyas = UserTaskQuery(business_key=paso.business_key, assignee=quien)
         for tarea in tx.user_tasks(suyas, size=100).items if quien else ():
-            # A substitute has work of their own, as Gerente of the matter for one.
-            if quien == anterior or "asesor" in tarea.candidate_groups:
-                tx.assign(tarea.id, asunto.asesor_id)
+            # A substitute has work of their own, and one person may be advisor and Gerente at once.
+            if grupo in tarea.candidate_groups:
+                tx.assign(tarea.id, a)
 
 
 def _proponer_otro(tx: Any, asunto: Asunto) -> str | None:

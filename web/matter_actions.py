@@ -21,6 +21,7 @@ from tasks import (
     datos_cliente,
     expediente,
     reuniones,
+    supervision,
 )
 from tasks.registros import Reunion
 from web import action_files, matter_facts
@@ -113,6 +114,22 @@ def reassign(key: str) -> Page:
     return _page(key, "reasignar_asesor", _("Reasignar asesor"), run, "show", prepare, said=said)
 
 
+@blueprint.route("/<key>/gerente", methods=["GET", "POST"])
+@_managers
+def change_manager(key: str) -> Page:
+    """Whoever hands it over may lose sight of it, and goes on with the list."""
+
+    def prepare(tx: Transaction) -> Mapping[str, Any]:
+        return supervision.preparar(tx, key)
+
+    def run(tx: Transaction, values: dict[str, Any], request_id: str) -> bool:
+        supervision.cambiar(tx, key, values)
+        return acceso.puede_ver(tx.session, actor(), key)
+
+    said = _("Gerente cambiado; sus tareas abiertas pasaron con el asunto.")
+    return _page(key, "cambiar_gerente", _("Cambiar Gerente"), run, "show", prepare, said=said)
+
+
 @blueprint.route("/<key>/nota", methods=["GET", "POST"])
 @_file_workers
 def note(key: str) -> Page:
@@ -181,7 +198,7 @@ def _page(
             form_id,
             title,
             run,
-            lambda _result: url_for(f"matters.{after}", key=key),
+            lambda seen: url_for("matters.index") if seen is False else url_for(f"matters.{after}", key=key),
             prepare or (lambda tx: {}),
             said=said,
             context={"facts": facts},

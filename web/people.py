@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 from werkzeug.wrappers import Response
 
 from engine.errors import Conflict, NotFound
@@ -17,7 +17,7 @@ from tasks import ausencias
 from tasks.ajustes import ajuste
 from tasks.bitacora import anotar
 from tasks.paso import Accion
-from tasks.registros import ESTADOS_ACTIVOS, Asunto, Colaborador
+from tasks.registros import ESTADOS_ABIERTOS, ESTADOS_ACTIVOS, Asunto, Colaborador, Prospecto
 from web import accounts, person_form
 from web.accounts import Account
 from web.languages import said
@@ -187,11 +187,14 @@ def _end_sessions(tx: Transaction, usuario: str) -> None:
 
 
 def _open_matters(tx: Transaction, usuario: str) -> Sequence[str]:
-    """Folios of the active matters that the person is advisor or supervisor of."""
-    query = select(Asunto.folio).where(
+    """Folios of the open prospects that the person leads, and of the active matters that they advise or supervise."""
+    leads = and_(Prospecto.gerente_id == usuario, Prospecto.estado.in_(ESTADOS_ABIERTOS), Asunto.id.is_(None))
+    carries = and_(
         or_(Asunto.asesor_id == usuario, Asunto.supervisor_id == usuario), Asunto.estado.in_(ESTADOS_ACTIVOS)
     )
-    return tx.session.scalars(query.order_by(Asunto.folio)).all()
+    folio = func.coalesce(Asunto.folio, Prospecto.folio)
+    query = select(folio).select_from(Prospecto).outerjoin(Asunto, Asunto.prospecto_id == Prospecto.id)
+    return tx.session.scalars(query.where(or_(leads, carries)).order_by(folio)).all()
 
 
 def new_password() -> str:

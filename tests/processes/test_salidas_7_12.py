@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import SYSTEM, Conflict, Invalid, StoredFile, load_folder
+from engine import SYSTEM, Conflict, Invalid, NotAllowed, StoredFile, load_folder
 from tasks import (
     acciones,
     ajustes,
@@ -26,11 +26,13 @@ from tasks import (
     expediente,
     reuniones,
     seguimiento_pagos,
+    supervision,
 )
 from tasks.paso import Accion
 from tasks.registros import (
     Asunto,
     Avance,
+    Colaborador,
     Consentimiento,
     Correo,
     Documento,
@@ -171,6 +173,26 @@ def test_reassignment_takes_the_tasks_from_the_substitute_too(d: Despacho) -> No
     with d.transaccion(d.quien("hruiz")) as tx:
         asignacion.reasignar(tx, d.clave, valores)
     assert d.abiertas()["ut_10_dar_seguimiento"].assignee == "rcampos"
+
+
+def test_a_new_gerente_gets_what_waits_for_the_old_one_and_what_comes(d: Despacho) -> None:
+    hasta_informe(d)
+    with d.transaccion(SYSTEM) as tx:
+        paula = {"nombre": "Paula Gil", "puesto": "Gerente", "correo": "pgil@ejemplo.mx", "grupos": ["gerente"]}
+        tx.session.add(Colaborador(usuario="pgil", **paula))
+    antes = d.abiertas()["ut_11_autorizar_cierre"]
+    with d.transaccion(d.quien("hruiz")) as tx:
+        assert [uno["value"] for uno in supervision.preparar(tx, d.clave)["gerentes"]] == ["pgil"]
+        supervision.cambiar(tx, d.clave, {"gerente_nuevo": "pgil", "nota_entrega": "Falta la firma"})
+    ahora = d.abiertas()["ut_11_autorizar_cierre"]
+    assert (antes.assignee, ahora.assignee, ahora.due) == ("hruiz", "pgil", antes.due)
+    assert asunto(d).supervisor_id == "pgil"
+    with pytest.raises(NotAllowed):
+        d.completar("hruiz", "ut_11_autorizar_cierre", decision="autorizar")
+    d.completar("pgil", "ut_11_autorizar_cierre", decision="autorizar")
+    with d.transaccion(d.quien("abarrera")) as tx, pytest.raises(Invalid) as refused:
+        supervision.cambiar(tx, d.clave, {"gerente_nuevo": "sluna", "nota_entrega": "x"})
+    assert "gerente_nuevo" in refused.value.fields
 
 
 def test_follow_up_is_watched(d: Despacho) -> None:

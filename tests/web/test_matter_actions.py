@@ -128,6 +128,27 @@ def test_another_advisor(firm: Flask, browser: Browser, matter: str) -> None:
     assert changed.asesor_id == "rcampos"
 
 
+def test_another_manager(firm: Flask, browser: Browser, matter: str) -> None:
+    """Who hands over goes on with the list; the tasks and the matter are the other one's, who may then leave."""
+    engine, page = firm.extensions["engine"], f"/asuntos/{matter}/gerente"
+    with firm.app_context(), engine.transaction(SYSTEM) as tx:
+        tx.session.add(
+            Colaborador(usuario="pgil", nombre="Paula Gil", puesto="Gerente", correo="p@ejemplo.mx", grupos=["gerente"])
+        )
+        tx.session.flush()
+        accounts.create(tx.session, "pgil", PASSWORD, temporary=False)
+    assert browser("sluna").get(page).status_code == 403, "the Gerente only"
+    hector = browser("hruiz")
+    assert "Héctor Ruiz" in hector.get(page).text
+    assert send(hector, page, gerente_nuevo="hruiz", nota_entrega="x").status_code == 422
+    answer = send(hector, page, gerente_nuevo="pgil", nota_entrega="Falta la demanda")
+    assert (answer.status_code, answer.location) == (302, "/asuntos")
+    assert hector.get(f"/asuntos/{matter}").status_code == 404
+    shown = browser("pgil").get(f"/asuntos/{matter}").text
+    assert "Paula Gil" in shown
+    assert "Nota de entrega de Héctor Ruiz a Paula Gil: Falta la demanda" in shown
+
+
 def test_a_note_and_a_document(firm: Flask, browser: Browser, matter: str) -> None:
     sofia = browser("sluna")
     assert send(sofia, f"/asuntos/{matter}/nota", nota="Hablé con el juzgado").status_code == 302

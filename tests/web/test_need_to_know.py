@@ -125,6 +125,7 @@ RULES: dict[str, Rule] = {
     "matter_actions.new_document": Rule(FILE, section="documentos"),
     "matter_actions.note": Rule(FILE, section="avances"),
     "matter_actions.reassign": Rule(LEAD, section="expediente", accepted=True),
+    "matter_actions.change_manager": Rule(LEAD, section="expediente"),
     "matter_actions.cancel": Rule(LEAD, section="expediente"),
     **dict.fromkeys(tuple(f"ongoing.{name}" for name in ("new", "file", "example", "look", "take")), Rule(KEEP)),
     **dict.fromkeys(("workload.index", "workload.show"), Rule(LEAD)),

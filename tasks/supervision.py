@@ -1,0 +1,64 @@
+"""The action «Cambiar Gerente»: who leads a prospect, and supervises its matter (L29), hands it over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.errors import Conflict, Invalid
+from tasks import acciones, asignacion, expediente
+from tasks.acceso import exigir
+from tasks.bitacora import anotar
+from tasks.paso import Accion
+from tasks.registros import Asunto, Colaborador, Prospecto
+
+
+def preparar(tx: Any, business_key: str) -> dict[str, Any]:
+    """What the form «cambiar_gerente» shows: who leads now, and everybody else who could."""
+    paso = Accion(tx, business_key)
+    prospecto, asunto = _en_curso(paso)
+    actual = expediente.gerente_de(paso.session, prospecto)
+    otros = [uno for uno in expediente.del_grupo(paso.session, "gerente") if uno is not actual]
+    return {
+        "con_expediente": asunto is not None,
+        "actual_nombre": actual.nombre if actual else "nadie en particular",
+        "gerentes": [{"value": uno.usuario, "label": uno.nombre} for uno in otros],
+        "gerente_nuevo": otros[0].usuario if len(otros) == 1 else None,
+    }
+
+
+def cambiar(tx: Any, business_key: str, valores: dict[str, Any]) -> None:
+    """Action of the Gerente or Dirección, from first contact to the end of the matter: the open user tasks follow at
+    once, due dates kept. Raises NotAllowed, Conflict (it has ended), Invalid."""
+    paso = Accion(tx, business_key)
+    exigir(paso, "gerente", "direccion")
+    prospecto, asunto = _en_curso(paso)
+    anterior = expediente.gerente_de(paso.session, prospecto)
+    nuevo = paso.session.get(Colaborador, valores["gerente_nuevo"])
+    if nuevo is None or not nuevo.activo or "gerente" not in nuevo.grupos:
+        raise Invalid({"gerente_nuevo": "Elija a un Gerente activo."})
+    if nuevo is anterior:
+        raise Invalid({"gerente_nuevo": "Ya es el Gerente del asunto."})
+    # While it is still the matter of whoever hands it over: afterwards they may not touch it any more.
+    if anterior is not None:
+        asignacion.pasar_tareas(tx, paso, anterior.usuario, nuevo.usuario, "gerente")
+    if asunto is not None:
+        de = anterior.nombre if anterior else "nadie en particular"
+        acciones.nota(tx, business_key, f"Nota de entrega de {de} a {nuevo.nombre}: {valores['nota_entrega'].strip()}")
+        asunto.supervisor_id = nuevo.usuario
+    prospecto.gerente_id = nuevo.usuario
+    anotar(
+        paso,
+        "asunto.cambiar_gerente",
+        asunto or prospecto,
+        antes={"gerente": anterior.usuario if anterior else None},
+        despues={"gerente": nuevo.usuario},
+    )
+    paso.session.flush()
+
+
+def _en_curso(paso: Accion) -> tuple[Prospecto, Asunto | None]:
+    prospecto = expediente.prospecto_de(paso.session, paso.business_key)
+    asunto = expediente.asunto_de(paso.session, paso.business_key)
+    if not (asunto.activo if asunto else prospecto.abierto):
+        raise Conflict("El asunto ya terminó.", reason=(asunto or prospecto).estado)
+    return prospecto, asunto
