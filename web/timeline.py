@@ -61,7 +61,7 @@ class Names:
     def __init__(self, session: Session, facts: MatterFacts | None) -> None:
         self._session = session
         self._client = facts.client if facts else "El cliente"
-        self._known: dict[str, str] = {"system": "El sistema"}
+        self._known: dict[str, str] = {"system": "El sistema", "consola": "Quien atiende el servidor"}
         self._owners = ausencias.titulares(session, facts.prospecto) if facts else {}
         self._groups = {one.usuario: set(one.grupos) for one in session.scalars(select(Colaborador))}
 
@@ -176,7 +176,9 @@ def _flow(event: HistoryEvent, name: str, names: Names, process: Process | None)
     gateway = process.elements.get(flow.source) if process and flow else None
     if flow is None or gateway is None or not flow.name or not gateway.kind.endswith("Gateway"):
         return None
-    values = event.details.get("values") or {}
+    values = dict(event.details.get("values") or {})
+    for refused in (event.details.get("refused") or {}).values():
+        values |= refused.get("values") or {}
     why = ", ".join(f"{_spoken(key)}: {shown(value)}" for key, value in values.items())
     return Line(event.at, f"{gateway.name or 'Camino'} {flow.name}", why)
 

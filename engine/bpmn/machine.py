@@ -99,7 +99,9 @@ class Machine:
             self.compensation.go_on(thrown_by)
 
     def record_flow(self, task: Task, way: Way) -> None:
-        details = task.internal_data.get("why", {}).get(way.id, {})
+        why = task.internal_data.get("why", {})
+        # By default because of what did not hold: that is the reason.
+        details = why.get(way.id) or ({"refused": why} if way.default and why else {})
         process_key = task.task_spec.element.process_id
         self.host.record("flow.taken", process_key=process_key, element_id=way.id, **details)
 

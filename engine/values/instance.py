@@ -125,7 +125,8 @@ class HistoryEvent:
 
     `kind` is one of: `instance.started`, `instance.completed`, `instance.cancelled`, `instance.suspended`,
     `instance.resumed`, `element.entered`, `element.completed`, `element.cancelled`, `flow.taken` (with `condition` and
-    `values` where a gateway chose), `user_task.created|claimed|released|assigned|completed|cancelled`,
+    `values` where a gateway chose; by default, with `refused`: those of each flow that did not hold),
+    `user_task.created|claimed|released|assigned|completed|cancelled`,
     `job.created|completed|failed|retried|moved`, `timer.set|fired`, `message.sent|received|refused`,
     `signal.thrown|received`,
     `decision.evaluated` (with `inputs`, `rules`, `outputs`), `variable.changed` (with `name`, `old`, `new`, `scope`),

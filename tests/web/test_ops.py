@@ -33,6 +33,11 @@ CASO = model(
     messages={"carta": None},
 )
 
+RECARGO = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:d">
+<decision id="recargo" name="Recargo"><decisionTable id="t"><input id="i"><inputExpression id="x"><text>zona</text>
+</inputExpression></input><output id="o"/><rule id="r"><inputEntry id="ri"><text>"norte"</text></inputEntry>
+<outputEntry id="ro"><text>10</text></outputEntry></rule></decisionTable></decision></definitions>"""
+
 
 MANY = 200
 """Matters that are migrated at once."""
@@ -164,6 +169,39 @@ def test_from_the_failure_to_its_end(engine: Engine, olga: FlaskClient) -> None:
     assert engine.instance(instance, by=SYSTEM).state == "completed"
 
 
+def test_a_way_taken_by_default_says_what_did_not_hold(engine: Engine, olga: FlaskClient) -> None:
+    instance = start(engine, monto=3, limite=5)
+    (task,) = engine.user_tasks(UserTaskQuery(), by=SYSTEM).items
+    engine.complete(task.id, {}, by=SYSTEM)
+    history = text(olga, f"/operacion/instancias/{instance}/historia")
+    assert "Por defecto: no se cumple =total > limite, con limite = 5, total = 4" in history
+
+
+def test_a_decision_tells_its_rule_or_that_none_matched(engine: Engine, olga: FlaskClient) -> None:
+    called = '<zeebe:calledDecision decisionId="recargo" resultVariable="recargo"/>'
+    rule = f'<bpmn:businessRuleTask id="zona"><bpmn:extensionElements>{called}</bpmn:extensionElements>'
+    outer = model("cobra", call("llama", "tarifa"), flows="inicio > llama > fin")
+    inner = model("tarifa", f"{rule}</bpmn:businessRuleTask>", user_task("ver"), flows="inicio > zona > ver > fin")
+    files = {"bpmn/cobra.bpmn": outer, "bpmn/tarifa.bpmn": inner, "dmn/recargo.dmn": RECARGO}
+    engine.deploy(files, by=SYSTEM)
+    for zona, said in (
+        ("norte", 'Recargo: regla 1, con zona = "norte" → 10'),
+        ("oeste", 'Recargo: ninguna regla se cumple, con zona = "oeste" → nada'),
+    ):
+        instance = engine.start("cobra", f"PRO-{zona}", {"zona": zona}, by=SYSTEM).id
+        assert said in text(olga, f"/operacion/instancias/{instance}/historia")
+
+
+def test_long_values_and_messages_leave_the_page_readable(engine: Engine, olga: FlaskClient) -> None:
+    instance = start(engine, monto="y" * 10_000, limite=5)
+    (task,) = engine.user_tasks(UserTaskQuery(), by=SYSTEM).items
+    engine.complete(task.id, {}, by=SYSTEM)
+    shown = text(olga, f"/operacion/instancias/{instance}/variables")
+    assert re.search(r'<summary><code>"y{159}…</code></summary><pre class="code">"y{10000}"</pre>', shown)
+    for part in ("", "/historia?todo=si"):
+        assert "y" * 500 not in text(olga, f"/operacion/instancias/{instance}{part}")
+
+
 def test_a_look_before_changes_nothing(engine: Engine, olga: FlaskClient) -> None:
     instance = start(engine, monto=1, limite=5)
     before = engine.instance(instance, by=SYSTEM)
@@ -225,7 +263,7 @@ def test_every_action_through_the_pages(engine: Engine, olga: FlaskClient) -> No
     last = start(engine, "PRO-2027-0003")
     assert "En curso → <strong>Cancelado</strong>" in act(olga, last, "cancelar", reason="ya no")
     operations = text(olga, f"/operacion/instancias/{instance}")
-    for reason in ("hoy no", "otro monto", "alto", "sigue", "directo", "llegó"):
+    for reason in ("hoy no", "más tiempo", "otro monto", "alto", "sigue", "directo", "llegó"):
         assert reason in operations, reason
 
 

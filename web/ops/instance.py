@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request, url_for
@@ -14,7 +12,7 @@ from engine import HistoryEvent, JobQuery, NotFound, VariableScope
 from tasks.registros import Correo
 from web import labels, process_words, timeline
 from web.drawing import drawing
-from web.ops import words
+from web.ops import told, words
 from web.ops.frame import blueprint, see_matters
 from web.permissions import actor
 from web.runtime import engine, reading
@@ -25,32 +23,6 @@ if TYPE_CHECKING:
 
 EVENTS = 300
 """Events on one page of the history."""
-BY_HAND = (
-    "operation",
-    "instance.suspended",
-    "instance.resumed",
-    "instance.cancelled",
-    "job.retried",
-    "job.moved",
-    "incident.resolved",
-    "user_task.assigned",
-)
-HIDDEN = ("task", "job", "incident")
-"""Ids among the details that tell a person nothing."""
-QUIET = ("element.entered", "element.completed", "job.created", "variable.changed")
-"""Kinds that the history leaves out unless all of it is asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One event of the history for an operator."""
-
-    at: datetime
-    who: str
-    what: str
-    where: str
-    why: str
-    kind: str
 
 
 @blueprint.get("/instancias/<instance_id>")
@@ -67,7 +39,7 @@ def instance(instance_id: str) -> str:
             incidents=tx.incidents(instance_id=instance_id, size=100).items,
             handler_line=words.handler_line,
             failed_names=lambda one: words.element_name(page["processes"], one.element_id),
-            operations=[_told(event, page["processes"], names) for event in _operations(tx, instance_id)],
+            operations=[told.event(event, page["processes"], names) for event in _operations(tx, instance_id)],
             restorable=tx.restorable(instance_id),
         )
 
@@ -131,10 +103,9 @@ def instance_history(instance_id: str) -> str:
             "ops/instance_history.html",
             **page,
             events=[
-                told
+                told.event(event, page["processes"], names)
                 for event in found.items
-                if everything or not _is_quiet(event)
-                for told in [_told(event, page["processes"], names)]
+                if everything or not told.is_quiet(event)
             ],
             everything=everything,
             forward=forward,
@@ -175,60 +146,8 @@ def _head(tx: Transaction, instance_id: str) -> dict[str, Any]:
 
 
 def _operations(tx: Transaction, instance_id: str) -> list[HistoryEvent]:
-    return list(tx.history(instance_id, size=100, kinds=BY_HAND, latest_first=True).items)
-
-
-def _is_quiet(event: HistoryEvent) -> bool:
-    return event.kind in QUIET or (event.kind == "flow.taken" and not event.details.get("condition"))
-
-
-def _element(event: HistoryEvent, processes: Mapping[str, Process]) -> str:
-    process = processes.get(event.process_key or "")
-    if process is None or event.element_id is None:
-        return event.element_id or ""
-    flow = process.flows.get(event.element_id)
-    if flow is not None:
-        gateway = process_words.name_of(process, flow.source)
-        return f"{gateway} → {flow.name or process_words.name_of(process, flow.target)}"
-    return process_words.name_of(process, event.element_id)
-
-
-def _told(event: HistoryEvent, processes: Mapping[str, Process], names: words.Name) -> Told:
-    told = KINDS.get(event.kind, event.kind)
-    if event.kind == "operation":
-        told = VERBS.get(str(event.details.get("verb")), str(event.details.get("verb")))
-    kind = "bad" if event.kind in ("incident.opened", "job.failed", "error.thrown") else ""
-    kind = "person" if event.kind == "operation" or event.actor != "system" else kind
-    return Told(event.at, names(event.actor), told, _element(event, processes), _why(event, processes), kind)
-
-
-def _why(event: HistoryEvent, processes: Mapping[str, Process]) -> str:
-    found = event.details
-    if event.kind == "flow.taken" and found.get("condition"):
-        return f"{found['condition']}, con {words.details(found.get('values') or {})}"
-    if event.kind == "decision.evaluated":
-        rules = ", ".join(words.shown(rule) for rule in found.get("rules") or []) or "ninguna"
-        inputs = words.details(found.get("inputs") or {})
-        return f"{found.get('name')}: regla {rules} con {inputs} → {words.shown(found.get('outputs'))}"
-    if event.kind == "operation":
-        moved = _moved(found, processes)
-        return f"Motivo: {found.get('reason')}." + (f" {moved}" if moved else "")
-    if event.kind == "variable.changed":
-        return f"{found.get('name')}: {words.shown(found.get('old'))} → {words.shown(found.get('new'))}"
-    return words.facts({k: v for k, v in found.items() if k not in HIDDEN and v not in (None, "")})
-
-
-def _moved(found: Mapping[str, Any], processes: Mapping[str, Process]) -> str:
-    """Where the tokens stood before and after."""
-    before, after = ([tuple(one) for one in found.get(side) or []] for side in ("before", "after"))
-
-    def said(tokens: list[Any]) -> str:
-        return ", ".join(f"«{process_words.name_of(processes.get(one[0]), one[1])}»" for one in tokens) or "nada"
-
-    left, come = [one for one in before if one not in after], [one for one in after if one not in before]
-    if come and not left:
-        return f"Sigue donde estaba, y además en {said(come)}."
-    return f"Antes: {said(left)}. Después: {said(come)}." if left else ""
+    found = tx.history(instance_id, size=EVENTS, kinds=told.BY_HAND, latest_first=True)
+    return [event for event in found.items if told.by_hand(event)]
 
 
 def _scope_title(scope: VariableScope, processes: Mapping[str, Process]) -> str:
@@ -236,7 +155,9 @@ def _scope_title(scope: VariableScope, processes: Mapping[str, Process]) -> str:
     name = process.name if process else scope.process_key
     if scope.wait_id is not None:
         return f"Propias de «{process_words.name_of(process, scope.owner)}»"
-    return f"Del proceso «{name}»" + (f", llamado por {scope.owner}" if scope.owner else "")
+    return f"Del proceso «{name}»" + (
+        f", llamado por «{words.element_name(processes, scope.owner)}»" if scope.owner else ""
+    )
 
 
 def _typed(values: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -249,52 +170,7 @@ def _change(event: HistoryEvent, processes: Mapping[str, Process], names: words.
         event.at,
         names(event.actor),
         str(found.get("name")),
-        words.shown(found.get("old")),
-        words.shown(found.get("new")),
-        _element(event, processes),
+        "nada" if found.get("old") is None else words.shown(found["old"]),
+        "nada" if found.get("new") is None else words.shown(found["new"]),
+        told.element(event, processes),
     )
-
-
-VERBS = {
-    "modify": "Modificó el recorrido",
-    "skip": "Omitió el paso",
-    "throw_error": "Lanzó un error",
-    "fire": "Disparó",
-    "set_variables": "Cambió variables",
-    "migrate": "Migró a otra versión",
-    "restore": "Regresó al estado anterior",
-}
-KINDS = {
-    "instance.started": "Inició",
-    "instance.completed": "Terminó",
-    "instance.cancelled": "Canceló el asunto",
-    "instance.suspended": "Suspendió el asunto",
-    "instance.resumed": "Reanudó el asunto",
-    "element.entered": "Llegó",
-    "element.completed": "Salió",
-    "element.cancelled": "Se canceló",
-    "flow.taken": "Eligió camino",
-    "user_task.created": "Tarea abierta",
-    "user_task.claimed": "Tomó la tarea",
-    "user_task.released": "Soltó la tarea",
-    "user_task.assigned": "Reasignó la tarea",
-    "user_task.completed": "Completó la tarea",
-    "user_task.cancelled": "La tarea ya no hace falta",
-    "job.created": "Trabajo pedido",
-    "job.completed": "Trabajo hecho",
-    "job.failed": "El trabajo falló",
-    "job.retried": "Reintentó el trabajo",
-    "job.moved": "Movió el trabajo",
-    "timer.set": "Temporizador puesto",
-    "timer.fired": "Llegó el momento",
-    "message.sent": "Mensaje enviado",
-    "message.received": "Mensaje recibido",
-    "message.refused": "Nadie esperaba el mensaje",
-    "signal.thrown": "Señal enviada",
-    "signal.received": "Señal recibida",
-    "decision.evaluated": "Decisión por tabla",
-    "variable.changed": "Variable",
-    "incident.opened": "Falla abierta",
-    "incident.resolved": "Falla resuelta",
-    "error.thrown": "Error",
-}

@@ -34,6 +34,9 @@ TYPES: tuple[tuple[type, str], ...] = (
     (dict, "contexto"),
 )
 
+LONG = 160
+"""Characters of a value or message that stand in a sentence; a table shows the rest on request."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -70,7 +73,7 @@ def wait_words(wait: WaitState, name: Name) -> str:
     if wait.kind == "condition":
         return f"Espera a que se cumpla {wait.message}: {said}"
     if wait.kind == "failure":
-        return f"No puede seguir en {said}: {wait.message}"
+        return f"No puede seguir en {said}: {_short(wait.message)}"
     return _job_words(wait, said)
 
 
@@ -87,7 +90,7 @@ def _job_words(wait: WaitState, said: str) -> str:
 def _short(text: str | None) -> str:
     """The beginning of a message; all of it stands at its incident."""
     line = (text or "").partition("\n")[0]
-    return line if len(line) <= 160 else line[:160] + "…"
+    return line if len(line) <= LONG else line[:LONG] + "…"
 
 
 def type_name(value: Any) -> str:
@@ -109,6 +112,14 @@ def shown(value: Any) -> str:
         return format_value(check_value(value))
     except FeelError:
         return str(value)
+
+
+def brief(value: Any) -> str:
+    """A value as a sentence holds it: the beginning of a long one."""
+    if value is None:
+        return "nada"
+    text = shown(value)
+    return text if len(text) <= LONG else text[:LONG] + "…"
 
 
 def handler_line(incident: Incident) -> str:
@@ -150,7 +161,7 @@ def moment(text: str, field: str = "due") -> datetime:
 
 def details(values: Mapping[str, Any]) -> str:
     """Variables with their values."""
-    return ", ".join(f"{key} = {shown(value)}" for key, value in values.items())
+    return ", ".join(f"{key} = {brief(value)}" for key, value in values.items())
 
 
 def facts(values: Mapping[str, Any]) -> str:
@@ -163,7 +174,7 @@ def _plain(value: Any) -> str:
         return momento(value)
     if isinstance(value, list):
         return ", ".join(map(_plain, value)) or "nadie"
-    return value if isinstance(value, str) else shown(value)
+    return value if isinstance(value, str) else brief(value)
 
 
 FACTS = {
