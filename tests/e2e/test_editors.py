@@ -166,6 +166,53 @@ def test_a_gap_of_a_table_is_closed_with_a_rule_and_tried(studio: Walker) -> Non
     assert studio.complaints == []
 
 
+def created(studio: Walker, kind: str, name: str) -> Page:
+    """The editor of a new file, made from nothing."""
+    page = studio.person("admin")
+    page.goto(f"{studio.base}/estudio")
+    page.get_by_label("Qué").select_option(kind)
+    page.get_by_label("Nombre", exact=True).fill(name)
+    page.get_by_role("button", name="Crear y abrir", exact=True).click()
+    _ready(page)
+    return page
+
+
+def test_a_new_table_gets_types_values_and_rules_with_the_mouse(studio: Walker) -> None:
+    page = created(studio, "dmn", "urgencia_caso")
+    page.locator("th.input-cell").dblclick()
+    menu = page.locator(".context-menu")
+    expect(menu.get_by_role("combobox", name="Tipo")).to_have_text("número")
+    # The list opens by its arrow too; the menu stays.
+    menu.locator(".type-ref-edit .dms-input-select-icon").click()
+    page.locator(".option").get_by_text("texto", exact=True).click()
+    values = menu.get_by_placeholder("uno, otro")
+    values.click()
+    page.keyboard.type("alta, media,baja")
+    page.keyboard.press("Enter")
+    expect(menu.get_by_role("button", name=re.compile('^Quitar "'))).to_have_count(3)
+    page.keyboard.press("Escape")
+
+    # A rule takes one of the values by the pencil beside its cell; its row is no higher than it must be.
+    cell = page.locator("td.input-cell").first
+    cell.click()
+    page.locator(".simple-mode-button").click()
+    menu.get_by_text('"media"').click()
+    expect(cell).to_have_text('"media"')
+    expect(menu.get_by_label('"media"')).to_be_checked()
+    page.keyboard.press("Escape")
+    box = page.locator("td.annotation").last.bounding_box()
+    assert box is not None
+    assert box["height"] < 70
+
+    # The second rule goes above the first.
+    page.locator("td.rule-index").nth(1).hover()
+    drag = page.locator("td.rule-index .dmn-icon-drag").nth(1)
+    drag.drag_to(cell, target_position={"x": 30, "y": 3})
+    expect(cell).to_have_text(">= 1000")
+    assert missing(page) == []
+    assert studio.complaints == []
+
+
 def test_a_step_gets_a_new_form_and_the_group_that_does_it(studio: Walker) -> None:
     page = opened(studio, STAGE)
     panel = chosen(page, "ut_05_aprobar_propuesta")

@@ -18,7 +18,15 @@ const patches = [
   [/feel-editor[\\/]dist[\\/]index\.js$/, { 'from: typedInput ? typedInput.from : nodeBefore.from': 'from: nodeBefore.from' }],
   // Words of editors that ask nobody to translate them.
   [/form-js-(editor|viewer)[\\/]dist[\\/]index\.es\.js$/, forms, literal],
-  [/dmn-js-(decision-table|shared)[\\/]lib[\\/]/, decisions],
+  [/dmn-js-(decision-table|shared|literal-expression|boxed-expression)[\\/]lib[\\/]/, decisions],
+  // A list of texts may be typed without quotes: alta, media, baja.
+  [/dmn-js-decision-table[\\/]lib[\\/]features[\\/](allowed-values|simple-string-edit)[\\/]/, {
+    'export function parseString(string) {': `export function parseString(string, typed = false) {
+  if (typed && string && !/["()<>=]/.test(string)) string = string.split(',').map((one) => one.trim()).filter(Boolean).map((one) => '"' + one + '"').join(',');`,
+    'parseString(inputValue)': 'parseString(inputValue, true)',
+    '!parseString(value)': '!parseString(value, true)',
+    'this.debouncedEditCell(element.businessObject, value)': 'this.debouncedEditCell(element.businessObject, parseString(value, true).values.join(","))',
+  }],
   [/bpmn-js-token-simulation[\\/]lib[\\/]/, simulation],
 ];
 const used = new Set();

@@ -23,6 +23,10 @@ const watched = new WeakSet();
 const KINDS = { drd: 'Gráfico de requisitos', decisionTable: 'Tabla', literalExpression: 'Expresión', boxedExpression: 'Expresión' };
 let decisions = [];
 
+// A menu or a pencil of the table goes when the focus does, and a click beside its fields would give the focus to the
+// nearest part of the page that takes it: none may.
+document.getElementById('contenido')?.removeAttribute('tabindex');
+
 try {
   await modeler.importXML(data.content);
   const views = modeler.getViews();

@@ -7,6 +7,8 @@ const row = (id) => `[data-row-id="${CSS.escape(id)}"]`;
 const column = (id) => `[data-col-id="${CSS.escape(id)}"]`;
 const text = (words) => `"${words.replace(/[\\"]/g, '\\$&').replace(/\s+/g, ' ').slice(0, 90)}"`;
 const NOTE = 'display: block; font: 500 12px/1.3 var(--sans); color: #80500b; background: #faefd9; padding: 1px 4px; border-radius: 3px; white-space: normal;';
+// In the narrow column of the rules' numbers.
+const BESIDE = `${NOTE} margin: 2px -6px 0; font-size: 11px; padding: 0 2px; overflow-wrap: normal;`;
 
 export function markTables(decisions) {
   sheet.replaceSync(decisions.filter((one) => one.table).flatMap(({ table }) => rules(table)).join('\n'));
@@ -24,14 +26,14 @@ function rules(table) {
     for (const number of one.rules) {
       const id = table.rules[number - 1];
       const others = one.rules.filter((other) => other !== number).join(', ');
-      found.push(`td.rule-index${row(id)}::after { content: ${text(`y ${others}`)}; ${NOTE} }`);
+      found.push(`td.rule-index${row(id)}::after { content: ${text(`y ${others}`)}; ${BESIDE} }`);
       const cells = one.cells.length ? one.cells.map((cell) => `td${row(id)}${column(cell.column)}`) : [`td${row(id)}`];
       found.push(`${cells.join(', ')} { background-color: ${colour} !important; }`);
     }
   }
   for (const number of table.dead) {
     const id = table.rules[number - 1];
-    found.push(`td.rule-index${row(id)}::after { content: "nunca"; ${NOTE} }`, `td${row(id)} { opacity: .6; }`);
+    found.push(`td.rule-index${row(id)}::after { content: "nunca"; ${BESIDE} }`, `td${row(id)} { opacity: .6; }`);
   }
   return found;
 }

@@ -8,6 +8,7 @@ import own from '../studio/es.js';
 import decisions from '../studio/es_dmn.js';
 import headings from '../studio/es_headings.js';
 import advice from '../studio/es_lint.js';
+import written from './decisions.mjs';
 import forms, { unseen } from './forms.mjs';
 
 const known = new Set(Object.keys({ ...headings, ...base, ...decisions, ...advice, ...own }).map((one) => one.toLowerCase()));
@@ -49,6 +50,16 @@ const [, kinds] = panel.match(/var iconsByType = {([^}]*)}/);
 for (const [, kind] of kinds.matchAll(/'(\w+)':/g)) {
   const words = kind.replace(/(\B[A-Z])/g, ' $1').replace(/(\bNon Interrupting)/g, '($1)');
   if (!known.has(words.toLowerCase())) (missing.headings ??= new Set()).add(words);
+}
+
+// dmn-js: words between its parts that it asks nobody to translate.
+const WORDS = /createTextVNode\("([^"\\]*[a-z]{2}[^"\\]*)"\)/gi;
+for (const folder of PACKAGES.filter((one) => one.startsWith('dmn-js'))) {
+  for await (const file of sources(path.join(modules, folder))) {
+    for (const [all, words] of (await readFile(file, 'utf8')).matchAll(WORDS)) {
+      if (!(all in written)) (missing[`${folder} (plain)`] ??= new Set()).add(words);
+    }
+  }
 }
 
 // form-js translates nothing: what its sources show is replaced by the build.
