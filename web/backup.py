@@ -9,28 +9,23 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import sqlite3
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from sqlalchemy import func, inspect, select, table
 from sqlalchemy.engine import make_url
 
-from engine.storage import database as storage
+from web import backup_postgresql, backup_sqlite
+from web.backup_contents import BadBackup
 from web.settings import Settings
 
 DATABASES = {"sqlite": "cauce.db", "postgresql": "cauce.dump"}
-
-
-class BadBackup(ValueError):
-    """The backup is not complete or not what its manifest says."""
+KINDS: dict[str, ModuleType] = {"cauce.db": backup_sqlite, "cauce.dump": backup_postgresql}
+"""How each is copied, read and brought back: `copy`, `contents`, `restore`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +38,56 @@ class Backup:
     database: str
     digest: str
     counts: dict[str, int]
+    """Table → rows, of the moment of the copy."""
     files: dict[str, int]
     """Name → size."""
+    named: tuple[str, ...] = ()
+    """Content hashes of the files that a row named at that moment; none in backups of before November 2026."""
+    schema: str = "public"
+    """Of PostgreSQL: where the tables are."""
 
 
 def make(settings: Settings, into: Path | None = None) -> Backup:
     """Copy everything into a new folder below `into` (default: `backups` in the data folder). People go on working.
 
-    Database first: every file that it names is then in the folder already. Raises OSError, CalledProcessError.
+    Database first: every file that it names is then in the folder already. Raises OSError, BadBackup; then nothing is
+    left of it.
     """
     made = datetime.now(UTC)
     target = (into or settings.var / "backups") / f"{made:%Y%m%dT%H%M%S%f}Z"
     unfinished = target.with_name(target.name + ".unfinished")
     unfinished.mkdir(parents=True)
-    kind = make_url(settings.database_url).get_backend_name()
-    copy = unfinished / DATABASES[kind]
-    counts = _copy_sqlite(settings, copy) if kind == "sqlite" else _copy_postgresql(settings, copy)
+    try:
+        _fill(settings, unfinished, made)
+    except BaseException:
+        # One that fails every night must not be what fills the disk.
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    unfinished.rename(target)
+    return read(target)
+
+
+def _fill(settings: Settings, folder: Path, made: datetime) -> None:
+    copy = folder / DATABASES[make_url(settings.database_url).get_backend_name()]
+    held = KINDS[copy.name].copy(settings, copy)
     manifest = {
         "made": made.isoformat(),
         "program": version("cauce"),
         "database": copy.name,
         "digest": _digest(copy),
-        "counts": counts,
-        "files": _copy_files(settings.files, unfinished / "files"),
+        "counts": held.counts,
+        "named": sorted(held.named),
+        "schema": held.schema,
+        "files": _copy_files(settings.files, folder / "files"),
     }
-    (unfinished / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True))
-    unfinished.rename(target)
-    return read(target)
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True))
 
 
 def read(path: Path) -> Backup:
     """The manifest of a backup. Raises BadBackup."""
     try:
         found = json.loads((path / "manifest.json").read_text())
+        found["named"] = tuple(found.get("named", ()))
         return Backup(path, datetime.fromisoformat(found.pop("made")), **found)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise BadBackup(f"{path} holds no readable manifest.json: {error}") from error
@@ -107,13 +119,7 @@ def restore(settings: Settings, path: Path) -> Backup:
         raise BadBackup(
             f"This backup is {found.database}; CAUCE_DATABASE_URL names a {url.get_backend_name()} database."
         )
-    if url.get_backend_name() == "sqlite":
-        if Path(str(url.database)).exists():
-            raise BadBackup(f"{url.database} is there already; name another one, or move it away.")
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path / found.database, str(url.database))
-    else:
-        _tool("pg_restore", "--exit-on-error", "--no-owner", "--dbname", _plain(settings), str(path / found.database))
+    KINDS[found.database].restore(settings, path / found.database)
     for name in found.files:
         target = settings.files / name
         if not target.exists():
@@ -122,70 +128,23 @@ def restore(settings: Settings, path: Path) -> Backup:
     return found
 
 
-def unpacked(settings: Settings, path: Path, folder: Path) -> Settings:
-    """Settings of a copy of a checked backup in an empty folder, to look at. Raises BadBackup; SQLite only."""
-    if read(path).database != DATABASES["sqlite"]:
-        # A copy needs an empty database on a server, and nobody but the operator knows which one may be used.
+def unpacked(settings: Settings, path: Path, folder: Path, into: str | None = None) -> Settings:
+    """Settings of a copy of a checked backup in an empty folder, to look at; one of PostgreSQL needs the URL of an
+    empty database besides. Raises BadBackup; without that URL it says how to make one, and what to run then."""
+    if read(path).database == DATABASES["sqlite"]:
+        into = f"sqlite:///{folder / 'cauce.db'}"
+    elif into is None:
+        # Nobody but the operator knows which server may be used.
         raise BadBackup(
-            "This is a backup of PostgreSQL, so its copy needs an empty database that only you can name. "
-            "Make one (createdb cauce_check), set CAUCE_DATABASE_URL to it and CAUCE_VAR to an empty folder, then run: "
-            f"cauce restore {path} && cauce upgrade && cauce migrate --check"
+            "This is a backup of PostgreSQL, so its copy needs an empty database. Run these lines, with another name "
+            f"than cauce_check when there is one:\n{backup_postgresql.how_to_try(settings, path)}"
         )
-    check(path)
-    there = replace(settings, var=folder, database_url=f"sqlite:///{folder / 'cauce.db'}")
+    there = replace(settings, var=folder, database_url=into)
     restore(there, path)
     return there
 
 
 # --- parts
-
-
-def _copy_sqlite(settings: Settings, copy: Path) -> dict[str, int]:
-    source = str(make_url(settings.database_url).database)
-    if not Path(source).is_file():
-        raise BadBackup(f"There is no database {source} to copy; run: cauce upgrade")
-    with closing(sqlite3.connect(source)) as connection, closing(sqlite3.connect(copy)) as target:
-        connection.backup(target)
-        return _counts_sqlite(target)
-
-
-def _counts_sqlite(connection: sqlite3.Connection) -> dict[str, int]:
-    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-    tables = sorted(row[0] for row in names)
-    return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}  # noqa: S608
-
-
-def _copy_postgresql(settings: Settings, copy: Path) -> dict[str, int]:
-    """Counts and dump see the same snapshot."""
-    database = storage.connect(settings.database_url)
-    try:
-        with database.connect().execution_options(isolation_level="REPEATABLE READ") as connection, connection.begin():
-            snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
-            names = inspect(connection).get_table_names()
-            counts = {
-                name: connection.scalar(select(func.count()).select_from(table(name))) or 0 for name in sorted(names)
-            }
-            _tool(
-                "pg_dump", "--format=custom", f"--snapshot={snapshot}", "--no-owner", f"--file={copy}", _plain(settings)
-            )
-    finally:
-        database.dispose()
-    return counts
-
-
-def _plain(settings: Settings) -> str:
-    """The URL as PostgreSQL's own programs read it."""
-    return make_url(settings.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def _tool(name: str, *arguments: str) -> str:
-    program = shutil.which(name)
-    if program is None:
-        raise BadBackup(f"{name} is not there; install PostgreSQL's client programs of the server's version.")
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise BadBackup(f"{name} failed: {done.stderr.strip()}")
-    return done.stdout
 
 
 def _copy_files(source: Path, target: Path) -> dict[str, int]:
@@ -203,11 +162,11 @@ def _copy_files(source: Path, target: Path) -> dict[str, int]:
 
 def _wrong(found: Backup) -> Iterator[str]:
     copy = found.path / found.database
-    if not copy.is_file():
+    if found.database not in KINDS or not copy.is_file():
         yield f"The database {copy.name} is missing."
         return
     if _digest(copy) != found.digest:
-        yield f"The database {copy.name} is not the one that was copied."
+        yield f"The database {copy.name} is not the one that was copied: it was cut off, damaged or exchanged."
         return
     for name, size in found.files.items():
         file = found.path / "files" / name
@@ -215,29 +174,17 @@ def _wrong(found: Backup) -> Iterator[str]:
             yield f"The file {name} is missing or cut off."
         elif len(file.name) == 64 and _digest(file) != file.name:
             yield f"The file {name} is damaged."
-    if found.database == DATABASES["sqlite"]:
-        yield from _wrong_sqlite(found, copy)
-    else:
-        _tool("pg_restore", "--list", str(copy))
-
-
-def _wrong_sqlite(found: Backup, copy: Path) -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        trial = Path(shutil.copyfile(copy, Path(folder) / "cauce.db"))
-        with closing(sqlite3.connect(trial)) as connection:
-            said = connection.execute("PRAGMA integrity_check").fetchone()[0]
-            if said != "ok":
-                yield f"SQLite finds damage: {said}"
-                return
-            counts = _counts_sqlite(connection)
-            for name, count in found.counts.items():
-                if counts.get(name) != count:
-                    yield f"The table {name} has {counts.get(name)} rows, the manifest says {count}."
-            names = {Path(name).name for name in found.files}
-            if "attachment" in counts:
-                for (digest,) in connection.execute("SELECT DISTINCT hash FROM attachment"):
-                    if digest not in names:
-                        yield f"The file {digest} belongs to a matter and is not in the backup."
+    try:
+        held = KINDS[found.database].contents(copy, found.schema)
+    except BadBackup as error:
+        yield str(error)
+        return
+    for name in sorted(found.counts.keys() | held.counts.keys()):
+        there, said = held.counts.get(name, "no"), found.counts.get(name, "none")
+        if there != said:
+            yield f"The table {name} has {there} rows, the manifest says {said}."
+    for digest in sorted(held.named.union(found.named) - {Path(name).name for name in found.files}):
+        yield f"The file {digest} belongs to a matter and is not in the backup."
 
 
 def _digest(path: Path) -> str:

@@ -87,8 +87,12 @@ def restore(path: Path, only_check: bool) -> None:
     "--backup",
     "copy",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="With --check: look at this backup, its tables brought up to this program in a copy; touches nothing else. "
-    "SQLite only: of PostgreSQL it says how to do the same in an empty database.",
+    help="With --check: look at this backup, its tables brought up to this program in a copy; touches nothing else.",
+)
+@click.option(
+    "--into",
+    metavar="URL",
+    help="With --backup of PostgreSQL: the empty database for that copy. Without it the command says how to make one.",
 )
 @click.option("--map", "pairs", multiple=True, metavar="OLD=NEW", help="An element that has another id now.")
 @click.option("--apply", "reason", metavar="REASON", help="Migrate every instance that can be, for this reason.")
@@ -97,6 +101,7 @@ def migrate(
     target: str | None,
     only_check: bool,
     copy: Path | None,
+    into: str | None,
     pairs: tuple[str, ...],
     reason: str | None,
 ) -> None:
@@ -108,7 +113,7 @@ def migrate(
     """
     settings = Settings.from_environment()
     if only_check:
-        _prove(settings, copy)
+        _prove(settings, copy, into)
     engine = _engine(settings)
     if source is None or target is None:
         raise click.UsageError("Name two deployments, or say --check.")
@@ -123,11 +128,11 @@ def migrate(
         click.echo(f"{sum(one.done for one in outcomes)} of {len(plan.verdicts)} moved.")
 
 
-def _prove(settings: Settings, copy: Path | None) -> NoReturn:
+def _prove(settings: Settings, copy: Path | None, into: str | None) -> NoReturn:
     """Say what cannot go on with this program, here or in a backup, and end."""
     with TemporaryDirectory() as folder:
         if copy is not None:
-            settings = backups.unpacked(settings, copy, Path(folder))
+            settings = backups.unpacked(settings, copy, Path(folder), into)
             schema.upgrade(settings)
         engine = _engine(settings)
         broken = list(doctors.unproven(engine))
