@@ -46,7 +46,7 @@ _TODOS = (
         "cuatro_ojos_publicar",
         False,
         "Cuatro ojos al publicar",
-        "Quien hizo el último cambio de un borrador del estudio no lo publica; lo publica otra persona.",
+        "Nadie publica lo que cambió en el borrador del estudio; lo publica otra persona.",
     ),
     Definicion(
         "autorizar_cierre", True, "Autorizar cierre", "El gerente autoriza el cierre antes de la tarjeta (L39)."

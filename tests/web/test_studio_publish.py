@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from engine import SYSTEM, Engine
+from engine.definitions import bundle_id
 from engine.errors import NotFound
 from tasks import ajustes
 from tests.web.studio_draft import SignIn, analyst, engine, post, put, revision_of
@@ -16,6 +17,7 @@ from tests.web.two_steps import RESOURCES
 
 __all__ = ["analyst", "engine"]
 
+FORM = next(path for path in RESOURCES if path.startswith("forms/"))
 DIAGRAM = next(path for path in RESOURCES if path.startswith("bpmn/"))
 RENAMED = RESOURCES[DIAGRAM].replace(b"Revisar lo anotado", b"Dar el visto bueno")
 
@@ -79,7 +81,7 @@ def test_the_page_counts_the_instances_that_stand_on_a_changed_element(publisher
     assert 'class="number">2<' in row
 
 
-def test_with_four_eyes_who_changed_last_does_not_publish(
+def test_with_four_eyes_nobody_publishes_what_they_changed(
     publisher: FlaskClient, analyst: FlaskClient, engine: Engine
 ) -> None:
     put(publisher, DIAGRAM, RENAMED, revision_of(publisher, DIAGRAM))
@@ -90,6 +92,13 @@ def test_with_four_eyes_who_changed_last_does_not_publish(
     refused = post(publisher, "/estudio/publicar", nombre="x", borrador=before)
     assert refused.status_code == 403
     assert engine.resources(by=SYSTEM)[DIAGRAM] == RESOURCES[DIAGRAM]
+    # That somebody else changed another file last makes nobody look at this one.
+    changed = RESOURCES[FORM] + b" "
+    put(analyst, FORM, changed, revision_of(analyst, FORM))
+    refused = post(
+        publisher, "/estudio/publicar", nombre="x", borrador=bundle_id({**RESOURCES, DIAGRAM: RENAMED, FORM: changed})
+    )
+    assert refused.status_code == 403
     put(analyst, DIAGRAM, RENAMED.replace(b"visto", b"Visto"), revision_of(analyst, DIAGRAM))
     assert post(publisher, "/estudio/publicar", nombre="x", borrador=seen(publisher)).status_code == 302
 

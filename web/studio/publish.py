@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from engine.definitions import bundle_id
-from engine.errors import DeployRejected
+from engine.errors import Conflict, DeployRejected, NotAllowed
 from engine.values import SYSTEM, Finding
 from tasks import ajustes
 from tasks.ajustes import ajuste
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.transaction import Transaction
 
 FOUR_EYES = "cuatro_ojos_publicar"
-"""The firm's setting: who changed the draft last does not publish it."""
+"""The firm's setting: nobody publishes what they changed themselves."""
 
 
 @blueprint.get("/publicar")
@@ -41,30 +41,32 @@ def publish_page() -> str:
 def publish() -> Answer | tuple[str, int]:
     """Deploy the draft as it was seen on the page. Refused when it changed since, has errors, or wants other eyes."""
     name, note = request.form.get("nombre", "").strip(), request.form.get("nota", "").strip()
-    with reading() as tx:
-        draft = Draft(tx, chosen_process())
-        resources, own = draft.resources(), _is_own(tx, draft)
     if not name:
         return _page({"nombre": _("Dé un nombre a esta versión, por ejemplo «Umbral de reuniones».")}), 422
-    if bundle_id(resources) != request.form.get("borrador"):
-        return _page({"": _("El borrador cambió desde que abrió esta página. Revise otra vez lo que se publica.")}), 409
-    if own:
-        return _page({"": _("Usted hizo el último cambio del borrador; publíquelo otra persona (cuatro ojos).")}), 403
     broken = _broken_letters()
     if broken:
         return _page({"": _("No se publicó: hay %(n)s errores por corregir.", n=len(broken))}), 422
     try:
-        before = next(iter(engine().deployments(by=SYSTEM)), None)
-        deployment = engine().deploy(resources, name=name[:255], by=actor())
+        # One transaction: what another publication puts in force meanwhile would else be taken back by this one.
+        with engine().transaction(actor()) as tx:
+            draft = Draft(tx, chosen_process())
+            resources = draft.resources()
+            if bundle_id(resources) != request.form.get("borrador"):
+                raise Conflict(_("El borrador cambió desde que abrió esta página. Revise otra vez lo que se publica."))
+            if own_changes(tx, draft):
+                raise NotAllowed(_("Usted hizo parte de los cambios; publíquelos otra persona (cuatro ojos)."))
+            before = next(iter(tx.deployments(by=SYSTEM)), None)
+            deployment = tx.deploy(resources, name=name[:255])
+            Draft(tx).settle()
+            tx.session.merge(
+                Publication(
+                    deployment_id=deployment.id, name=name[:255], note=note[:4000], author=actor().id, published=tx.now
+                )
+            )
     except DeployRejected as rejected:
         return _page({"": _("No se publicó: hay %(n)s errores por corregir.", n=len(rejected.findings))}), 422
-    with engine().transaction(actor()) as tx:
-        Draft(tx).settle()
-        tx.session.merge(
-            Publication(
-                deployment_id=deployment.id, name=name[:255], note=note[:4000], author=actor().id, published=tx.now
-            )
-        )
+    except (Conflict, NotAllowed) as refused:
+        return _page({"": refused.message}), refused.status
     flash(_("Publicado: %(name)s. Los asuntos nuevos empiezan con esta versión.", name=name), "good")
     came_from = before.id if before is not None and before.id != deployment.id else None
     return redirect(url_for("studio.version", deployment_id=deployment.id, desde=came_from))
@@ -95,7 +97,7 @@ def _page(errors: dict[str, str]) -> str:
             "scope": _scope(draft),
             "staying": sorted(path for path in draft.all_rows if path in draft.foreign),
             "found": overview(before, after),
-            "own": _is_own(tx, draft),
+            "own": own_changes(tx, draft),
             **suite.shown(draft),
         }
     return render_template(
@@ -110,18 +112,21 @@ def _page(errors: dict[str, str]) -> str:
     )
 
 
-def _is_own(tx: Transaction, draft: Draft) -> bool:
-    """Whether the firm asks for four eyes and this person made the last change of what would be published."""
+def own_changes(tx: Transaction, draft: Draft) -> list[str]:
+    """With four eyes: the files of what would be published that this person was the last to change."""
     if not ajuste(tx.session, FOUR_EYES):
-        return False
-    changed = [item for item in draft.items() if item.state != "same" and not item.path.startswith("scenarios/")]
-    last = max((draft.rows[item.path] for item in changed), key=lambda row: row.changed, default=None)
-    return last is not None and last.author == actor().id
+        return []
+    return [path for path in _changed(draft) if draft.rows[path].author == actor().id]
+
+
+def _changed(draft: Draft) -> list[str]:
+    """Scenarios are not published."""
+    return [item.path for item in draft.items() if item.state != "same" and not item.path.startswith("scenarios/")]
 
 
 def _scope(draft: Draft) -> list[tuple[Workspace, int]]:
     """For each process that the publication changes, how many of the changed files it uses."""
-    changed = [item.path for item in draft.items() if item.state != "same" and not item.path.startswith("scenarios/")]
+    changed = _changed(draft)
     spaces = draft.workspaces.by_key.values()
     counted = ((space, len(space.paths.intersection(changed))) for space in spaces)
     return [(space, count) for space, count in counted if count]
