@@ -97,11 +97,16 @@ def _parse(data: bytes) -> Any:
         etree.fromstring(data, etree.XMLParser(target=cast("Any", _Counter()), **_OPTIONS))
         root = etree.fromstring(data, etree.XMLParser(**_OPTIONS))
     except etree.LxmlError as error:
-        raise _Refused("xml-malformed", f"El archivo no es XML bien formado: {error}.", _FROM_EDITOR) from None
+        raise _Refused("xml-malformed", f"El archivo no es XML bien formado{_place(error)}.", _FROM_EDITOR) from None
     encoding = (root.getroottree().docinfo.encoding or "UTF-8").upper()
     if encoding not in ("UTF-8", "ASCII", "US-ASCII"):
         raise _Refused("xml-encoding", f"El archivo está codificado en {encoding}.", "Guárdelo en UTF-8.")
     return root
+
+
+def _place(error: etree.LxmlError) -> str:
+    line, column = getattr(error, "position", (0, 0))
+    return f": vea la línea {line}, columna {column}" if line else ""
 
 
 _FROM_EDITOR = "Corrija el archivo o guárdelo de nuevo desde el editor."

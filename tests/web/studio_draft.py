@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
@@ -56,3 +57,7 @@ def findings_of(client: FlaskClient, path: str, content: bytes) -> TestResponse:
     """What the editor of this file is told about content that is not saved."""
     headers = {"X-CSRFToken": token(client, "/estudio"), "Accept": "application/json"}
     return client.post(f"/estudio/hallazgos/{path}", data=content, headers=headers)
+
+
+def upload(client: FlaskClient, name: str, data: bytes, **values: str) -> TestResponse:
+    return post(client, "/estudio/importar", archivos=(io.BytesIO(data), name), **values)

@@ -1,20 +1,17 @@
-"""The studio's drafts: apart from what is published, never written over unseen, put back, imported, exported."""
+"""The studio's drafts: apart from what is published, never written over unseen, put back."""
 
 from __future__ import annotations
 
-import io
 import json
 import pathlib
-import zipfile
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from engine import SYSTEM, Engine
 from tests.engine.definitions.test_hostile import HOSTILE
 from tests.web.conftest import token
-from tests.web.studio_draft import SignIn, analyst, engine, findings_of, post, put, revision_of
+from tests.web.studio_draft import SignIn, analyst, engine, findings_of, post, put, revision_of, upload
 from tests.web.two_steps import RESOURCES
 from web.studio import starters
 
@@ -62,8 +59,23 @@ def test_what_is_saved_and_what_one_holds_can_be_compared(analyst: FlaskClient) 
 
 def test_undo_brings_the_published_file_back(analyst: FlaskClient) -> None:
     put(analyst, FORM, RESOURCES[FORM] + b" ", revision_of(analyst, FORM))
-    assert post(analyst, f"/estudio/archivo/{FORM}/deshacer").status_code == 302
+    seen = revision_of(analyst, FORM)
+    assert post(analyst, f"/estudio/archivo/{FORM}/deshacer", revision=seen).status_code == 302
     assert analyst.get(f"/estudio/archivo/{FORM}/descargar").data == RESOURCES[FORM]
+
+
+@pytest.mark.parametrize("verb", ["deshacer", "borrar"])
+def test_what_somebody_else_wrote_meanwhile_is_neither_undone_nor_deleted(
+    analyst: FlaskClient, sign_in: SignIn, verb: str
+) -> None:
+    other = sign_in("osanz")
+    put(other, FORM, RESOURCES[FORM] + b" ", revision_of(other, FORM))
+    seen = revision_of(analyst, FORM)
+    put(other, FORM, RESOURCES[FORM] + b"\n\n", seen)
+    answer = post(analyst, f"/estudio/archivo/{FORM}/{verb}", revision=seen)
+    assert answer.status_code == 409
+    assert f'href="/estudio/diferencias/{FORM}' in answer.text
+    assert analyst.get(f"/estudio/archivo/{FORM}/descargar").data == RESOURCES[FORM] + b"\n\n"
 
 
 def test_a_deleted_file_stays_published_and_can_be_put_back(analyst: FlaskClient, engine: Engine) -> None:
@@ -72,7 +84,7 @@ def test_a_deleted_file_stays_published_and_can_be_put_back(analyst: FlaskClient
     assert post(analyst, f"/estudio/archivo/{FORM}/borrar", revision=seen).status_code == 302
     assert analyst.get(f"/estudio/archivo/{FORM}").status_code == 404
     assert FORM in engine.resources(by=SYSTEM)
-    post(analyst, f"/estudio/archivo/{FORM}/deshacer")
+    post(analyst, f"/estudio/archivo/{FORM}/deshacer", revision="")
     assert analyst.get(f"/estudio/archivo/{FORM}").status_code == 200
 
 
@@ -110,14 +122,6 @@ def test_a_new_file_never_replaces_one_that_is_there(analyst: FlaskClient, engin
     assert post(analyst, "/estudio/nuevo", tipo="form", nombre=FORM.partition("/")[2]).status_code == 409
 
 
-def zip_of(**files: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return packed.getvalue()
-
-
 def overlapping_table(rules: int) -> bytes:
     """Every rule overlaps all others."""
     text = starters.decision("a.dmn")
@@ -142,63 +146,11 @@ LARGE = {
 }
 
 
-def upload(client: FlaskClient, name: str, data: bytes, **values: str) -> TestResponse:
-    return post(client, "/estudio/importar", archivos=(io.BytesIO(data), name), **values)
-
-
-def test_an_imported_file_replaces_another_only_when_asked(analyst: FlaskClient, engine: Engine) -> None:
-    name, changed = FORM.partition("/")[2], RESOURCES[FORM] + b" "
-    assert upload(analyst, name, changed).status_code == 422
-    assert upload(analyst, name, changed, reemplazar="si").status_code == 302
-    assert analyst.get(f"/estudio/archivo/{FORM}/descargar").data == changed
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "reason"),
-    [
-        ("a.bpmn", b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "DOCTYPE"),
-        ("a.bpmn", b"no es xml", "bien formado"),
-        ("a.dmn", b"\xff\xfe<x/>", "UTF-8"),
-        ("a.form", b"[" * 100_000, "no se puede leer"),
-        ("a.form", b"[]", "no es un formulario"),
-        ("a.yaml", b"a: &x [1]\nb: [*x, *x]", "anclas"),
-        ("a.yaml", b"[" * 100_000, "niveles"),
-        ("a.yaml", b"- 1\n" * 100_000, "256 kB"),
-        ("a.exe", b"MZ", "no es un diagrama"),
-        ("a.zip", zip_of(**{f"bpmn/a{n}.bpmn": b" " * 9_000_000 for n in range(4)}), "demasiado grande"),
-        ("a.zip", zip_of(**{"x.zip": b"PK"}), "no es un diagrama"),
-        ("a.zip", b"PK no", "no se puede leer"),
-    ],
-)
-def test_hostile_and_broken_uploads_are_refused_with_the_reason(
-    analyst: FlaskClient, engine: Engine, name: str, data: bytes, reason: str
-) -> None:
-    answer = upload(analyst, name, data)
-    assert answer.status_code == 422
-    assert reason in answer.text
-
-
 @pytest.mark.parametrize("path", ["bpmn/a.bpmn", "dmn/a.dmn", "forms/a.form"])
 def test_what_is_large_and_hostile_but_readable_is_shown_as_anything_else(analyst: FlaskClient, path: str) -> None:
     assert upload(analyst, path.partition("/")[2], LARGE[path]).status_code == 302
     for page in ("/estudio", f"/estudio/archivo/{path}", f"/estudio/diferencias/{path}", "/estudio/publicar"):
         assert analyst.get(page).status_code == 200, page
-
-
-def test_an_exported_zip_can_be_imported_again(analyst: FlaskClient, engine: Engine) -> None:
-    exported = analyst.get("/estudio/exportar.zip").data
-    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
-        assert {
-            name: archive.read(name) for name in archive.namelist() if not name.startswith("scenarios/")
-        } == RESOURCES
-    assert upload(analyst, "proceso.zip", exported).status_code == 302
-
-
-def test_a_zip_that_would_unpack_outside_is_refused(analyst: FlaskClient, engine: Engine) -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("bpmn/../../etc/x.bpmn", RESOURCES[DIAGRAM])
-    assert upload(analyst, "a.zip", packed.getvalue()).status_code == 422
 
 
 def test_findings_are_those_of_a_deployment_and_of_what_is_not_yet_saved(analyst: FlaskClient, engine: Engine) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from engine.errors import Conflict, Invalid, NotFound
 from web.runtime import engine, settings
@@ -29,6 +29,8 @@ State = Literal["same", "added", "changed", "removed"]
 NOTHING = ""
 """Revision of a file that is not there."""
 MOST_FILES = 1000
+_ONE_WRITER = text(f"LOCK TABLE {DraftFile.__tablename__} IN SHARE ROW EXCLUSIVE MODE")
+"""Held until the commit; whoever only reads does not wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,14 @@ class Item:
 
 class Draft:
     """The draft, as seen in one transaction. `process`: only the workspace of that process, whose changes alone count;
-    what only other processes use is as it is published. To be read, not to be changed. Raises NotFound."""
+    what only other processes use is as it is published. To be read, not to be changed. Raises NotFound.
+
+    In a transaction that writes, one at a time: what it sees is what it changes (SQLite has but one writer anyway)."""
 
     def __init__(self, tx: Transaction, process: str | None = None) -> None:
         self.tx = tx
+        if tx.writes and tx.connection.dialect.name == "postgresql":
+            tx.execute(_ONE_WRITER)
         self.process = process
         if process is not None and process not in self.workspaces.by_key:
             raise NotFound(_("El borrador no tiene el proceso «%(key)s».", key=process))
@@ -160,20 +166,26 @@ class Draft:
 
     def delete(self, path: str, seen: str) -> None:
         """Take a file out of the draft. Raises Conflict when it has been changed since, NotFound."""
-        if revision(self.read(path)) != seen:
-            raise Conflict("Otra persona cambió este archivo; ábralo antes de borrarlo.", reason="changed")
+        self.read(path)
+        self._refuse_stale(path, seen)
         if path in self.published:
             self._write(path, None)
         else:
             self.tx.session.delete(self.rows.pop(path))
 
-    def undo(self, path: str) -> None:
-        """Back to the published version. Raises NotFound for a file that was never published."""
+    def undo(self, path: str, seen: str) -> None:
+        """Back to the published version. Raises Conflict when it has been changed since, NotFound for a file that was
+        never published."""
         if path not in self.published:
             raise NotFound(f"El archivo {path} no se ha publicado.")
+        self._refuse_stale(path, seen)
         row = self.rows.pop(path, None)
         if row is not None:
             self.tx.session.delete(row)
+
+    def _refuse_stale(self, path: str, seen: str) -> None:
+        if self.revision(path) != seen:
+            raise Conflict("Otra persona cambió este archivo entre tanto. Vea qué cambió y decida.", reason="changed")
 
     def replace(self, files: dict[str, bytes]) -> None:
         """Make the draft's deployable files exactly these, e.g. those of an earlier deployment."""

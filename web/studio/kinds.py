@@ -21,6 +21,10 @@ _QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The parser in C, ten times as fast, where PyYAML has it."""
 
 
+class TooDeep(ValueError):
+    """More levels than a scenario has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One folder of the process."""
@@ -61,14 +65,14 @@ def kind_of(path: str) -> Kind:
     return kind
 
 
-def path_for(filename: str) -> str:
-    """Where an imported file belongs, by its name. Raises Invalid."""
-    name = filename.replace("\\", "/").rpartition("/")[2].strip()
+def path_for(filename: str, said: str = "") -> str:
+    """Where an imported file belongs, by its name; `said`: what it is called in a refusal. Raises Invalid."""
     for kind in KINDS.values():
-        if name.lower().endswith(kind.endings):
-            path = f"{kind.folder}/{name}"
+        if filename.lower().endswith(kind.endings):
+            path = f"{kind.folder}/{filename}"
             kind_of(path)
             return path
+    name = said or filename
     raise Invalid({"archivos": f"«{name}» no es un diagrama, decisión, formulario, correo, documento ni escenario."})
 
 
@@ -93,9 +97,26 @@ def refuse_unreadable(path: str, data: bytes) -> None:
         elif not path.lower().endswith((".png", ".jpg")):
             data.decode("utf-8")
     except ModelError as error:
-        raise Invalid({"archivo": f"{error.findings[0].message} {error.findings[0].remedy}"}) from None
+        raise Invalid({"archivo": f"«{path}»: {error.findings[0].message} {error.findings[0].remedy}"}) from None
     except (ValueError, RecursionError, yaml.YAMLError) as error:
-        raise Invalid({"archivo": f"«{path}» no se puede leer: {error}"[:300]}) from None
+        raise Invalid({"archivo": f"«{path}» no se puede leer: {_why(error)}."}) from None
+
+
+def _why(error: Exception) -> str:
+    """What is wrong with a file, for people: where, not what the library calls it."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return f"no es YAML bien formado en la línea {mark.line + 1}, columna {mark.column + 1}"
+    match error:
+        case json.JSONDecodeError():
+            return f"no es JSON bien formado en la línea {error.lineno}, columna {error.colno}"
+        case UnicodeDecodeError():
+            return "no está codificado en UTF-8; guárdelo en UTF-8"
+        case RecursionError():
+            return "tiene demasiados niveles, uno dentro de otro"
+        case TooDeep():
+            return f"tiene más de {MAX_NESTING} niveles"
+    return "tiene un valor que ningún archivo de un proceso necesita"
 
 
 def _parse_yaml(text: str) -> None:
@@ -104,4 +125,4 @@ def _parse_yaml(text: str) -> None:
     for event in yaml.parse(text, _QUICK):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_NESTING:
-            raise ValueError(f"más de {MAX_NESTING} niveles")
+            raise TooDeep

@@ -1,15 +1,14 @@
-"""The workspace: the tree of the draft's files; new, import, rename, delete, undo, export."""
+"""The workspace: the tree of the draft's files; new, rename, delete, undo, export."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response as Answer
 
 from engine.errors import Conflict, Invalid, NotFound
@@ -18,12 +17,9 @@ from web.runtime import engine, reading
 from web.studio import process_templates
 from web.studio.blueprint import blueprint, chosen_process, modelers
 from web.studio.draft import NOTHING, Draft, Item
-from web.studio.kinds import KINDS, Kind, kind_of, path_for
+from web.studio.kinds import KINDS, Kind, kind_of
 from web.studio.titles import title_of
 from web.studio.workspaces import Workspaces
-
-MOST_IMPORTED = 300
-MOST_BYTES = 30 * 1024 * 1024
 
 
 @blueprint.get("")
@@ -82,37 +78,6 @@ def new_process() -> Answer | tuple[str, int]:
     return redirect(url_for("studio.edit", path=f"bpmn/{id}.bpmn", espacio=id))
 
 
-@blueprint.post("/importar")
-@modelers
-def import_files() -> Answer | tuple[str, int]:
-    """Files from this machine, each to its folder; a ZIP brings many. Those that are there stay, unless asked for."""
-    replace = request.form.get("reemplazar") == "si"
-    try:
-        found = dict(_uploaded())
-        if not found:
-            raise Invalid({"archivos": _("Elija uno o varios archivos.")})
-        with engine().transaction(actor()) as tx:
-            draft = Draft(tx)
-            known = draft.files()
-            there = sorted(path for path in found if path in known and known[path] != found[path])
-            if there and not replace:
-                raise Invalid(
-                    {
-                        "archivos": _(
-                            "Ya existen: %(names)s. Marque «Reemplazar» o cambie el nombre.", names=", ".join(there)
-                        )
-                    }
-                )
-            for path, data in found.items():
-                draft.save(path, data, draft.revision(path))
-    except Invalid as invalid:
-        return page(invalid.fields), 422
-    flash(ngettext("Se importó %(num)d archivo.", "Se importaron %(num)d archivos.", len(found)), "good")
-    if len(found) == 1:
-        return redirect(url_for("studio.edit", path=next(iter(found))))
-    return redirect(url_for("studio.index"))
-
-
 @blueprint.get("/archivo/<path:path>/opciones")
 @modelers
 def options(path: str) -> str:
@@ -139,20 +104,32 @@ def rename(path: str) -> Answer | tuple[str, int]:
 
 @blueprint.post("/archivo/<path:path>/borrar")
 @modelers
-def delete(path: str) -> Answer:
-    with engine().transaction(actor()) as tx:
-        Draft(tx).delete(path, request.form.get("revision", ""))
+def delete(path: str) -> Answer | tuple[str, int]:
+    try:
+        with engine().transaction(actor()) as tx:
+            Draft(tx).delete(path, request.form.get("revision", ""))
+    except Conflict as refused:
+        return _refused_page(path, refused)
     flash(_("«%(path)s» ya no está en el borrador. Lo publicado no cambia hasta que se publique.", path=path), "good")
     return redirect(url_for("studio.index"))
 
 
 @blueprint.post("/archivo/<path:path>/deshacer")
 @modelers
-def undo(path: str) -> Answer:
-    with engine().transaction(actor()) as tx:
-        Draft(tx).undo(path)
+def undo(path: str) -> Answer | tuple[str, int]:
+    try:
+        with engine().transaction(actor()) as tx:
+            Draft(tx).undo(path, request.form.get("revision", ""))
+    except Conflict as refused:
+        return _refused_page(path, refused)
     flash(_("«%(path)s» está otra vez como se publicó.", path=path), "good")
     return redirect(url_for("studio.index"))
+
+
+def _refused_page(path: str, refused: Conflict) -> tuple[str, int]:
+    """What can be done with the file as it stands now, and a way to see what it has become."""
+    with reading() as tx:
+        return _options_page(Draft(tx), path, {"": refused.message}), refused.status
 
 
 @blueprint.get("/exportar.zip")
@@ -189,50 +166,6 @@ def _download(data: bytes, name: str, media_type: str) -> Response:
 
 def _with_ending(name: str, kind: Kind) -> str:
     return name if name.lower().endswith(kind.endings) else name + kind.endings[0]
-
-
-def _uploaded() -> Iterator[tuple[str, bytes]]:
-    """(path, content) of everything that was sent. Raises Invalid."""
-    count = size = 0
-    for upload in request.files.getlist("archivos"):
-        if not upload.filename:
-            continue
-        data = upload.read()
-        packed = upload.filename.lower().endswith(".zip")
-        for path, content in _unpacked(data) if packed else [(path_for(upload.filename), data)]:
-            count, size = count + 1, size + len(content)
-            if count > MOST_IMPORTED or size > MOST_BYTES:
-                raise Invalid({"archivos": _("Son demasiados archivos para una sola vez.")})
-            yield path, content
-
-
-def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-        # What the archive says of its sizes is checked before anything is unpacked, and again while it is.
-        if len(entries) > MOST_IMPORTED or sum(entry.file_size for entry in entries) > MOST_BYTES:
-            raise Invalid({"archivos": _("El ZIP es demasiado grande.")})
-        for entry in entries:
-            with archive.open(entry) as stream:
-                content = stream.read(entry.file_size + 1)
-            if len(content) > entry.file_size:
-                raise Invalid({"archivos": _("El ZIP no dice la verdad sobre su tamaño.")})
-            yield _path_in_zip(entry.filename), content
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
-        raise Invalid({"archivos": _("El ZIP no se puede leer.")}) from None
-
-
-def _path_in_zip(name: str) -> str:
-    """The path below the process folder, wherever in the archive that folder lies; else by the ending."""
-    parts = name.replace("\\", "/").split("/")
-    folders = {kind.folder for kind in KINDS.values()}
-    for place, part in enumerate(parts[:-1]):
-        if part in folders:
-            path = "/".join(parts[place:])
-            kind_of(path)
-            return path
-    return path_for(name)
 
 
 def _options_page(draft: Draft, path: str, errors: dict[str, str]) -> str:
