@@ -153,6 +153,38 @@ def test_a_task_that_is_added_is_for_a_person_and_asks_for_what_it_lacks(studio:
     expect(page.locator("#hallazgos-n")).to_have_text("Nada que corregir en este archivo.")
 
 
+def test_what_is_dropped_on_a_short_arrow_gets_room(studio: Walker) -> None:
+    page = opened(studio, f"{FILE}bpmn/10_seguimiento_caso.bpmn")
+    before, after, pool = (
+        page.locator(f'[data-element-id="{id}"].djs-shape > .djs-visual')
+        for id in ("ini_10", "br_10_plan_seguimiento", "pl_10_seguimiento_caso")
+    )
+    flow = page.locator('[data-element-id="fl_ini_10__br_10_plan_seguimiento"]')
+    was, width = after.bounding_box(), pool.evaluate("one => one.getBBox().width")
+    _drag(page, page.locator('[data-action="create.task"]'), flow)
+    page.keyboard.press("Escape")
+    dropped = page.locator(".djs-shape.selected > .djs-visual")
+    start, middle, end = before.bounding_box(), dropped.bounding_box(), after.bounding_box()
+    assert start
+    assert middle
+    assert end
+    # A task is 100 wide and is given 50 to each side.
+    assert middle["x"] - start["x"] - start["width"] > 0.45 * middle["width"]
+    assert end["x"] - middle["x"] - middle["width"] > 0.45 * middle["width"]
+    assert pool.evaluate("one => one.getBBox().width") > width + 90
+    page.get_by_role("button", name="Deshacer").click()
+    assert after.bounding_box() == was
+    assert studio.complaints == []
+
+
+def _drag(page: Page, what: Locator, to: Locator) -> None:
+    """With the mouse, from the middle of one to the middle of the other."""
+    for place, act in ((what.bounding_box(), page.mouse.down), (to.bounding_box(), page.mouse.up)):
+        assert place is not None
+        page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2, steps=5)
+        act()
+
+
 def test_a_gap_of_a_table_is_closed_with_a_rule_and_tried(studio: Walker) -> None:
     page = opened(studio, f"{FILE}dmn/reunion_equipo.dmn")
     gap = page.locator("#analisis li").filter(has_text="complejidad: vacío")

@@ -27,6 +27,7 @@ import { lint } from '../studio/lint.js';
 import { Marks } from '../studio/marks.js';
 import { MenuFilterModule, PanelFilterModule } from '../studio/panel.js';
 import { FirmPaletteModule } from '../studio/palette.js';
+import { RoomModule } from '../studio/room.js';
 import { autosave, data } from '../studio/session.js';
 import { TranslateModule, isSpanish, translate } from '../studio/translate.js';
 import { KnownVariablesModule } from '../studio/variables.js';
@@ -45,7 +46,7 @@ const modeler = new Modeler({
     BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviorsModule,
     CloudElementTemplatesPropertiesProviderModule, ElementTemplateChooserModule, CreateAppendAnythingModule,
     CreateAppendElementTemplatesModule, ZeebeVariableResolverModule, MinimapModule, ColorPickerModule,
-    SimulationModule, PanelFilterModule, MenuFilterModule, FirmPaletteModule, KnownVariablesModule, TranslateModule,
+    SimulationModule, PanelFilterModule, MenuFilterModule, FirmPaletteModule, RoomModule, KnownVariablesModule, TranslateModule,
   ],
 });
 modeler.on('elementTemplates.errors', ({ errors }) => console.error(errors.map(String).join('\n')));

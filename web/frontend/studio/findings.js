@@ -22,7 +22,9 @@ export function findings({ read, more = () => [], show = () => {}, go = null, la
       told = await answer.json();
       if (!answer.ok) throw new Error(told.message);
     } catch (error) {
-      if (mine === asked) count.textContent = `No se pudo revisar. ${error.message ?? ''}`;
+      // What the browser says of a lost connection is in its own language.
+      const why = error instanceof TypeError ? 'No hay conexión con el servidor.' : error.message ?? '';
+      if (mine === asked) count.textContent = `No se pudo revisar. ${why}`;
       return;
     }
     if (mine !== asked) return;
