@@ -11,11 +11,11 @@ from typing import Any
 from engine.errors import Conflict, Invalid, NotFound
 from engine.storage.files import StoredFile
 from tasks import calendario as dias
-from tasks import expediente, plazos
+from tasks import expediente, formato, plazos
 from tasks.acceso import exigir
 from tasks.bitacora import anotar
 from tasks.paso import Accion
-from tasks.registros import Avance, Documento, Plazo, Prospecto
+from tasks.registros import Avance, Documento, Plazo
 
 LLEVAN = ("asesor", "gerente", "direccion")
 """Groups that work on the file of a matter."""
@@ -47,25 +47,30 @@ def nuevo_plazo(tx: Any, business_key: str, valores: Mapping[str, Any]) -> Plazo
     return plazo
 
 
-def plazo_cumplido(tx: Any, plazo_id: str) -> Plazo:
-    """The right was used in time: no more alerts, and waits that it cut short move. Raises NotAllowed, Conflict."""
-    plazo, paso = _plazo(tx, plazo_id)
-    plazos.cumplir(paso, plazo)
-    anotar(paso, "plazo.cumplir", plazo)
-    tx.session.flush()
-    tx.refresh_timers(paso.business_key)
-    return plazo
+def por_cerrar(tx: Any, business_key: str, plazo_id: str) -> dict[str, Any]:
+    """What the form «cerrar_plazo» shows. Raises NotFound, NotAllowed, Conflict (it no longer runs)."""
+    plazo, _paso = _plazo(tx, business_key, plazo_id)
+    return {"descripcion": plazo.descripcion, "vence_texto": formato.fecha(plazo.vence)}
 
 
-def plazo_sin_efecto(tx: Any, plazo_id: str, motivo: str) -> Plazo:
-    """The deadline no longer counts. Raises NotAllowed, Conflict, Invalid without a reason."""
-    if not motivo.strip():
-        raise Invalid({"motivo": "Este campo es obligatorio."})
-    plazo, paso = _plazo(tx, plazo_id)
-    plazos.dejar_sin_efecto(paso, plazo)
-    anotar(paso, "plazo.dejar_sin_efecto", plazo, despues={"motivo": motivo})
+def cerrar_plazo(tx: Any, business_key: str, plazo_id: str, valores: Mapping[str, Any]) -> Plazo:
+    """The right was used in time, or the deadline no longer counts: no more alerts, and waits that it cut short move.
+
+    `valores`: resultado (cumplido, sin_efecto), motivo (for sin_efecto).
+    Raises NotFound, NotAllowed, Conflict, Invalid.
+    """
+    plazo, paso = _plazo(tx, business_key, plazo_id)
+    motivo = (valores.get("motivo") or "").strip()
+    if valores["resultado"] == "cumplido":
+        plazos.cumplir(paso, plazo)
+        anotar(paso, "plazo.cumplir", plazo)
+    else:
+        if not motivo:
+            raise Invalid({"motivo": "Este campo es obligatorio."})
+        plazos.dejar_sin_efecto(paso, plazo)
+        anotar(paso, "plazo.dejar_sin_efecto", plazo, despues={"motivo": motivo})
     tx.session.flush()
-    tx.refresh_timers(paso.business_key)
+    tx.refresh_timers(business_key)
     return plazo
 
 
@@ -114,11 +119,12 @@ def subir_documento(
     return documento
 
 
-def _plazo(tx: Any, plazo_id: str) -> tuple[Plazo, Accion]:
-    plazo = tx.session.get(Plazo, plazo_id)
-    if plazo is None:
-        raise NotFound("No existe el plazo.")
-    prospecto = tx.session.get(Prospecto, plazo.prospecto_id)
-    paso = Accion(tx, prospecto.folio)
+def _plazo(tx: Any, business_key: str, plazo_id: str) -> tuple[Plazo, Accion]:
+    paso = Accion(tx, business_key)
     exigir(paso, *LLEVAN)
+    plazo = tx.session.get(Plazo, plazo_id)
+    if plazo is None or plazo.prospecto_id != expediente.prospecto_de(paso.session, business_key).id:
+        raise NotFound("No existe el plazo.")
+    if plazo.estado != "vivo":
+        raise Conflict("Ese plazo ya no corre.", who=plazo.cumplido_por, when=plazo.cumplido)
     return plazo, paso

@@ -1,4 +1,7 @@
-"""Lists that the firm's lawyers keep: kinds of procedure, legal terms (§5.4, §5.6). Terms are seeded as rows."""
+"""Lists that the firm's lawyers keep: kinds of procedure, steps in it, legal terms (§5.4, §5.6).
+
+Terms are seeded as rows.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ SUBTIPOS = {
     "queja": {
         "profeco": "PROFECO",
         "condusef": "CONDUSEF",
-        "administrativa": "Queja administrativa",
+        "administrativa": "Administrativa",
         "cndh": "CNDH",
     },
     "recurso": {
@@ -41,6 +44,18 @@ SUBTIPOS = {
         "agrario": "Agrario",
     },
 }
+
+
+ACTUACIONES = {
+    "presentacion": "Presentación",
+    "acuerdo": "Acuerdo",
+    "audiencia": "Audiencia",
+    "prueba": "Prueba",
+    "sentencia": "Sentencia",
+    "gestion": "Gestión",
+    "otra": "Otra actuación",
+}
+"""What a follow-up reports (L34)."""
 
 
 def nombre_subtipo(tipo: str, subtipo: str) -> str:

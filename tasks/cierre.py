@@ -133,7 +133,12 @@ def autorizar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
 def _sin_plazos_fatales(ctx: Context, asunto: Asunto, campo: str) -> None:
     abiertos = _fatales(ctx, asunto)
     if abiertos:
-        raise Invalid({campo: f"No se puede cerrar con plazos fatales abiertos: {abiertos}."})
+        raise Invalid(
+            {
+                campo: f"No se puede cerrar con plazos fatales abiertos: {abiertos}. "
+                "Márquelos como cumplidos o sin efecto en «Plazos» del asunto."
+            }
+        )
 
 
 def _fatales(ctx: Context, asunto: Asunto) -> str | None:

@@ -10,21 +10,11 @@ from sqlalchemy import select
 
 from engine.errors import Invalid
 from engine.handler import Context, service_task, user_task
-from tasks import ajustes, correo, expediente, formato, plazos, subidas
+from tasks import ajustes, catalogos, correo, expediente, formato, plazos, subidas
 from tasks import calendario as dias
 from tasks.bitacora import anotar
 from tasks.paso import Paso
 from tasks.registros import Asunto, Avance, Documento, Informe, Oportunidad, Plazo
-
-ACTUACIONES = {
-    "presentacion": "Presentación",
-    "acuerdo": "Acuerdo",
-    "audiencia": "Audiencia",
-    "prueba": "Prueba",
-    "sentencia": "Sentencia",
-    "gestion": "Gestión",
-    "otra": "Otra",
-}
 
 
 class DelAvance(BaseModel):
@@ -104,7 +94,7 @@ def _revisar(ctx: Context, asunto: Asunto, values: dict[str, Any]) -> None:
 
 def _documentos(ctx: Context, asunto: Asunto, values: dict[str, Any]) -> list[str] | None:
     """Uploads become documents of the matter; the client sees them once they are published."""
-    rubro = f"Seguimiento: {ACTUACIONES[values['actuacion']]}"
+    rubro = f"Seguimiento: {catalogos.ACTUACIONES[values['actuacion']]}"
     ids = [
         subidas.documento(ctx, asunto.prospecto, archivo, "documentos", rubro, asunto_id=asunto.id).id
         for archivo in values.get("documentos") or []
@@ -179,7 +169,7 @@ def publicar(job: DelAvance, ctx: Context) -> None:
     vigilar(ctx, asunto)
     datos = {
         "fecha": visible.fecha,
-        "actuacion": ACTUACIONES[visible.actuacion],
+        "actuacion": catalogos.ACTUACIONES[visible.actuacion],
         "texto_cliente": visible.texto_cliente,
     }
     datos |= {"avance_pct": visible.avance_pct, "hay_documentos": bool(visible.documentos)}

@@ -9,32 +9,15 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine.errors import Conflict, NotFound
-from tasks import acceso, contacto, datos_cliente, expediente, plazos, postventa
-from tasks.paso import Accion
-from tasks.registros import Plazo
+from engine.errors import NotFound
+from tasks import acceso, contacto, datos_cliente, postventa
 from web.permissions import actor, groups
 from web.runtime import engine
 
 if TYPE_CHECKING:
-    from engine.transaction import Transaction
+    pass
 
 blueprint = Blueprint("actions", __name__, url_prefix="/asuntos")
-
-
-@blueprint.post("/<key>/plazos/<deadline_id>/cumplido")
-@groups("asesor", "gerente", "direccion")
-def deadline_met(key: str, deadline_id: str) -> Response:
-    """The right was used in time: no more alerts, and the waits that it cut short move."""
-    with engine().transaction(actor()) as tx:
-        plazo = _deadline(tx, key, deadline_id)
-        if plazo.estado != "vivo":
-            raise Conflict(_("Ese plazo ya no corre."), who=plazo.cumplido_por, when=plazo.cumplido)
-        plazos.cumplir(Accion(tx, key), plazo)
-        tx.flush()
-        tx.refresh_timers(key)
-    flash(_("Plazo cumplido: «%(name)s».", name=plazo.descripcion), "good")
-    return redirect(url_for("matters.deadlines", key=key))
 
 
 @blueprint.post("/<key>/respuesta")
@@ -81,14 +64,3 @@ def opportunity(key: str, opportunity_id: str) -> Response:
         return redirect(url_for("matters.show", key=key))
     flash(_("Se abrió un contacto nuevo para este servicio."), "good")
     return redirect(url_for("matters.show", key=made.folio))
-
-
-def _deadline(tx: Transaction, key: str, deadline_id: str) -> Plazo:
-    """Raises NotFound for a deadline that is not of this matter, or of a matter that is not the person's."""
-    prospecto = expediente.buscar_prospecto(tx.session, key)
-    plazo = tx.session.get(Plazo, deadline_id)
-    if prospecto is None or plazo is None or plazo.prospecto_id != prospecto.id:
-        raise NotFound
-    if "plazos" not in acceso.secciones(tx.session, actor(), key):
-        raise NotFound
-    return plazo

@@ -10,6 +10,8 @@ from typing import Any
 
 from flask_babel import gettext
 
+from tasks import catalogos
+
 
 class Labels(dict[str, Any]):
     """Code → words, translated when they are looked up. `dict.items(labels)` gives them as they are written."""
@@ -29,32 +31,8 @@ def _translated(words: Any) -> Any:
     return (gettext(words[0]), *words[1:]) if isinstance(words, tuple) else gettext(words)
 
 
-TIPO = Labels({"queja": "Queja", "recurso": "Recurso", "juicio": "Juicio", "otro": "Otro", "no_se": "Por definir"})
-SUBTIPO = Labels(
-    {
-        "profeco": "Profeco",
-        "condusef": "Condusef",
-        "administrativa": "Administrativa",
-        "cndh": "CNDH",
-        "revocacion_fiscal": "Revocación fiscal",
-        "revision_administrativa": "Revisión administrativa",
-        "revocacion_mercantil": "Revocación mercantil",
-        "apelacion_mercantil": "Apelación mercantil",
-        "revision_amparo": "Revisión en amparo",
-        "queja_amparo": "Queja en amparo",
-        "reclamacion_amparo": "Reclamación en amparo",
-        "inconformidad_imss": "Inconformidad IMSS",
-        "amparo_indirecto": "Amparo indirecto",
-        "amparo_directo": "Amparo directo",
-        "nulidad": "Nulidad",
-        "laboral": "Laboral",
-        "mercantil_oral": "Mercantil oral",
-        "mercantil_ejecutivo": "Mercantil ejecutivo",
-        "civil_oral": "Civil oral",
-        "familiar": "Familiar",
-        "agrario": "Agrario",
-    }
-)
+TIPO = Labels({**catalogos.TIPOS, "otro": "Otro", "no_se": "Por definir"})
+SUBTIPO = Labels({code: name for names in catalogos.SUBTIPOS.values() for code, name in names.items()})
 PROSPECTO = Labels(
     {
         "nuevo": ("Nuevo", "accent"),
@@ -189,17 +167,7 @@ PROPUESTA = Labels(
         "sustituida": ("Sustituida", ""),
     }
 )
-ACTUACION = Labels(
-    {
-        "presentacion": "Presentación",
-        "acuerdo": "Acuerdo",
-        "audiencia": "Audiencia",
-        "prueba": "Prueba",
-        "sentencia": "Sentencia",
-        "gestion": "Gestión",
-        "otra": "Otra actuación",
-    }
-)
+ACTUACION = Labels(catalogos.ACTUACIONES)
 
 
 def all_of_them() -> dict[str, Mapping[str, Any]]:

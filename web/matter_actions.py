@@ -53,6 +53,20 @@ def new_deadline(key: str) -> Page:
     return _page(key, "nuevo_plazo", _("Nuevo plazo"), run, "deadlines", prepare, said=_("Plazo registrado."))
 
 
+@blueprint.route("/<key>/plazos/<deadline_id>/cerrar", methods=["GET", "POST"])
+@_file_workers
+def close_deadline(key: str, deadline_id: str) -> Page:
+    """With a look at what it is: the alerts of a legal deadline must not end by a slip."""
+
+    def prepare(tx: Transaction) -> Mapping[str, Any]:
+        return acciones.por_cerrar(tx, key, deadline_id)
+
+    def run(tx: Transaction, values: dict[str, Any], request_id: str) -> None:
+        acciones.cerrar_plazo(tx, key, deadline_id, values)
+
+    return _page(key, "cerrar_plazo", _("Cerrar plazo"), run, "deadlines", prepare, said=_("Plazo cerrado."))
+
+
 @blueprint.route("/<key>/audiencias/nueva", methods=["GET", "POST"])
 @_file_workers
 def new_hearing(key: str) -> Page:

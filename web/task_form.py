@@ -44,7 +44,7 @@ def context(
         "errors": filled.in_order(errors, known),
         "attached": {attachment.id: attachment for attachment in found.attachments},
         "refresh_url": refresh_url,
-        "is_draft": texts is None and bool(found.draft),
+        "is_draft": texts is None and any(text.strip() for values in (found.draft or {}).values() for text in values),
         "revision": found.revision,
         "workable": found.workable,
     }

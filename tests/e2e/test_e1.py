@@ -178,8 +178,10 @@ def start_and_follow_up(walker: Walker) -> None:
     walker.task("sluna", "Dar seguimiento", {"actuacion": "presentacion", **follow_up})
     advisor = walker.person("sluna")
     advisor.goto(f"{walker.base}/asuntos/PRO-2027-0001/plazos")
-    advisor.get_by_role("button", name="Marcar cumplido").click()
-    expect(advisor.get_by_text("Plazo cumplido")).to_be_visible()
+    advisor.get_by_role("link", name="Cumplido o sin efecto").click()
+    advisor.get_by_label("Cumplido: se actuó a tiempo").check()
+    advisor.get_by_role("button", name="Guardar").click()
+    expect(advisor.get_by_text("Plazo cerrado")).to_be_visible()
     walker.picture(advisor, "plazos")
     for tab in ("", "/historia", "/diagrama", "/documentos", "/correos"):
         advisor.goto(f"{walker.base}/asuntos/PRO-2027-0001{tab}")

@@ -98,7 +98,7 @@ def hasta_seguimiento(d: Despacho, **datos: Any) -> None:
 def cumplir_plazos(d: Despacho) -> None:
     with d.transaccion(SYSTEM) as tx:
         for plazo in tx.session.scalars(select(Plazo).where(Plazo.estado == "vivo")).all():
-            acciones.plazo_cumplido(tx, plazo.id)
+            acciones.cerrar_plazo(tx, d.clave, plazo.id, {"resultado": "cumplido"})
 
 
 def hasta_informe(d: Despacho, **datos: Any) -> None:

@@ -96,7 +96,7 @@ def test_the_words_of_codes_refusals_and_groups_have_their_english(english: Call
         texts |= set(table.values())
     texts |= {*errors.REASONS.values(), *errors.CLIENT_REASONS.values(), *people.GROUPS.values()}
     texts |= {name for name, _states in labels.ETAPAS_CLIENTE}
-    same = {"CNDH", "Profeco", "Condusef", "Fatal"}
+    same = {"CNDH", "PROFECO", "CONDUSEF", "Fatal"}
     assert {text for text in texts if english(text) == text} - same == set()
 
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from engine import SYSTEM
-from tasks.registros import Correo, Documento, Factura, Plazo, Prospecto
+from tasks.registros import Correo, Documento, EventoBitacora, Factura, Plazo, Prospecto
 from tests.web.conftest import KEY, token
 from tests.web.two_steps import PDF
 
@@ -77,16 +77,20 @@ def test_a_document_is_served_to_whom_it_may_concern(busy_app: Flask, busy: Sign
     assert busy("abarrera").get(f"/asuntos/{other.folio}/documentos/{contract.id}").status_code == 404
 
 
-def test_a_met_deadline_rests_and_only_once(busy_app: Flask, busy: SignIn) -> None:
+def test_a_deadline_is_closed_once_and_with_a_reason_where_it_was_not_met(busy_app: Flask, busy: SignIn) -> None:
     client = busy("sluna")
     plazo = next(one for one in rows(busy_app, Plazo) if one.estado == "vivo")
-    path = f"/asuntos/{KEY}/plazos/{plazo.id}/cumplido"
-    data = {"csrf_token": token(client, f"/asuntos/{KEY}/plazos")}
-    assert client.post(path, data=data).status_code == 302
-    assert next(one for one in rows(busy_app, Plazo) if one.id == plazo.id).estado == "cumplido"
-    again = client.post(path, data=data)
+    path = f"/asuntos/{KEY}/plazos/{plazo.id}/cerrar"
+    assert plazo.descripcion in client.get(path).text
+    data = {"csrf_token": token(client, path), "_request_id": "c1", "resultado": "sin_efecto"}
+    assert client.post(path, data=data).status_code == 422
+    assert client.post(path, data={**data, "motivo": "Se desistió"}).status_code == 302
+    assert next(one for one in rows(busy_app, Plazo) if one.id == plazo.id).estado == "sin_efecto"
+    again = client.post(path, data={**data, "resultado": "cumplido"})
     assert again.status_code == 409
     assert "Ese plazo ya no corre." in again.text
+    (noted,) = [one for one in rows(busy_app, EventoBitacora) if one.accion == "plazo.dejar_sin_efecto"]
+    assert noted.despues == {"motivo": "Se desistió"}
 
 
 def test_a_mail_is_shown_in_a_frame_that_runs_nothing(busy_app: Flask, busy: SignIn) -> None:

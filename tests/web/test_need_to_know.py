@@ -114,8 +114,9 @@ RULES: dict[str, Rule] = {
     # Refused to advisors of other matters and the like by the mail itself; the answer needs one that is stuck.
     **dict.fromkeys(("mailbox.retry", "mailbox.told"), Rule(FILE | MONEY | {"ventas", "operador"}, section="correos")),
     **dict.fromkeys(("second_step.setup", "second_step.switch"), Rule()),
-    "actions.deadline_met": Rule(FILE, section="plazos"),
-    **dict.fromkeys(("matter_actions.new_deadline", "matter_actions.new_hearing"), Rule(FILE, section="plazos")),
+    **dict.fromkeys(
+        tuple(f"matter_actions.{name}" for name in ("new_deadline", "close_deadline", "new_hearing")),
+        Rule(FILE, section="plazos")),
     "matter_actions.move_meeting": Rule(LEAD | {"ventas"}, any_section=True),
     "actions.answered": Rule(LEAD | {"ventas"}, any_section=True),
     "matter_actions.correct_client": Rule(LEAD | {"ventas"}, any_section=True),

@@ -21,12 +21,11 @@ from tasks import (
     contacto,
     envio,
     expediente,
-    plazos,
     reuniones,
     tramites,
 )
 from tasks.paso import Accion
-from tasks.registros import Colaborador, Correo, Documento, Factura, Plazo, Reunion
+from tasks.registros import Colaborador, Correo, Documento, Factura, Reunion
 from web.scenarios.deeds import typed
 from web.settings import Settings
 
@@ -151,12 +150,7 @@ def _register_payment(tx: Transaction, key: str, values: dict[str, Any]) -> None
 
 
 def _deadline_met(tx: Transaction, key: str, values: dict[str, Any]) -> None:
-    deadline = tx.session.get(Plazo, values["plazo"])
-    if deadline is None:
-        raise NotFound
-    plazos.cumplir(Accion(tx, key), deadline)
-    tx.flush()
-    tx.refresh_timers(key)
+    acciones.cerrar_plazo(tx, key, values["plazo"], {"resultado": "cumplido"})
 
 
 def _cancel(tx: Transaction, key: str, values: dict[str, Any]) -> None:
