@@ -74,11 +74,12 @@ def money(amount: Decimal | int | None) -> str:
     return "" if amount is None else f"${Decimal(amount):,.2f}"
 
 
-def due(moment: datetime | None) -> str:
-    """A due time in words, seen from the business clock: «hoy, 18:00», «venció hace 2 días», «vie 15 ene, 18:00»."""
+def due(moment: datetime | None, seen_from: datetime | None = None) -> str:
+    """A due time in words, seen from the business clock (or another one): «hoy, 18:00», «venció hace 2 días»,
+    «vie 15 ene, 18:00»."""
     if moment is None:
         return ""
-    now, then = local(business_now()), local(moment)
+    now, then = local(seen_from or business_now()), local(moment)
     days = (then.date() - now.date()).days
     at = hora(moment)
     if then < now:

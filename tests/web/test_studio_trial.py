@@ -113,6 +113,18 @@ def test_a_way_is_walked_taken_back_and_kept_as_a_scenario_that_passes(
     assert not _played(app, gasto.RESOURCES | {"scenarios/taxi.yaml": spoilt.encode()}).passed
 
 
+def test_a_due_time_is_told_from_the_clock_of_the_trial(analyst: FlaskClient, engine: Engine) -> None:
+    path = next(path for path in gasto.RESOURCES if path.startswith("bpmn/"))
+    given = re.sub(
+        rb"(<zeebe:formDefinition)",
+        rb'<zeebe:taskSchedule dueDate="2027-01-08T18:00:00-06:00" />\1',
+        gasto.RESOURCES[path],
+    )
+    put(analyst, path, given, revision_of(analyst, path))
+    url = begin(analyst, starts="2027-01-06T09:00", variables="monto = 10")
+    assert "vie 8 ene, 18:00" in analyst.get(url).text  # For the firm that day is over.
+
+
 def _played(app: Flask, files: dict[str, bytes]) -> outcomes.Outcome:
     path = "scenarios/taxi.yaml"
     with app.app_context():

@@ -50,12 +50,12 @@ class Change:
     where: str
 
 
-def wait_words(wait: WaitState, name: Name) -> str:
-    """«Espera hasta 25 ene 2027, 18:00: «Plazo de pago»»."""
+def wait_words(wait: WaitState, name: Name, now: datetime | None = None) -> str:
+    """«Espera hasta 25 ene 2027, 18:00: «Plazo de pago»». `now`: of a clock that is not the firm's."""
     said = f"«{wait.name}»"
     if wait.kind == "user_task":
         who = name(wait.assignee) if wait.assignee else people.group_titles(wait.groups) or "cualquiera de la firma"
-        until = f", {due(wait.due)}" if wait.due else ""
+        until = f", {due(wait.due, now)}" if wait.due else ""
         return f"{said}: la tiene {who}{until}" if wait.assignee else f"{said}: la puede tomar {who}{until}"
     if wait.kind == "timer":
         if wait.state == "failed":

@@ -62,7 +62,7 @@ def cards(tx: Transaction, log: Log) -> list[Card]:
                 Card(
                     wait,
                     instance,
-                    words.wait_words(wait, names),
+                    words.wait_words(wait, names, tx.now),
                     (process.name if process else "") or wait.process_key,
                     same.index(wait.id) + 1,
                     actor=person_for(tx, wait) if wait.kind == "user_task" else "",
