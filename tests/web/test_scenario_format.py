@@ -23,9 +23,9 @@ def _write(tmp_path: Path, text: str, name: str = "x.yaml") -> Path:
     [
         ("  - {as: lvega, compleet: ut_x}", "steps.0.compleet"),
         ("  - {as: lvega, complete: ut_x, expect: {opened: []}}", "steps.0.expect.opened"),
-        ("  - {as: lvega, complete: ut_x, action: a.b}", "a step does one thing"),
-        ("  - {complete: ut_x}", "who does it"),
-        ("  - {name: nothing}", "does nothing"),
+        ("  - {as: lvega, complete: ut_x, action: a.b}", "un paso hace una sola cosa"),
+        ("  - {complete: ut_x}", "quién lo hace"),
+        ("  - {name: nothing}", "no hace nada"),
         ("  - {at: tomorrow}", "steps.0.at"),
         ("  - [", "x.yaml"),
     ],
@@ -45,7 +45,7 @@ def test_a_scenario_may_continue_another(tmp_path: Path) -> None:
     text = "name: Y\nprocess: p\ncontinues: {scenario: first.yaml, until: %d}\nsteps:\n  - {at: 2027-01-20 09:00}\n"
     both = load(_write(tmp_path, text % 1, "second.yaml"))
     assert [step.at.day for step in both.steps if step.at] == [12, 20]
-    with pytest.raises(ScenarioError, match="no step 3"):
+    with pytest.raises(ScenarioError, match="no tiene el paso 3"):
         load(_write(tmp_path, text % 3, "third.yaml"))
 
 

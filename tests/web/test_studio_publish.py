@@ -123,7 +123,7 @@ def test_a_scenario_reads_no_file_outside_of_its_folder(app: Flask, sign_in: Sig
     text = b"name: x\nprocess: p\nsteps: [{at: 2027-01-11 10:00}]\ncontinues: {scenario: ../../etc/passwd, until: 1}\n"
     assert put(client, path, text, revision_of(client, path)).status_code == 200
     assert _played(app, client, path) == "Falla"
-    assert "same folder" in client.get("/estudio/publicar").text
+    assert "misma carpeta" in client.get("/estudio/publicar").text
 
 
 def _played(app: Flask, client: FlaskClient, path: str) -> str:

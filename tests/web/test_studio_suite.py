@@ -22,7 +22,7 @@ steps:
   - {start: gasto, before: ut_aprobar, expect: {waiting: [be_tarde, ut_aprobar]}}
   - {at: 2027-01-14 09:00, expect: {instance: completed}}
 """
-SPOILT = gasto.RESOURCES | {PATH: WAY.replace(b"instance: completed", b"instance: running")}
+SPOILT = gasto.RESOURCES | {PATH: WAY.replace(b"instance: completed", b"instance: running, waiting: [ut_aprobar]")}
 
 
 @pytest.fixture
@@ -60,7 +60,8 @@ def test_a_run_says_what_passes_and_what_no_scenario_takes(app: Flask, analyst: 
     assert "Sin correr" in row(analyst)
     run(app, analyst, PATH).wait(60)
     assert "Paso 2" in row(analyst)
-    assert "expected &#39;running&#39;" in row(analyst)
+    assert "instancia: «completed»; se esperaba «running»" in row(analyst)
+    assert "lo que espera: nada; se esperaba «Aprobar el gasto» (ut_aprobar)" in row(analyst)
     assert f"escenario={PATH}&amp;paso=1" in row(analyst)
     stands = _standing(app)
     assert (stands.passed, stands.failed) == (0, (PATH,))

@@ -34,7 +34,7 @@ def do(firm: Firm, step: Step, business_key: str | None, matters: int) -> str | 
         # As a trámite: whoever has a user task in it may see it.
         return _start(firm, step, actor, f"{tramites.PREFIJO}-PRUEBA-{matters + 1}")
     if key is None:
-        raise NotFound("the scenario has no matter yet")
+        raise NotFound("El escenario todavía no tiene un asunto.")
     if step.message is not None:
         firm.engine.correlate(
             step.message,
@@ -83,7 +83,7 @@ def _open_task(engine: Engine, element_id: str, business_key: str, actor: Actor,
     query = UserTaskQuery(business_key=business_key, element_id=element_id)
     found = engine.user_tasks(query, size=EVERYTHING, by=actor).items
     if len(found) < number:
-        raise NotFound(f"{actor.id} sees no open user task {element_id} in {business_key}")
+        raise NotFound(f"{actor.id} no tiene a la vista la tarea {element_id} en {business_key}.")
     return found[number - 1].id
 
 
@@ -92,7 +92,7 @@ def _set(engine: Engine, key: str, values: dict[str, Any]) -> None:
         if instance.ended_at is None:
             engine.set_variables(instance.id, values, reason=REASON, by=SYSTEM)
             return
-    raise NotFound(f"nothing runs under {key}")
+    raise NotFound(f"Nada corre en {key}.")
 
 
 def _at_wait(firm: Firm, step: Step, key: str, business_key: str | None) -> None:
@@ -110,7 +110,7 @@ def _at_wait(firm: Firm, step: Step, key: str, business_key: str | None) -> None
         again = engine.resolve if wait.kind == "failure" else engine.retry
         again(wait.id, values, reason=REASON, by=SYSTEM)
     elif wait.kind != "job" or not _run_or_fail(engine, step, wait.id):
-        raise Conflict(f"no job is due at {element}", reason="not_due")
+        raise Conflict(f"En {element} no hay ningún trabajo por hacer.", reason="not_due")
 
 
 def _run_or_fail(engine: Engine, step: Step, job_id: str) -> bool:
@@ -129,7 +129,7 @@ def waiting_at(engine: Engine, business_key: str, element_id: str, number: int) 
         if wait.element_id == element_id
     ]
     if len(found) < number:
-        raise NotFound(f"nothing waits at {element_id} in {business_key}")
+        raise NotFound(f"Nada espera en {element_id} de {business_key}.")
     return sorted(found, key=lambda wait: wait.id)[number - 1]
 
 
@@ -157,7 +157,7 @@ def resolved(firm: Firm, value: Any, business_key: str | None) -> Any:
     if isinstance(value, dict):
         if "from_mail" in value or "from_row" in value:
             if business_key is None:
-                raise NotFound("the scenario has no matter yet")
+                raise NotFound("El escenario todavía no tiene un asunto.")
             return firm.look_up(business_key, value)
         return {name: resolved(firm, each, business_key) for name, each in value.items()}
     if isinstance(value, list):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -14,7 +12,8 @@ from sqlalchemy import select
 import tasks.registros as registros
 from engine import SYSTEM, Engine, HistoryEvent, InstanceQuery, Job, JobQuery, UserTask, UserTaskQuery
 from tasks.registros import Asunto, Correo, Documento, Prospecto
-from web.scenarios.format import ZONE, Expect, ExpectedMail, ExpectedRows, Step
+from web.scenarios.comparing import same, shown, subset, with_names
+from web.scenarios.format import Expect, ExpectedMail, ExpectedRows, Step
 
 if TYPE_CHECKING:
     from web.scenarios.runner import Firm
@@ -41,31 +40,32 @@ class Marks:
 def differences(firm: Firm, step: Step, business_key: str | None, marks: Marks) -> list[str]:
     """Sentences that say what does not hold; none when all is as told."""
     expect = step.expect
-    return [
+    found = [
         *_incidents(firm.engine, expect),
         *_mails(firm, expect, business_key, marks),
         *(_of_matter(firm, step, business_key, marks) if business_key else ()),
     ]
+    return with_names(firm.engine, found) if found else []
 
 
 def _of_matter(firm: Firm, step: Step, business_key: str, marks: Marks) -> Iterator[str]:
     expect, engine = step.expect, firm.engine
     open_tasks = _tasks(engine, business_key)
     if expect.open is not None:
-        yield from _same("open user tasks", _names(open_tasks), sorted(expect.open))
+        yield from same("tareas abiertas", _names(open_tasks), sorted(expect.open))
     if expect.waiting is not None:
-        yield from _same("waiting", waiting(engine, business_key), sorted(expect.waiting))
+        yield from same("lo que espera", waiting(engine, business_key), sorted(expect.waiting))
     for person, elements in expect.inbox.items():
         actor = firm.actor(person, business_key)
         query = UserTaskQuery(mine=True, groups=True, search=business_key)
         seen = engine.user_tasks(query, size=EVERYTHING, by=actor).items
-        yield from _same(f"inbox of {person}", _names(seen), sorted(elements))
+        yield from same(f"bandeja de {person}", _names(seen), sorted(elements))
     by_element = {task.element_id: task for task in open_tasks}
     yield from _task_facts(expect, by_element)
     for element, values in expect.form.items():
         if element in by_element and step.as_:
             shown = engine.form(by_element[element].id, by=firm.actor(step.as_, business_key)).data
-            yield from _subset(f"form of {element}", values, shown)
+            yield from subset(f"formulario de {element}", values, shown)
     yield from _timers(engine, expect, business_key)
     yield from _scheduled(engine, expect, business_key)
     yield from _documents(firm, expect, business_key, marks)
@@ -83,11 +83,11 @@ def waiting(engine: Engine, business_key: str) -> list[str]:
 
 def _task_facts(expect: Expect, tasks: Mapping[str, UserTask]) -> Iterator[str]:
     for element, assignee in expect.assignee.items():
-        found = tasks[element].assignee if element in tasks else "(not open)"
-        yield from _same(f"assignee of {element}", found, assignee)
+        found = tasks[element].assignee if element in tasks else "no está abierta"
+        yield from same(f"responsable de {element}", found, assignee)
     for element, due in expect.due.items():
-        found_due = tasks[element].due if element in tasks else "(not open)"
-        yield from _same(f"due date of {element}", found_due, due)
+        found_due = tasks[element].due if element in tasks else "no está abierta"
+        yield from same(f"vencimiento de {element}", found_due, due)
 
 
 def _tasks(engine: Engine, business_key: str) -> tuple[UserTask, ...]:
@@ -117,14 +117,14 @@ def _timers(engine: Engine, expect: Expect, business_key: str) -> Iterator[str]:
         return
     due = {job.element_id: job.due for job in _jobs(engine, business_key, "timer")}
     for element, moment in expect.timers.items():
-        yield from _same(f"timer {element}", due.get(element), moment)
+        yield from same(f"temporizador {element}", due.get(element), moment)
 
 
 def _scheduled(engine: Engine, expect: Expect, business_key: str) -> Iterator[str]:
     for key, moments in expect.scheduled.items():
         jobs = _jobs(engine, business_key, "scheduled")
         found = sorted(j.due for j in jobs if j.key and _matches(key, j.key))
-        yield from _same(f"scheduled {key}", found, moments)
+        yield from same(f"programado {key}", found, moments)
 
 
 def _matches(pattern: str, key: str) -> bool:
@@ -140,29 +140,29 @@ def _mails(firm: Firm, expect: Expect, business_key: str | None, marks: Marks) -
             name: value if isinstance(value, ExpectedMail) else ExpectedMail(count=value)
             for name, value in expect.mails.items()
         }
-        yield from _same("mails", dict(Counter(m.plantilla for m in new)), {n: w.count for n, w in wanted.items()})
+        yield from same("correos", dict(Counter(m.plantilla for m in new)), {n: w.count for n, w in wanted.items()})
         for name, wish in wanted.items():
             yield from _mail([m for m in new if m.plantilla == name], name, wish)
     own = [m for m in every if business_key and (m.business_key or "").split("/")[0] == business_key]
     counts = Counter(m.plantilla for m in own)
     for name, count in expect.mails_total.items():
-        yield from _same(f"mails {name} in all", counts[name], count)
+        yield from same(f"correos {name} en total", counts[name], count)
     if expect.client_mails is not None:
         outside = Counter(m.plantilla for m in own if not m.interno)
         if outside.total() != expect.client_mails:
-            yield f"mails to the client: {outside.total()} ({dict(outside)}), expected {expect.client_mails}"
+            yield f"correos al cliente: {outside.total()} ({shown(outside)}); se esperaba {expect.client_mails}"
 
 
 def _mail(mails: list[Correo], name: str, wish: ExpectedMail) -> Iterator[str]:
     for mail in mails:
         if wish.to is not None and mail.destinatario != wish.to:
-            yield f"mail {name} went to {mail.destinatario}, expected {wish.to}"
+            yield f"el correo {name} fue a {mail.destinatario}; se esperaba {wish.to}"
         if mail.estado != "enviado":
-            yield f"mail {name} is {mail.estado}: {mail.error}"
+            yield f"el correo {name} quedó «{mail.estado}»: {mail.error}"
         whole = f"{mail.asunto}\n{mail.texto}\n{mail.calendario or ''}"
         for text in wish.contains:
             if text not in whole:
-                yield f"mail {name} does not say «{text}»:\n{whole}"
+                yield f"el correo {name} no dice «{text}»:\n{whole}"
 
 
 def _documents(firm: Firm, expect: Expect, business_key: str, marks: Marks) -> Iterator[str]:
@@ -171,16 +171,16 @@ def _documents(firm: Firm, expect: Expect, business_key: str, marks: Marks) -> I
     with firm.engine.reading(SYSTEM) as tx:
         rows = list(tx.session.scalars(select(Documento).where(Documento.origen == "generado")))
     new = [row for row in rows if row.id not in marks.documents]
-    yield from _same("documents", sorted(row.plantilla or row.rubro for row in new), sorted(expect.documents))
+    yield from same("documentos", sorted(row.plantilla or row.rubro for row in new), sorted(expect.documents))
     for row in new:
         if row.estado not in ("generado", "aceptado") or not row.sha256:
-            yield f"document {row.plantilla} is {row.estado}"
+            yield f"el documento {row.plantilla} quedó «{row.estado}»"
 
 
 def _rows(firm: Firm, wanted: ExpectedRows, business_key: str) -> Iterator[str]:
     table = getattr(registros, wanted.table, None)
     if table is None:
-        yield f"there is no table {wanted.table}"
+        yield f"no existe la tabla {wanted.table}"
         return
     with firm.engine.reading(SYSTEM) as tx:
         prospecto = tx.session.scalar(select(Prospecto).where(Prospecto.folio == business_key))
@@ -198,27 +198,27 @@ def _rows(firm: Firm, wanted: ExpectedRows, business_key: str) -> Iterator[str]:
             query = query.where(table.asunto_origen_id == (asunto.id if asunto else None))
         rows = list(tx.session.scalars(query.order_by(table.creado, table.id) if hasattr(table, "creado") else query))
         if wanted.count is not None:
-            yield from _same(f"rows of {wanted.table}", len(rows), wanted.count)
+            yield from same(f"renglones de {wanted.table}", len(rows), wanted.count)
         if wanted.values:
             if not rows:
-                yield f"{wanted.table}: no row, expected {wanted.values}"
+                yield f"{wanted.table}: ningún renglón; se esperaba {shown(wanted.values)}"
                 return
             last = rows[-1]
-            found = {name: getattr(last, name, "(no such column)") for name in wanted.values}
-            yield from _subset(wanted.table, wanted.values, found)
+            found = {name: getattr(last, name, "no existe esa columna") for name in wanted.values}
+            yield from subset(wanted.table, wanted.values, found)
 
 
 def _instances(engine: Engine, expect: Expect, business_key: str) -> Iterator[str]:
     states = {i.business_key: i for i in _all_instances(engine, business_key)}
     if expect.instance is not None:
         found = states[business_key].state if business_key in states else None
-        yield from _same("process instance", found, expect.instance)
+        yield from same("instancia", found, expect.instance)
     for below, state in expect.instances.items():
         key = f"{business_key}/{below}"
-        yield from _same(f"process instance {below}", states[key].state if key in states else None, state)
+        yield from same(f"instancia {below}", states[key].state if key in states else None, state)
     if expect.variables:
         found_variables = engine.variables(states[business_key].id, by=SYSTEM)
-        yield from _subset("variable", expect.variables, found_variables)
+        yield from subset("variable", expect.variables, found_variables)
 
 
 def _history(engine: Engine, expect: Expect, business_key: str) -> Iterator[str]:
@@ -236,74 +236,26 @@ def _history(engine: Engine, expect: Expect, business_key: str) -> Iterator[str]
     for decision, outputs in expect.decisions.items():
         evaluated = [e for e in events if e.kind == "decision.evaluated" and e.details.get("decision_id") == decision]
         if not evaluated:
-            yield f"decision {decision} was not evaluated"
+            yield f"la decisión {decision} no se evaluó"
             continue
         last = max(evaluated, key=lambda e: e.at)
-        yield from _subset(f"decision {decision}", {"outputs": outputs}, last.details)
+        yield from subset(f"decisión {decision}", {"outputs": outputs}, last.details)
     for line in expect.history:
         found = [
             e
             for e in events
             if e.kind == line.kind
             and (line.element is None or e.element_id == line.element)
-            and not list(_subset("", line.details, e.details))
+            and not list(subset("", line.details, e.details))
         ]
         if line.count is None and not found:
-            yield f"the history has no {line.kind} {line.element or ''} {line.details or ''}"
+            yield f"la historia no tiene {line.kind} {line.element or ''} {shown(line.details) if line.details else ''}"
         elif line.count is not None and len(found) != line.count:
-            yield f"the history has {len(found)} {line.kind} {line.element or ''}, expected {line.count}"
+            yield f"la historia tiene {len(found)} {line.kind} {line.element or ''}; se esperaban {line.count}"
 
 
 def _incidents(engine: Engine, expect: Expect) -> Iterator[str]:
     found = engine.incidents(size=EVERYTHING, by=SYSTEM).items
     if len(found) != expect.incidents:
         told = "; ".join(f"{i.element_id}: {i.message}\n{i.details}" for i in found)
-        yield f"{len(found)} open incidents, expected {expect.incidents}: {told}"
-
-
-# --- comparing values as an analyst writes them with values as they are stored
-
-
-def _same(what: str, found: Any, expected: Any) -> Iterator[str]:
-    if not _equal(expected, found):
-        yield f"{what}: {_text(found)}, expected {_text(expected)}"
-
-
-def _subset(what: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in expected.items():
-        if name not in found:
-            yield f"{what}.{name}: not there, expected {_text(value)}"
-        elif not _equal(value, found[name]):
-            yield f"{what}.{name}: {_text(found[name])}, expected {_text(value)}"
-
-
-def _equal(expected: Any, found: Any) -> bool:
-    """Numbers by value, moments as instants (the firm's wall clock where no zone is written), dicts as far as told."""
-    if isinstance(expected, Mapping) and isinstance(found, Mapping):
-        return all(name in found and _equal(value, found[name]) for name, value in expected.items())
-    if isinstance(expected, list) and isinstance(found, list | tuple):
-        return len(expected) == len(found) and all(map(_equal, expected, found))
-    if isinstance(expected, bool) or isinstance(found, bool):
-        return expected is found
-    if isinstance(expected, int | float | Decimal) and isinstance(found, int | float | Decimal):
-        return Decimal(str(expected)) == Decimal(str(found))
-    if isinstance(found, datetime):
-        return isinstance(expected, date | str) and _instant(expected) == _instant(found)
-    if isinstance(found, date) and isinstance(expected, str):
-        return found.isoformat() == expected
-    return bool(expected == found)
-
-
-def _instant(value: date | str) -> datetime:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    if not isinstance(moment, datetime):
-        moment = datetime(moment.year, moment.month, moment.day)
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, datetime) and value.tzinfo:
-        return f"{value.astimezone(ZONE):%Y-%m-%d %H:%M}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_text, value)) + "]"
-    return repr(value) if isinstance(value, str) else str(value)
+        yield f"incidentes abiertos: {len(found)}; se esperaban {expect.incidents}: {told}"

@@ -69,12 +69,12 @@ class ScenarioFirm:
         with self.engine.reading(SYSTEM) as tx:
             person = tx.session.get(Colaborador, name)
         if person is None:
-            raise NotFound(f"there is nobody called {name} in the firm")
+            raise NotFound(f"En el despacho no hay nadie que se llame {name}.")
         return Actor(name, frozenset(person.grupos))
 
     def act(self, action: str, values: Mapping[str, Any], by: Actor, business_key: str | None) -> str | None:
         if action not in ACTIONS:
-            raise NotFound(f"there is no action {action}; there are: {', '.join(ACTIONS)}")
+            raise NotFound(f"No existe la acción {action}; hay: {', '.join(ACTIONS)}.")
         with self.engine.transaction(by) as tx:
             return ACTIONS[action](tx, business_key or "", typed(values))
 
@@ -86,7 +86,7 @@ class ScenarioFirm:
                 )
                 mail = tx.session.scalars(query.order_by(Correo.id.desc())).first()
                 if mail is None:
-                    raise NotFound(f"no mail {reference['from_mail']} went to {business_key}")
+                    raise NotFound(f"No ha salido el correo {reference['from_mail']} de {business_key}.")
                 return mail.datos[reference["value"]]
             table = getattr(registros, reference["from_row"])
             prospecto = expediente.prospecto_de(tx.session, business_key)

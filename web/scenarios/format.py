@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import datetime as dt
 import pathlib
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 ZONE = ZoneInfo("America/Mexico_City")
 """Moments in scenario files are the firm's wall clock."""
@@ -178,13 +181,13 @@ class Step(Strict):
     def _one_deed(self) -> Step:
         deeds = [name for name in DEEDS if getattr(self, name)]
         if len(deeds) > 1:
-            raise ValueError(f"a step does one thing; this one has {' and '.join(deeds)}".replace("set_", "set"))
+            raise ValueError(f"un paso hace una sola cosa; este tiene {' y '.join(deeds)}".replace("set_", "set"))
         if self.deed in ("action", "complete", "draft", "claim") and not self.as_:
-            raise ValueError(f"who does it? `{deeds[0]}` needs `as`")
+            raise ValueError(f"¿quién lo hace? A `{deeds[0]}` le falta `as`")
         if self.throw and not self.code:
-            raise ValueError("which error? `throw` needs `code`")
+            raise ValueError("¿qué error? A `throw` le falta `code`")
         if not deeds and self.at is None and self.expect == Expect():
-            raise ValueError("the step does nothing, lets no time pass and expects nothing")
+            raise ValueError("el paso no hace nada, no deja pasar el tiempo y no espera nada")
         return self
 
 
@@ -214,19 +217,38 @@ def load(path: pathlib.Path) -> Scenario:
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         scenario = Scenario.model_validate({**data, "path": path})
-    except (OSError, yaml.YAMLError, TypeError) as error:
-        raise ScenarioError(f"{path}: {error}") from error
     except ValidationError as error:
-        lines = [f"{path}: {'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()]
+        lines = [f"{path.name}: {'.'.join(map(str, e['loc'])) or 'archivo'}: {_said(e)}" for e in error.errors()]
         raise ScenarioError("\n".join(lines)) from error
+    except OSError as error:
+        raise ScenarioError(f"{path.name}: no se puede leer") from error
+    except yaml.MarkedYAMLError as error:
+        at = f" en la línea {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ScenarioError(f"{path.name}: no es YAML bien formado{at}") from error
+    except (yaml.YAMLError, TypeError, ValueError) as error:
+        raise ScenarioError(f"{path.name}: no es un escenario: empieza con `name:`, `process:` y `steps:`") from error
     if scenario.continues is None:
         if scenario.starts is None:
-            raise ScenarioError(f"{path}: `starts` is missing: the moment at which the scenario's clock begins")
+            raise ScenarioError(f"{path.name}: falta `starts`, el momento en que empieza el reloj del escenario")
         return scenario
     if pathlib.PurePath(scenario.continues.scenario).name != scenario.continues.scenario:
-        raise ScenarioError(f"{path}: `continues` names a file of the same folder")
+        raise ScenarioError(f"{path.name}: `continues` nombra un archivo de la misma carpeta")
     before = load(path.parent / scenario.continues.scenario)
     if not 1 <= scenario.continues.until <= len(before.steps):
-        raise ScenarioError(f"{path}: {before.name} has no step {scenario.continues.until}")
+        raise ScenarioError(f"{path.name}: «{before.name}» no tiene el paso {scenario.continues.until}")
     steps = [*before.steps[: scenario.continues.until], *scenario.steps]
     return scenario.model_copy(update={"steps": steps, "starts": before.starts})
+
+
+def _said(error: ErrorDetails) -> str:
+    """What pydantic found, for whoever writes scenarios."""
+    match error["type"]:
+        case "extra_forbidden":
+            return "no existe esa clave"
+        case "missing":
+            return "falta"
+        case "value_error":
+            return str(error["msg"]).removeprefix("Value error, ")
+        case "literal_error":
+            return f"debe ser {error['ctx']['expected'].replace(' or ', ' o ')}"
+    return "el valor no es de los que van aquí"

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from engine import SYSTEM, Actor, Engine, EngineError, Invalid
 from engine.due_jobs import Leave
 from web.scenarios import deeds
+from web.scenarios.comparing import shown, with_names
 from web.scenarios.coverage import Coverage, taken_flows
 from web.scenarios.expectations import Marks, differences
 from web.scenarios.format import Refused, Scenario, Step
@@ -47,7 +48,7 @@ class Failure:
     problems: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"step {self.step} «{self.name}»:\n" + "\n".join(f"  - {problem}" for problem in self.problems)
+        return f"paso {self.step} «{self.name}»:\n" + "\n".join(f"  - {problem}" for problem in self.problems)
 
 
 @dataclass
@@ -96,7 +97,7 @@ def run(
                 firm = open_firm()
             problems = play(firm, step, way, look)
             report.steps = number
-            tell(f"{number:>3} {step.title or 'time passes'}")
+            tell(f"{number:>3} {step.title or 'pasa el tiempo'}")
             if problems:
                 report.failure = Failure(number, step.title, tuple(problems))
                 break
@@ -118,7 +119,7 @@ def play(
     before = held({*way.held, *step.hold})
     refusal = advance(firm, step, way, moving=before, after=held(step.hold), look=look)
     problems = _refusal_problems(step.refused, refusal)
-    return problems or differences(firm, step, way.key_of(step), marks)
+    return with_names(firm.engine, problems) if problems else differences(firm, step, way.key_of(step), marks)
 
 
 def advance(
@@ -166,16 +167,24 @@ def held(elements: Collection[str]) -> Leave:
 
 def _refusal_problems(expected: Refused | None, refusal: EngineError | None) -> list[str]:
     if expected is None:
-        return [] if refusal is None else [f"refused: {refusal.code}: {refusal.message} {refusal.details or ''}"]
+        return (
+            []
+            if refusal is None
+            else [f"se rechazó ({refusal.code}): {refusal.message} {refusal.details or ''}".rstrip()]
+        )
     if refusal is None:
-        return [f"it was accepted, but should have been refused ({expected.code})"]
+        return [f"se aceptó, y debía rechazarse ({expected.code})"]
     problems = []
     if refusal.code != expected.code:
-        problems.append(f"refused with {refusal.code} ({refusal.message}), expected {expected.code}")
+        problems.append(f"se rechazó con {refusal.code} ({refusal.message}); se esperaba {expected.code}")
     if expected.message and expected.message not in refusal.message:
-        problems.append(f"the reason is «{refusal.message}», expected «{expected.message}»")
+        problems.append(f"el motivo es «{refusal.message}»; se esperaba «{expected.message}»")
     fields = refusal.fields if isinstance(refusal, Invalid) else {}
     for name, text in expected.fields.items():
         if text not in fields.get(name, ""):
-            problems.append(f"field {name}: «{fields.get(name)}», expected «{text}»")
+            problems.append(f"campo {name}: «{fields.get(name, '')}»; se esperaba «{text}»")
     return problems
+
+
+def _fields(refusal: EngineError) -> str:
+    return shown(refusal.fields) if isinstance(refusal, Invalid) else ""
