@@ -68,6 +68,8 @@ class Decisions:
         self.findings: tuple[tuple[str, str, str], ...] = tuple(findings)
         """(decision id, element id, message in Spanish) of everything that will fail when it is reached."""
         self.units = units
+        self.names = frozenset().union(*(_names(unit.definitions) for unit in units)) if units else frozenset()
+        """Every name that the files introduce anywhere."""
         self._decisions = {
             element.id: (unit, element)
             for unit in units

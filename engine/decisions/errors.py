@@ -26,6 +26,7 @@ MESSAGES = {
     "reference": "The reference {reference} leads to nothing.",
     "cycle": "The decision requires itself.",
     "syntax": "{problem}",
+    "words": 'These are words, no expression: {text}. A text stands in quotes: "{text}".',
     # deciding
     "not_found": "There is no decision {id}.",
     "overlap": "The rules {rules} match at once, but the table is UNIQUE: at most one may.",
@@ -54,6 +55,7 @@ MENSAJES = {
     "reference": "La referencia {reference} no lleva a ninguna parte.",
     "cycle": "La decisión se requiere a sí misma.",
     "syntax": "{problem}",
+    "words": '«{text}» no es una expresión. Un texto va entre comillas: "{text}".',
     "unknown_function": "No hay una función «{name}».",
     "unknown_argument": 'Se pide {name}("{text}"), que no existe.',
     "not_found": "No hay una decisión «{id}».",

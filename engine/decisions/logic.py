@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 Names = Mapping[str, Value]
 Code = Callable[[Run, Names], Value]
 
+_WORDS = re.compile(r"[^\W\d_][\w.,;¿?¡!-]*(\s+[\w.,;¿?¡!-]+)+")
+"""Several words: a text whose quotes were left out."""
 _FRAMES = 8
 """Frames of Python that one boxed expression inside another takes."""
 
@@ -50,7 +53,9 @@ class LogicCompiler:
         try:
             expression = read(literal.text, functions=self.functions, names=self.names)
         except FeelSyntaxError as problem:
-            self.report(DecisionError("syntax", element_id=literal.id, fault=problem))
+            words = _WORDS.fullmatch(literal.text.strip()) and problem.reason == "left_over"
+            reason = {"text": literal.text.strip()} if words else {"fault": problem}
+            self.report(DecisionError("words" if words else "syntax", element_id=literal.id, **reason))
             return problem
         for name in sorted(expression.functions - self.functions.names):
             self.report(DecisionError("unknown_function", element_id=literal.id, name=name))

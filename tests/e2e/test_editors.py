@@ -193,7 +193,9 @@ def test_a_gap_of_a_table_is_closed_with_a_rule_and_tried(studio: Walker) -> Non
     page.locator("#entradas input").first.fill("auto")
     page.get_by_role("button", name="Probar", exact=True).click()
     expect(page.locator("#resultado")).to_contain_text("Regla 7")
-    expect(page.locator("td.rule-index.rule-matched")).to_have_count(1)
+    matched = page.locator("td.rule-index").last
+    expect(matched).to_have_css("background-color", "rgb(205, 238, 224)")
+    expect(page.locator("td.rule-index").first).not_to_have_css("background-color", "rgb(205, 238, 224)")
     assert missing(page) == []
     assert studio.complaints == []
 
@@ -241,6 +243,65 @@ def test_a_new_table_gets_types_values_and_rules_with_the_mouse(studio: Walker) 
     drag = page.locator("td.rule-index .dmn-icon-drag").nth(1)
     drag.drag_to(cell, target_position={"x": 30, "y": 3})
     expect(cell).to_have_text(">= 1000")
+    assert missing(page) == []
+    assert studio.complaints == []
+
+
+def test_a_graph_of_decisions_is_drawn_from_nothing_and_tried(studio: Walker) -> None:
+    page = created(studio, "dmn", "cobro")
+    page.get_by_role("button", name="Gráfico de requisitos").click()
+    shape = page.locator(".djs-shape").filter(has_text="Cobro")
+    shape.click()
+    pad = page.locator(".djs-context-pad")
+    pad.locator('[data-action="append.decision"]').click()
+    page.keyboard.type("recargo")
+    page.keyboard.press("Enter")
+    pad.locator('[data-action="append.input-data"]').click()
+    page.keyboard.type("importe")
+    page.keyboard.press("Enter")
+    page.get_by_label("Tipo", exact=True).select_option(label="número")
+    page.locator(".djs-shape").filter(has_text="recargo").click(position={"x": 120, "y": 60})
+    pad.locator('[data-action="replace"]').click()
+    page.locator(".djs-popup").get_by_text("Expresión").click()
+
+    # The expression completes the names of the graph and of the process, and no function that does not run here.
+    page.get_by_role("button", name="Expresión: recargo").click()
+    page.locator(".dmn-literal-expression-container .cm-content").click()
+    page.keyboard.type("imp")
+    offered = page.locator(".cm-tooltip-autocomplete")
+    expect(offered).to_contain_text("importe")
+    expect(offered).not_to_contain_text("fromAi")
+    page.keyboard.press("Escape")
+    page.keyboard.type("orte * 0.05")
+    _is_on_top(page.locator(".powered-by:visible, .bjs-powered-by:visible").first)
+
+    # The table asks for the lower decision; the try for what that one needs.
+    page.get_by_role("button", name="Tabla: Cobro").click()
+    page.locator("th.input-cell").dblclick()
+    page.locator(".context-menu .cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("recargo")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator("#estado")).to_contain_text("Guardado, ")
+    field = page.locator("#entradas").get_by_label("importe")
+    field.fill("30,000")
+    field.press("Enter")
+    expect(page.locator("#resultado li")).to_have_text(["recargo: 1500.00", re.compile(r"Cobro: mucho\s*Regla 2")])
+    expect(page.locator("td.rule-index").nth(1)).to_have_css("background-color", "rgb(205, 238, 224)")
+
+    # A word without quotes is told at its cell, with what to write.
+    cell = page.locator("td.output-cell").first
+    cell.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("nada")
+    page.keyboard.press("Escape")
+    finding = page.locator("#hallazgos li").filter(has_text="no es el nombre de ningún dato")
+    expect(finding).to_contain_text('va entre comillas: "nada"')
+    assert "va entre comillas" in cell.evaluate("one => getComputedStyle(one, '::after').content")
+    page.get_by_role("button", name="Gráfico de requisitos").click()
+    finding.get_by_role("button", name="Regla 1, Resultado").click()
+    expect(cell.locator(":focus")).to_have_count(1)
     assert missing(page) == []
     assert studio.complaints == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -70,10 +70,28 @@ def catalogue(
             *(_service_template(handler, mails) for _, handler in sorted(engine.service_handlers.items())),
             *(_user_template(topic) for topic in sorted(engine.user_task_handlers)),
         ],
+        **feel(functions),
+        "variables": variables(engine, files, lambda process: process.resource == path),
+    }
+
+
+def feel(functions: Iterable[FeelFunction]) -> dict[str, Any]:
+    """The functions that expressions may call, as every FEEL field offers them."""
+    return {
         "feelFunctions": [_function(one) for one in functions],
         "feelBuiltins": [*sorted(BUILTINS), "is defined"],
-        "variables": variables(engine, files, path),
     }
+
+
+def decision_variables(engine: Engine, files: Mapping[str, bytes], path: str) -> list[dict[str, Any]]:
+    """The names that a decision may use: those of the processes that ask it, or of all while none does."""
+    id = path.partition("/")[2].rpartition(".")[0]
+
+    def asks(process: Process) -> bool:
+        return any(element.decision_id == id for element in process.elements.values())
+
+    asked = any(asks(process) for process in processes(files))
+    return variables(engine, files, asks if asked else lambda process: True)
 
 
 def processes(files: Mapping[str, bytes]) -> list[Process]:
@@ -181,12 +199,12 @@ def _function(function: FeelFunction) -> dict[str, Any]:
     return {"name": function.name, "params": [{"name": name} for name in function.parameters], "info": f"<p>{info}</p>"}
 
 
-def variables(engine: Engine, files: Mapping[str, bytes], path: str) -> list[dict[str, Any]]:
-    """The names that expressions of a diagram may use, with where each comes from: its processes, those that they call
-    and those that call them, and what the program starts processes with."""
+def variables(engine: Engine, files: Mapping[str, bytes], chosen: Callable[[Process], bool]) -> list[dict[str, Any]]:
+    """The names that expressions of the chosen processes may use, with where each comes from: these, those that they
+    call and those that call them, and what the program starts processes with."""
     found = {name: {"name": name, "type": "Any", "info": "Al iniciar"} for name in engine.given}
     forms = _forms(files)
-    related = [one for one in families(processes(files)) if any(process.resource == path for process in one)]
+    related = [one for one in families(processes(files)) if any(chosen(process) for process in one)]
     for process in (process for family in related for process in family):
         for element in process.elements.values():
             for name, kind in _given_by(element, engine, forms):

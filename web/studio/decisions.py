@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import Any
 
 from flask import Response, jsonify, request
 
 from engine.decisions import DecisionError, Decisions
 from engine.decisions.analysis import Region, analyse
-from engine.decisions.model import Decision, Table
+from engine.decisions.model import Table
 from engine.errors import Invalid, NotFound
-from engine.feel import FeelError, FeelSyntaxError, check_value, format_value, in_spanish, parse
-from engine.feel.expression import Expression
-from engine.values import DecisionResult, Value
+from engine.feel import format_value
+from engine.values import DecisionResult
 from web.runtime import engine, reading
 from web.studio.blueprint import blueprint, modelers
+from web.studio.decision_inputs import Given, inputs_of
 from web.studio.draft import Draft
-
-if TYPE_CHECKING:
-    from engine.transaction import Transaction
+from web.studio.kinds import MAX_BYTES
 
 SHOWN = 12
-_TEXTS = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 @blueprint.get("/decision/<path:path>/analisis")
@@ -34,7 +32,8 @@ def analysis(path: str) -> Response | tuple[Response, int]:
         files = Draft(tx).files()
     try:
         own = _parse([_file(files, path)])
-        return jsonify(decisions=[_described(own.decision(id)) for id in own.ids])
+        everything = _parse(_with_imports(files, path))
+        return jsonify(decisions=[_described(everything, id) for id in own.ids])
     except DecisionError as error:
         return jsonify(message=error.spanish), 422
 
@@ -42,17 +41,23 @@ def analysis(path: str) -> Response | tuple[Response, int]:
 @blueprint.post("/decision/<path:path>/probar")
 @modelers
 def try_decision(path: str) -> Response | tuple[Response, int]:
-    """Decide with the inputs of the JSON body (`decision`, `inputs`: name → text); the rules that matched, and why
-    not."""
+    """Decide with the inputs of the JSON body (`decision`, `inputs`: name → text, `content`: the file as the editor
+    holds it); the rules that matched, and why not."""
     body = request.get_json(silent=True)
     if not isinstance(body, dict) or not isinstance(body.get("inputs"), dict):
         return jsonify(message="Faltan las entradas."), 422
     with reading() as tx:
         files = Draft(tx).files()
+        _file(files, path)
+        if isinstance(content := body.get("content"), str) and len(content) <= MAX_BYTES:
+            files[path] = content.encode()
         try:
             decisions = _parse(_with_imports(files, path))
-            given = {str(name): _value(tx, str(name), str(text)) for name, text in body["inputs"].items()}
-            found = decisions.decide(str(body.get("decision", "")), given, now=tx.now)
+            wanted = str(body.get("decision", ""))
+            known = {one.name: one for one in inputs_of(decisions, wanted)}
+            texts = {str(name): str(text) for name, text in body["inputs"].items()}
+            given = {name: known.get(name, Given(name, name)).value(text, tx.now) for name, text in texts.items()}
+            found = decisions.decide(wanted, given, now=tx.now)
         except DecisionError as error:
             return jsonify(message=error.spanish), 422
         except Invalid as invalid:
@@ -78,8 +83,10 @@ def _parse(sources: list[bytes]) -> Decisions:
     return Decisions.parse(sources, functions=engine().functions)
 
 
-def _described(decision: Decision) -> dict[str, Any]:
-    found: dict[str, Any] = {"id": decision.id, "name": decision.name, "inputs": _inputs(decision), "table": None}
+def _described(decisions: Decisions, id: str) -> dict[str, Any]:
+    decision = decisions.decision(id)
+    inputs = [asdict(one) for one in inputs_of(decisions, id)]
+    found: dict[str, Any] = {"id": decision.id, "name": decision.name, "inputs": inputs, "table": None}
     if isinstance(decision.logic, Table):
         found["table"] = _analysed(decision.logic)
     return found
@@ -113,52 +120,6 @@ def _said(test: str) -> str:
     return re.sub(r"\bnull\b", "vacío", test)
 
 
-def _inputs(decision: Decision) -> list[dict[str, Any]]:
-    """What one has to give: the names in the expressions of a table, else in the decision's own expression."""
-    found: dict[str, dict[str, Any]] = {}
-    if isinstance(decision.logic, Table):
-        for place, column in enumerate(decision.logic.inputs):
-            texts = [column.allowed or "", *(rule.inputs[place].text for rule in decision.logic.rules)]
-            options = list(dict.fromkeys(match for text in texts for match in _TEXTS.findall(text)))
-            names = _names(column.expression.text)
-            for name in names:
-                plain = names == {name} and column.expression.text.strip() == name
-                found[name] = {
-                    "name": name,
-                    "label": column.label or name,
-                    "type": column.type_name or "" if plain else "",
-                    "options": options if plain else [],
-                }
-    else:
-        text = getattr(decision.logic, "text", "")
-        for name in sorted(_names(text)):
-            found[name] = {"name": name, "label": name, "type": "", "options": []}
-    return list(found.values())
-
-
-def _names(expression: str) -> frozenset[str]:
-    try:
-        return parse(expression).names
-    except FeelSyntaxError:
-        return frozenset()
-
-
-def _value(tx: Transaction, name: str, text: str) -> Value:
-    """FEEL, or a plain text that is no FEEL: nobody types quotes around a word."""
-    text = text.strip()
-    if not text:
-        return None
-    try:
-        expression: Expression = parse(text)
-        if expression.names:
-            return text
-        return check_value(expression.evaluate({}, now=tx.now))
-    except FeelSyntaxError:
-        return text
-    except FeelError as error:
-        raise Invalid({name: f"{name}: {in_spanish(error)}"}) from None
-
-
 def _result(result: DecisionResult, decisions: Decisions) -> dict[str, Any]:
     logic = decisions.decision(result.decision_id).logic
     rules = [logic.rules[number - 1].id for number in result.matched] if isinstance(logic, Table) else []
@@ -168,5 +129,6 @@ def _result(result: DecisionResult, decisions: Decisions) -> dict[str, Any]:
         "outputs": format_value(result.outputs),
         "matched": list(result.matched),
         "rules": rules,
+        "table": isinstance(logic, Table),
         "required": [_result(one, decisions) for one in result.required],
     }

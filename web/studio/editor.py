@@ -17,7 +17,7 @@ from web.permissions import actor
 from web.runtime import engine, reading
 from web.studio import letters
 from web.studio.blueprint import allow_style_attributes, blueprint, chosen_process, modelers
-from web.studio.catalogue import catalogue
+from web.studio.catalogue import catalogue, decision_variables, feel
 from web.studio.compare_lines import changed_lines
 from web.studio.draft import Draft
 from web.studio.forms import uses
@@ -79,10 +79,12 @@ def _file_data(path: str, content: str | None, revision: str) -> dict[str, Any]:
 
 def _extra(kind: Kind, path: str, files: dict[str, bytes]) -> dict[str, Any]:
     """What only the editor of this kind needs."""
+    functions = [item for item in tasks.HANDLERS if isinstance(item, FeelFunction)]
     if kind.code == "bpmn":
-        functions = [item for item in tasks.HANDLERS if isinstance(item, FeelFunction)]
         return catalogue(engine(), functions, files, path)
-    return {}
+    if kind.code == "dmn":
+        return {**feel(functions), "variables": decision_variables(engine(), files, path)}
+    return feel(functions) if kind.code == "form" else {}
 
 
 def _as_text(data: bytes) -> str | None:

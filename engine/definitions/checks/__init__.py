@@ -67,12 +67,14 @@ def check(
     findings: list[Finding] = []
     models = _models(resources, findings)
     forms = _forms(resources, functions, findings)
-    decisions = _decisions(resources, functions, findings)
+    names: dict[str, frozenset[str]] = {}
+    decisions = _decisions(resources, functions, findings, names)
     material = Material(
         resources=resources,
         models=models,
         forms=forms,
         decisions=decisions,
+        decision_names=names,
         topics=None if topics is None else frozenset(topics),
         handlers=None if handlers is None else frozenset(handlers),
         functions=functions,
@@ -123,10 +125,15 @@ _IN_EDITOR = "Corrija la decisión en el editor."
 
 
 def _decisions(
-    resources: Mapping[str, bytes], functions: Functions | None, findings: list[Finding]
+    resources: Mapping[str, bytes],
+    functions: Functions | None,
+    findings: list[Finding],
+    names: dict[str, frozenset[str]],
 ) -> list[tuple[str, Decision]]:
-    """(file, decision) for each. Files are read one by one, so that a finding names its file; only a file that imports
-    others is read together with all."""
+    """(file, decision) for each; `names` gets the names that each file introduces.
+
+    Files are read one by one, so that a finding names its file; only a file that imports others is read with all.
+    """
     found: list[tuple[str, Decision]] = []
     for name in sorted(resources):
         if not name.startswith("dmn/"):
@@ -147,5 +154,6 @@ def _decisions(
         for id, element_id, message in decisions.findings:
             if id in own or not id:
                 findings.append(Finding(name, element_id, "decision", message, _IN_EDITOR))
+        names[name] = decisions.names
         found += [(name, decisions.decision(id)) for id in own]
     return found

@@ -43,6 +43,8 @@ class Material:
     """By resource."""
     decisions: Sequence[tuple[str, Decision]]
     """(resource, decision)"""
+    decision_names: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Resource → every name that its decisions, inputs and functions introduce."""
     topics: frozenset[str] | None = None
     """Topics that have a handler of service tasks; None: not known, not checked."""
     handlers: frozenset[str] | None = None

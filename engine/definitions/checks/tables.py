@@ -1,13 +1,18 @@
-"""Rules about decision tables: what no input can reach, and where two rules answer at once."""
+"""Rules about decision tables: what no input can reach, where two rules answer at once, words that mean nothing."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from engine.decisions.model import Table
+from engine.decisions.model import Literal, Table
 from engine.definitions.checks.material import Material, Problem
+from engine.definitions.checks.variables import everything_given
+from engine.feel import FeelSyntaxError, parse, parse_unary_tests
 
 _SHOWN = 3
+_OVERLAP = "Cambie una de las dos, o la política de la tabla."
 
 
 def _tables(material: Material) -> Iterator[tuple[str, str, Table]]:
@@ -24,7 +29,10 @@ def overlapping_rules(material: Material) -> Iterator[Problem]:
         for overlap in material.analysis(resource, id, table).overlaps[:_SHOWN]:
             numbers = " y ".join(str(number) for number in overlap.rules)
             message = f"Las reglas {numbers} de la tabla «{id}» valen a la vez para {overlap.region}."
-            yield Problem(resource, table.id or id, message, "Cambie una de las dos, o la política de la tabla.")
+            rule = table.rules[overlap.rules[0] - 1].id
+            yield Problem(
+                resource, rule or table.id or id, message, "Cambie una de las dos, o la política de la tabla."
+            )
 
 
 def dead_rule(material: Material) -> Iterator[Problem]:
@@ -32,7 +40,42 @@ def dead_rule(material: Material) -> Iterator[Problem]:
     for resource, id, table in _tables(material):
         for number in material.analysis(resource, id, table).dead[:_SHOWN]:
             message = f"La regla {number} de la tabla «{id}» no vale nunca."
-            yield Problem(resource, table.id or id, message, "Corríjala o bórrela.", "warning")
+            rule = table.rules[number - 1].id
+            yield Problem(resource, rule or table.id or id, message, "Corríjala o bórrela.", "warning")
 
 
-RULES = (overlapping_rules, dead_rule)
+def word_without_quotes(material: Material) -> Iterator[Problem]:
+    """A word in a cell that is the name of nothing is null: most likely a text whose quotes were left out.
+
+    A warning: the variable may come with a message, or from whoever starts the process.
+    """
+    given = everything_given(material)
+    if given is None:
+        return
+    for resource, id, table in _tables(material):
+        known = given | material.decision_names.get(resource, frozenset())
+        for column in table.inputs:
+            known |= _names(column.expression.text, False)
+        for number, rule in enumerate(table.rules, 1):
+            cells = [(cell, True) for cell in rule.inputs] + [(cell, False) for cell in rule.outputs]
+            for cell, tests in cells:
+                for name in sorted(_names(cell.text, tests) - known):
+                    message = f"La regla {number} de la tabla «{id}» dice {name}, que no es el nombre de ningún dato."
+                    remedy = f"Si es un texto, va entre comillas: {_quoted(cell, name)}."
+                    yield Problem(resource, cell.id or rule.id or id, message, remedy, "warning")
+
+
+def _quoted(cell: Literal, name: str) -> str:
+    """The cell with the name as a text."""
+    return re.sub(rf"(?<![\w\"]){re.escape(name)}(?![\w\"])", f'"{name}"', cell.text)
+
+
+@lru_cache(4096)
+def _names(text: str, tests: bool) -> frozenset[str]:
+    try:
+        return (parse_unary_tests if tests else parse)(text).names
+    except FeelSyntaxError:
+        return frozenset()
+
+
+RULES = (overlapping_rules, dead_rule, word_without_quotes)

@@ -33,6 +33,17 @@ def unknown_variable(material: Material) -> Iterator[Problem]:
             yield from _unknown(family, known)
 
 
+def everything_given(material: Material) -> set[str] | None:
+    """Every variable of every process; None when something gives variables without saying which."""
+    known: set[str] = set()
+    for family in families(list(material.processes())):
+        given = _given(material, family)
+        if given is None:
+            return None
+        known |= given
+    return known if material.gives is not None and material.tasks_give is not None else None
+
+
 def families(processes: Sequence[Process]) -> list[list[Process]]:
     """Processes that call each other, directly or through others, share their variables."""
     found: list[list[Process]] = []

@@ -248,6 +248,10 @@ CASES: dict[str, tuple[object, object]] = {
     "decision-id-twice": ({"dmn/d.dmn": DECISION, "dmn/z.dmn": DECISION}, {"dmn/d.dmn": DECISION}),
     "overlapping-rules": ({"dmn/d.dmn": DECISION.replace(RULE, RULE * 2)}, {"dmn/d.dmn": DECISION}),
     "dead-rule": ({"dmn/d.dmn": DECISION.replace(b">1<", b">[3..2]<")}, {"dmn/d.dmn": DECISION}),
+    "word-without-quotes": (
+        {"dmn/d.dmn": DECISION.replace(b">1<", b">alta<")},
+        {"dmn/d.dmn": DECISION.replace(b">1<", b'>"alta"<')},
+    ),
     "unknown-decision": (
         line(rule('decisionId="d" resultVariable="r"')),
         GOOD,

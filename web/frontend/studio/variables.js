@@ -18,3 +18,20 @@ class KnownVariables extends VariableProvider {
 }
 
 export const KnownVariablesModule = { __init__: ['knownVariables'], knownVariables: ['type', KnownVariables] };
+
+// The same in decisions, whose editor resolves names in its own way: what the processes bring in, after what the graph says.
+class ProcessVariables {
+  static $inject = ['variableResolver', 'config.variables'];
+
+  constructor(resolver, variables) {
+    this.variables = (variables ?? []).map((one) => ({ ...one, type: TYPES[one.type] ?? one.type }));
+    resolver.registerProvider(this);
+  }
+
+  getVariables(found) {
+    const names = new Set(found.map((one) => one.name));
+    return [...found, ...this.variables.filter((one) => !names.has(one.name))];
+  }
+}
+
+export const ProcessVariablesModule = { __init__: ['processVariables'], processVariables: ['type', ProcessVariables] };
