@@ -18,6 +18,7 @@ from engine import lease as leases
 from engine.errors import Conflict, EngineError, NotFound, Raced
 from engine.feel import check_value
 from engine.handler import BpmnError, ServiceTaskHandler
+from engine.storage import database as storage
 from engine.storage import tables as t
 from engine.values import SYSTEM
 
@@ -56,11 +57,11 @@ def run(engine: Engine, job_id: str, worker: str, *, wait: bool = False, caused:
         try:
             _throw(engine, lease, error, caused)
         except Exception as trouble:
-            _fail(engine, lease, trouble)
+            return _went_wrong(engine, lease, trouble)
     except handling.LeaseLost:
         return False
     except Exception as error:
-        _fail(engine, lease, error)
+        return _went_wrong(engine, lease, error)
     return True
 
 
@@ -192,6 +193,32 @@ def _throw(engine: Engine, lease: leases.Lease, error: BpmnError, caused: set[st
             leases.give_up(tx, row, f"Nadie atiende el error «{error.code}»: {error.message}", "", instance)
 
 
+def _went_wrong(engine: Engine, lease: leases.Lease, error: Exception) -> bool:
+    """True when that was an attempt. Where the database could not, it was none; but a job that has done its work
+    outside the house would do it over and over."""
+    if lease.outside is None and storage.is_away(error):
+        _hand_back(engine, lease, error)
+        return False
+    _fail(engine, lease, error)
+    return True
+
+
+def _hand_back(engine: Engine, lease: leases.Lease, error: Exception) -> None:
+    """Due as before, with as many attempts left."""
+    log.warning("job %s (%s) handed back: %s", lease.id, lease.topic, _sentence(error), extra=_facts(lease))
+    with engine.transaction(SYSTEM) as tx:
+        try:
+            row = leases.own(tx, lease)
+        except handling.LeaseLost:
+            return
+        _due_again(tx, row)
+
+
+def _due_again(tx: Transaction, row: Any) -> None:
+    again = {"state": "due", "lease_owner": None, "lease_until": None, "attempts": row.attempts - 1}
+    tx.execute(t.job.update().where(_j.id == row.id).values(again))
+
+
 def _fail(engine: Engine, lease: leases.Lease, error: Exception, *, last: bool = False) -> None:
     """Record a failed attempt: try again later, or (`last`, or none left) open an incident."""
     log.warning("job %s (%s) failed", lease.id, lease.topic, exc_info=error, extra=_facts(lease))
@@ -204,8 +231,7 @@ def _fail(engine: Engine, lease: leases.Lease, error: Exception, *, last: bool =
         except handling.LeaseLost:
             return
         if isinstance(error, Raced):
-            again = {"state": "due", "lease_owner": None, "lease_until": None, "attempts": row.attempts - 1}
-            tx.execute(t.job.update().where(_j.id == row.id).values(again))
+            _due_again(tx, row)
             return
         if isinstance(error, Conflict) and error.details.get("reason") in ("suspended", "definition_suspended"):
             later = {"state": "due", "lease_owner": None, "lease_until": None, "due": tx.now + SUSPENDED_PAUSE}

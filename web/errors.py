@@ -8,10 +8,11 @@ import structlog
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import Conflict, EngineError, NotAllowed
+from engine.storage import database as storage
 from engine.values import SYSTEM
 from tasks.ajustes import despacho
 from web.languages import said
@@ -42,6 +43,11 @@ SENTENCES = {
     500: "No se guardó ningún cambio. El detalle quedó en el registro del sistema.",
     503: "La base de datos no contesta. No se guardó ningún cambio; inténtelo de nuevo en un minuto.",
 }
+FULL = (
+    "El disco de la base de datos está lleno. No se guardó ningún cambio: avise a quien administra el sistema "
+    "e inténtelo de nuevo cuando haya espacio."
+)
+CLIENT_FULL = "Por ahora no podemos guardar nada. No se guardó ningún cambio; inténtelo más tarde o llámenos."
 CLIENT_SENTENCES = {
     403: "Esto no se puede abrir con su enlace.",
     404: "Esto no existe, o no es de su asunto.",
@@ -80,12 +86,16 @@ def init_app(app: Flask) -> None:
             return error
         return answer(error.code or 500, "http", None)
 
-    @app.errorhandler(OperationalError)
-    @app.errorhandler(InterfaceError)
-    def no_database(error: OperationalError | InterfaceError) -> tuple[Response | str, int]:
+    @app.errorhandler(DBAPIError)
+    def no_database(error: DBAPIError) -> tuple[Response | str, int]:
+        if not isinstance(error, (OperationalError, InterfaceError)) and not storage.is_away(error):
+            return unexpected(error)
         # It is away, or its disk is full: it comes back, and nothing is half done.
         log.error("database_failed", endpoint=request.endpoint, error=str(error.orig))
-        return answer(503, "database", None)
+        if not storage.is_full(error):
+            return answer(503, "database", None)
+        outside = request.blueprint in ("portal", "portal_door", "contact")
+        return answer(503, "database_full", CLIENT_FULL if outside else FULL)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> tuple[Response | str, int]:

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, abort, g, jsonify, request
 from sqlalchemy import func, select, text
 
 from engine import SYSTEM, Workload
+from engine.storage.database import seconds_since_full
 from tasks.registros import Correo
 from web import schema
 from web.backup import BadBackup, latest
@@ -25,6 +26,9 @@ log = structlog.get_logger(__name__)
 
 LEAST_FREE = 200 * 2**20
 """Bytes of free disk below which this node takes no more work."""
+FULL_FOR = 30
+"""Seconds after the database's last refusal for lack of space in which this node takes no more work; its worker goes on
+trying meanwhile."""
 LATE = 300
 """Seconds that the oldest due job may wait before somebody should look."""
 leaving = threading.Event()
@@ -96,7 +100,9 @@ def _worker() -> bool:
 
 
 def _disk() -> bool:
-    return shutil.disk_usage(settings().var).free > LEAST_FREE
+    """Here, and where the database is, as far as it has said."""
+    refused = seconds_since_full(engine().database) < FULL_FOR
+    return not refused and shutil.disk_usage(settings().var).free > LEAST_FREE
 
 
 def _files() -> bool:

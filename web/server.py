@@ -19,9 +19,9 @@ from types import FrameType
 import structlog
 import waitress
 from flask import Flask
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from engine import Engine
+from engine.storage.database import is_away
 from web import health
 
 log = structlog.get_logger(__name__)
@@ -60,13 +60,13 @@ class Worker(threading.Thread):
         while not self._stop_asked.is_set():
             try:
                 ran = self._round()
-            except (OperationalError, InterfaceError) as error:
-                # The database is away: it is asked again until it is back.
-                log.error("database_away", worker=self.name, error=str(error.orig).partition("\n")[0])
-                self._stop_asked.wait(PAUSE)
-                continue
             except Exception as error:
-                log.exception("worker_failed", exc_info=error)
+                if is_away(error):
+                    # The database is asked again until it is back, or has space.
+                    said = str(getattr(error, "orig", error)).partition("\n")[0]
+                    log.error("database_away", worker=self.name, error=said)
+                else:
+                    log.exception("worker_failed", exc_info=error)
                 self._stop_asked.wait(PAUSE)
                 continue
             if ran == 0:

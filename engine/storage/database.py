@@ -8,6 +8,7 @@ COMMITTED with row locks and time-outs.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Interval, create_engine, event, func, literal
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 
 from engine.errors import Invalid, Raced
 from engine.storage.types import UtcDateTime
@@ -25,6 +26,10 @@ WAIT = timedelta(seconds=30)
 """Longest wait of a writer for its turn on SQLite."""
 _BUSY = frozenset({"55P03", "40P01", "57014"})
 """PostgreSQL: lock not available, deadlock, statement timeout."""
+_AWAY = ("08", "53", "57P", "58")
+"""PostgreSQL: beginnings of the codes for a broken connection, too little of something, a stop, trouble below."""
+_full: dict[str, float] = {}
+"""URL of a database → when it last had no space left, by the monotonic clock of this process."""
 
 
 class FairLock:
@@ -128,14 +133,14 @@ def _postgresql(url: URL) -> Engine:
 @contextmanager
 def writing(database: Engine) -> Iterator[Connection]:
     """A connection in a transaction that may write; commits at the end, rolls back on any exception."""
-    with _turn(database), _refusals(), database.connect() as connection, connection.begin():
+    with _turn(database), _refusals(database), database.connect() as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def reading(database: Engine) -> Iterator[Connection]:
     """A connection in a transaction that only reads, holds no lock and waits for none."""
-    with _refusals(), database.connect() as connection:
+    with _refusals(database), database.connect() as connection:
         if database.dialect.name == "postgresql":
             connection = connection.execution_options(postgresql_readonly=True)
         else:
@@ -164,7 +169,7 @@ def _turn(database: Engine) -> Iterator[None]:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def _refusals(database: Engine) -> Iterator[None]:
     try:
         yield
     except DataError as error:
@@ -173,7 +178,44 @@ def _refusals() -> Iterator[None]:
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) in _BUSY or "database is locked" in str(error.orig):
             raise Raced("Otra persona está cambiando esto ahora; intente de nuevo.", reason="busy") from error
+        if is_full(error):
+            _full[str(database.url)] = time.monotonic()
         raise
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the database had no space left for what was asked of it."""
+    return any(_code(one) == "53100" or "database or disk is full" in str(one.orig) for one in _chain(error))
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether it is the database that could not, whatever it was asked: it is stopped, its disk is full, the connection
+    broke. The same may be asked again."""
+    return is_full(error) or any(
+        one.connection_invalidated
+        # A server that cannot be reached gives no code; SQLite never gives one.
+        or (_code(one) is None and isinstance(one, (OperationalError, InterfaceError)))
+        or (_code(one) or "").startswith(_AWAY)
+        or "disk I/O error" in str(one.orig)
+        for one in _chain(error)
+    )
+
+
+def _code(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", "")
+
+
+def _chain(error: BaseException | None) -> Iterator[DBAPIError]:
+    """What the database said, and what it had said before: a full disk ends the transaction on SQLite, so that rolling
+    back to a savepoint is the error that is seen."""
+    while isinstance(error, DBAPIError):
+        yield error
+        error = error.orig.__context__ if error.orig is not None else None
+
+
+def seconds_since_full(database: Engine) -> float:
+    """Since this process was last told that the database has no space; infinite when it never was."""
+    return time.monotonic() - _full.get(str(database.url), float("-inf"))
 
 
 def real_time(connection: Connection) -> ColumnElement[datetime]:

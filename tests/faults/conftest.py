@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 
@@ -47,6 +49,26 @@ class OwnServer:
         process.send_signal(signal.SIGQUIT)
         process.wait(30)
 
+    def ask(self, *statements: str) -> None:
+        from sqlalchemy import create_engine
+
+        database = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with database.connect() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+        database.dispose()
+
+    def ended(self) -> bool:
+        """Whether it has come to its end by itself, within ten seconds."""
+        import psutil
+
+        with contextlib.suppress(psutil.NoSuchProcess):
+            try:
+                self._server.get_postmaster_info().process.wait(10)
+            except psutil.TimeoutExpired:
+                return False
+        return True
+
     def start(self) -> None:
         self._server.ensure_postgres_running()
 
@@ -63,3 +85,45 @@ def own_server() -> Iterator[OwnServer]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class SmallDisk:
+    """A file system of some megabytes with a server on it, and a file that takes the room that is left."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder
+        self.server = OwnServer(folder / "pg")
+        self.server.ask("ALTER SYSTEM SET min_wal_size = '32MB'", "ALTER SYSTEM SET max_wal_size = '32MB'")
+        self.server.ask("SELECT pg_reload_conf()")
+        self._filler = folder / "filler"
+
+    def fill(self, leave: int) -> None:
+        """Leave this many bytes."""
+        with self._filler.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, max(4096, shutil.disk_usage(self.folder).free - leave))
+
+    def make_room(self) -> None:
+        """As an operator does: what need not be there goes, and the disk gets larger."""
+        self._filler.unlink()
+        subprocess.run(["mount", "-o", "remount,size=150m", str(self.folder)], check=True)
+
+
+@pytest.fixture
+def small_disk() -> Iterator[SmallDisk]:
+    """75 MB of memory that is mounted as a disk, and nobody else's."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="cauce-disk-"))
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=75m", "cauce-tests", str(folder)]
+    mounted = subprocess.run(mounting, capture_output=True, text=True, check=False)
+    if mounted.returncode != 0:
+        folder.rmdir()
+        pytest.skip(f"a small disk cannot be mounted here, that takes root: {mounted.stderr.strip()}")
+    try:
+        (folder / "pg").mkdir()
+        disk = SmallDisk(folder)
+        try:
+            yield disk
+        finally:
+            disk.server.stop()
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        folder.rmdir()

@@ -94,6 +94,7 @@ def test_the_words_of_codes_refusals_and_groups_have_their_english(english: Call
     texts = {text if isinstance(text, str) else text[0] for text in said}
     for table in (errors.TITLES, errors.SENTENCES, errors.CLIENT_TITLES, errors.CLIENT_SENTENCES):
         texts |= set(table.values())
+    texts |= {errors.FULL, errors.CLIENT_FULL}
     texts |= {*errors.REASONS.values(), *errors.CLIENT_REASONS.values(), *people.GROUPS.values()}
     texts |= {name for name, _states in labels.ETAPAS_CLIENTE}
     same = {"CNDH", "PROFECO", "CONDUSEF", "Fatal"}
