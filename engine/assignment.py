@@ -45,7 +45,7 @@ def assign(tx: Transaction, task_id: str, assignee: str | None, reason: str = ""
     return _reassign(instance, row, assignee, "user_task.assigned", reason)
 
 
-def _reassign(instance: Instance, row: Any, assignee: str | None, kind: str, reason: str = "") -> UserTask:
+def _reassign(instance: Instance, row: Any, assignee: str | None, kind: str, reason: str | None = None) -> UserTask:
     tx = instance.tx
     instance.record(
         kind,
@@ -54,7 +54,7 @@ def _reassign(instance: Instance, row: Any, assignee: str | None, kind: str, rea
         task=row.id,
         assignee=assignee,
         previous=row.assignee,
-        **({"reason": reason} if reason else {}),
+        **({} if reason is None else {"reason": reason}),
     )
     instance.write()
     changes = {"assignee": assignee, "claimed_at": tx.now if assignee else None, "revision": instance.revision}

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, select, text
 
 from engine import context as contexts
+from engine import operation
 from engine.definitions import bundle_id
 from engine.definitions.checks import check as run_checks
 from engine.errors import DeployRejected, NotFound
 from engine.handler import given_by
 from engine.storage import tables as t
-from engine.values import DecisionResult, Deployment, Finding, ProcessDefinition, Value
+from engine.values import DecisionResult, Deployment, Finding, OperationChange, ProcessDefinition, Value
 
 if TYPE_CHECKING:
     from engine.definitions import Bundle, Process
@@ -68,14 +69,34 @@ def deploy(
         return _value(tx, before, created=False)
     bundle = tx.engine.bundles.get(id, resources)
     number = _last_number(tx) + 1
+    versions = _versions(tx)
     if before is not None:
         # An earlier content comes back: the same bundle is the latest again.
         tx.execute(t.deployment.update().where(_d.id == id).values(number=number))
     else:
         _insert(tx, bundle, resources, name, number)
     _subscribe(tx, bundle)
+    _note(tx, id, name, versions)
     row = tx.execute(select(t.deployment).where(_d.id == id)).one()
     return _value(tx, row, created=before is None, findings=warnings or ())
+
+
+def _versions(tx: Transaction) -> dict[str, int]:
+    """Process key → version, of the latest deployment."""
+    latest = select(_d.id).order_by(_d.number.desc()).limit(1).scalar_subquery()
+    query = select(_p.key, _p.version).join(t.deployed_definition, _dd.definition_id == _p.id)
+    return {row.key: row.version for row in tx.execute(query.where(_dd.deployment_id == latest))}
+
+
+def _note(tx: Transaction, id: str, name: str, before: Mapping[str, int]) -> None:
+    """The line of the operation log: which versions begin from now on, and which no more."""
+    after = _versions(tx)
+    changes = [
+        OperationChange("version", key, before.get(key), after.get(key))
+        for key in sorted(before.keys() | after.keys())
+        if before.get(key) != after.get(key)
+    ]
+    operation.note(tx, "deploy", name, changes, deployment_id=id)
 
 
 def _last_number(tx: Transaction) -> int:
@@ -151,7 +172,7 @@ def _value(tx: Transaction, row: Any, *, created: bool, findings: tuple[Finding,
     definitions = tuple(
         ProcessDefinition(one.id, one.key, one.version, one.name, row.id, one.suspended) for one in tx.execute(query)
     )
-    return Deployment(row.id, row.name, row.deployed_at, row.deployed_by, definitions, created, findings)
+    return Deployment(row.id, row.name, row.deployed_at, row.deployed_by, definitions, created, findings, row.number)
 
 
 def _definition_value(row: Any, deployment_id: str) -> ProcessDefinition:

@@ -15,7 +15,18 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from engine import attachment, completion, deployment, due_jobs, given, migration, suspension, worker, workload
+from engine import (
+    attachment,
+    completion,
+    deployment,
+    due_jobs,
+    given,
+    migration,
+    operation,
+    suspension,
+    worker,
+    workload,
+)
 from engine import instance as instances
 from engine import user_task as user_tasks
 from engine.access import Access, OpenAccess
@@ -147,9 +158,11 @@ class Engine(Verbs):
         """As the verb; each instance in a transaction of its own, so that one that fails holds nobody up."""
         given.must_have_reason(reason)
         outcomes = []
+        with self.transaction(_given(by)) as tx:
+            order = migration.order(tx, plan, instance_ids, reason)
         for instance_id in sorted(set(instance_ids)):
             try:
-                with self.transaction(_given(by)) as tx:
+                with self.transaction(_given(by)) as tx, operation.part_of(tx, order):
                     outcomes.append(migration.migrate(tx, plan, instance_id, reason))
             except (Conflict, NotFound, NotAllowed) as error:
                 key = next((one.business_key for one in plan.verdicts if one.instance_id == instance_id), "")
@@ -163,8 +176,9 @@ class Engine(Verbs):
         with self.transaction(_given(by)) as tx:
             found = suspension.suspend(tx, definition_id, reason, instances)
             ids = suspension.to_hold(tx, definition_id)[:most] if instances else []
+            order = suspension.order(tx, "suspend_definition", definition_id)
         for one in ids:
-            with self.transaction(_given(by)) as tx:
+            with self.transaction(_given(by)) as tx, operation.part_of(tx, order):
                 suspension.hold(tx, one, definition_id, reason.strip())
         return found
 
@@ -175,8 +189,9 @@ class Engine(Verbs):
         with self.transaction(_given(by)) as tx:
             found = suspension.resume(tx, definition_id, reason)
             ids = suspension.to_let_go(tx, definition_id)[:most]
+            order = suspension.order(tx, "resume_definition", definition_id)
         for one in ids:
-            with self.transaction(_given(by)) as tx:
+            with self.transaction(_given(by)) as tx, operation.part_of(tx, order):
                 suspension.let_go(tx, one, reason.strip())
         return found
 

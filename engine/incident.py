@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine import given, job, wait_states
+from engine import given, job, operation, wait_states
 from engine import instance as instances
 from engine.errors import Conflict, NotFound
 from engine.ids import new_id
@@ -107,6 +107,7 @@ def resolve(tx: Transaction, incident_id: str, values: Mapping[str, Value], reas
         return
     if row.instance_id is None:
         _resolve(tx, [incident_id])
+        operation.note(tx, "retry", reason, business_key=row.business_key)
         return
     instance = instances.lock(tx, row.instance_id)
     instance.must_run()
@@ -118,7 +119,8 @@ def resolve(tx: Transaction, incident_id: str, values: Mapping[str, Value], reas
     _resolve(tx, [incident_id])
     instance.rows[:] = [known for known in instance.rows if known.id != incident_id]
     where = {"process_key": row.process_key, "element_id": row.element_id}
-    instance.record("incident.resolved", **where, incident=incident_id, reason=reason)
+    names: dict[str, Any] = {"names": sorted(values)} if values else {}
+    instance.record("incident.resolved", **where, incident=incident_id, reason=reason, **names)
     wait = instance.wait(row.wait_id)
     if wait is not None and wait.kind == "failure":
         instance.run.retry(wait.id)

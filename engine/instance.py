@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, bindparam, select
 
 from engine import context as contexts
-from engine import deployment, history, job, message, outbox, timers, wait_states
+from engine import deployment, history, job, message, operation, outbox, timers, wait_states
 from engine.bpmn import Run
 from engine.errors import Conflict, EngineError, NotFound, Raced
 from engine.storage import tables as t
@@ -61,6 +61,7 @@ class Instance:
         self.id: str = row.id
         self.business_key: str = row.business_key
         self.process_key: str = row.process_key
+        self.version: int = row.version
         self.state: InstanceState = row.state
         self.revision: int = row.revision
         self.blob: bytes | None = row.blob
@@ -207,6 +208,7 @@ class Instance:
             raise Raced("Alguien cambió este asunto al mismo tiempo.", reason="stale", revision=now.revision)
         self.revision = new
         history.write(self.tx, self.id, self.events)
+        operation.write(self)
         self.events.clear()
         self.last_firing.clear()
 

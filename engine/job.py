@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine import given, incident, timers, wait_states
+from engine import given, incident, operation, timers, wait_states
 from engine import instance as instances
 from engine.errors import Conflict, EngineError, Invalid, NotFound
 from engine.handler import ServiceTaskHandler
 from engine.ids import new_id
 from engine.storage import tables as t
-from engine.values import Job, JobQuery, Page, Value
+from engine.values import Job, JobQuery, OperationChange, Page, Value
 
 if TYPE_CHECKING:
     from engine.bpmn import Wait
@@ -160,10 +160,13 @@ def retry(tx: Transaction, job_id: str, values: Mapping[str, Value], reason: str
     tx.execute(t.job.update().where(_j.id == job_id).values(again))
     resolved = incident.close_of_job(tx, job_id)
     if instance is None:
+        about = OperationChange("job", row.topic)
+        operation.note(tx, "retry", reason, [about], business_key=row.business_key)
         return
     where = {"process_key": row.process_key, "element_id": row.element_id}
     instance.rows[:] = [known for known in instance.rows if known.id not in resolved]
-    instance.record("job.retried", **where, job=job_id, reason=reason)
+    names: dict[str, Any] = {"names": sorted(values)} if values else {}
+    instance.record("job.retried", **where, job=job_id, reason=reason, **names)
     for incident_id in resolved:
         instance.record("incident.resolved", **where, incident=incident_id)
     if values:
@@ -194,6 +197,9 @@ def set_due(tx: Transaction, job_id: str, due: datetime, reason: str = "") -> No
             kind, process_key=row.process_key, element_id=row.element_id, due=due, old=row.due, reason=reason
         )
         instance.write()
+    else:
+        changes = [OperationChange("job", row.topic), OperationChange("due", None, row.due, due)]
+        operation.note(tx, "set_due", reason, changes, business_key=row.business_key)
 
 
 def refresh(instance: Instance) -> int:

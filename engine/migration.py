@@ -8,20 +8,20 @@ until the next migration, and `restore` brings it back as long as the instance h
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine import deployment, task_row
+from engine import deployment, operation, task_row
 from engine import instance as instances
 from engine.bpmn import BadState, Run
 from engine.bpmn.migration import Move, move
 from engine.definitions.difference import difference
 from engine.errors import Conflict, Invalid, NotFound
-from engine.repair import Operation
+from engine.repair import Repair
 from engine.storage import tables as t
-from engine.values import Difference, Migrated, Plan, ProcessInstance, Verdict
+from engine.values import Difference, Migrated, OperationChange, Plan, ProcessInstance, Verdict
 
 if TYPE_CHECKING:
     from engine.definitions.bundle import Bundle
@@ -99,6 +99,19 @@ def _is_leased(tx: Transaction, instance: Instance, tokens: list[str]) -> bool:
 # --- moving
 
 
+def order(tx: Transaction, found: Plan, instance_ids: Sequence[str], reason: str) -> str | None:
+    """The line of the operation log for all of these; each one that is moved has its own, too. One needs no order."""
+    number = len(set(instance_ids))
+    if number < 2:
+        return None
+    tx.allow("migrate")
+    changes = [
+        OperationChange("deployment", None, found.source, found.target),
+        OperationChange("instances", None, None, number),
+    ]
+    return operation.note(tx, "migrate", reason, changes, deployment_id=found.target)
+
+
 def migrate(tx: Transaction, found: Plan, instance_id: str, reason: str) -> Migrated:
     """Move one instance. What cannot be is told in the answer, and changes nothing."""
     instance = instances.lock(tx, instance_id)
@@ -111,12 +124,12 @@ def migrate(tx: Transaction, found: Plan, instance_id: str, reason: str) -> Migr
     moved = _judge(tx, instance, before, after, found.mapping)
     if moved.reasons:
         return _refused(instance, " ".join(moved.reasons))
-    operation = Operation(instance, "migrate", reason)
+    repair = Repair(instance, "migrate", reason)
     kept = _state_before(tx, instance)
     _put(instance, found.target, after, moved.blob)
     for task_id, boundary in moved.to_arm:
         instance.run.arm(task_id, boundary)
-    operation.end(source=found.source, target=found.target, notes=list(moved.notes))
+    repair.end(source=found.source, target=found.target, notes=list(moved.notes))
     _keep(instance, kept)
     return Migrated(instance.id, instance.business_key, True)
 
@@ -129,6 +142,7 @@ def _put(instance: Instance, target: str, bundle: Bundle, blob: bytes) -> None:
     """The instance runs this state of this deployment from now on; its rows follow."""
     tx, key = instance.tx, instance.process_key
     definition = deployment.definition(tx, target, key)
+    instance.version = definition.version
     rows = instance.rows  # Read before the run changes.
     instance.bundle = bundle
     instance.run = Run.load(bundle.program(key), instance, blob)
@@ -200,10 +214,10 @@ def restore(tx: Transaction, instance_id: str, reason: str) -> ProcessInstance:
         instance.must_run()
     if _hash(instance.blob) != kept.after:
         raise Conflict("El asunto siguió adelante desde la migración: ya no se puede regresar.", reason="stale")
-    operation = Operation(instance, "restore", reason)
+    repair = Repair(instance, "restore", reason)
     left = instance.row.deployment_id
     _put(instance, kept.deployment_id, deployment.bundle(tx, kept.deployment_id), kept.blob)
-    operation.end(source=left, target=kept.deployment_id)
+    repair.end(source=left, target=kept.deployment_id)
     for wait_id, due in kept.dues.items():
         tx.execute(t.job.update().where(_j.instance_id == instance.id, _j.wait_id == wait_id).values(due=due))
     tx.execute(t.kept_state.delete().where(_k.instance_id == instance_id))

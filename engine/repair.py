@@ -6,7 +6,7 @@ after it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ class _Found:
     element_id: str | None
 
 
-class Operation:
+class Repair:
     """Between `begin` and `end` an operator changes an instance; the history then tells both sides."""
 
     def __init__(self, instance: Instance, verb: str, reason: str) -> None:
@@ -74,13 +74,14 @@ class Operation:
 
 def modify(tx: Transaction, instance_id: str, instructions: Sequence[Instruction], reason: str) -> ProcessInstance:
     instance = _locked(tx, instance_id, "modify")
-    operation = Operation(instance, "modify", reason)
+    operation = Repair(instance, "modify", reason)
     if not instructions:
         raise Invalid({"instructions": "Diga qué cambiar."})
     checked = [_with_values(one) for one in instructions]
     instance.run.modify(checked)
     said = [[one.action, one.process_key, one.element_id] for one in checked]
-    return operation.end(instructions=said)
+    names = {name for one in checked for name in one.variables}
+    return operation.end(instructions=said, **_names(names))
 
 
 def _with_values(one: Instruction) -> Instruction:
@@ -89,7 +90,7 @@ def _with_values(one: Instruction) -> Instruction:
 
 def skip(tx: Transaction, id: str, result: Mapping[str, Value], reason: str) -> ProcessInstance:
     instance, found, wait = _waiting(tx, id, "skip")
-    operation = Operation(instance, "skip", reason)
+    operation = Repair(instance, "skip", reason)
     values = given.feel_values(result)
     _end_row(instance, found)
     instance.run.skip(wait.id, values)
@@ -102,18 +103,18 @@ def throw_error(
     if tx.execute(select(_u.id).where(_u.id == id)).first() is not None:
         return completion.throw_error(tx, id, code, text, variables, reason)
     instance, found, wait = _waiting(tx, id, "throw_error")
-    operation = Operation(instance, "throw_error", reason or text)
+    operation = Repair(instance, "throw_error", reason or text)
     where = {"process_key": found.process_key, "element_id": found.element_id}
     instance.record("error.thrown", **where, code=code, message=text)
     if not instance.run.throw_error(wait.id, code, text, given.feel_values(variables)):
         raise Conflict(f"Nadie atiende el error «{code}».", reason="uncaught")
-    return operation.end(**where, code=code)
+    return operation.end(**where, code=code, **_names(variables))
 
 
 def fire(tx: Transaction, id: str, variables: Mapping[str, Value], reason: str) -> ProcessInstance:
     """A timer now, or a message or signal by hand."""
     instance, found, wait = _waiting(tx, id, "fire")
-    operation = Operation(instance, "fire", reason)
+    operation = Repair(instance, "fire", reason)
     if wait.kind == "timer" and found.table == "job":
         instance.fire_timer(found.id, wait.id)
     elif wait.kind in ("message", "signal", "condition"):
@@ -122,10 +123,16 @@ def fire(tx: Transaction, id: str, variables: Mapping[str, Value], reason: str) 
         instance.run.fire(wait.id, given.feel_values(variables))
     else:
         raise Conflict("Solo se puede disparar un temporizador o un mensaje.", reason=wait.kind)
-    return operation.end(process_key=found.process_key, element_id=found.element_id)
+    return operation.end(process_key=found.process_key, element_id=found.element_id, **_names(variables))
 
 
 # --- what they share
+
+
+def _names(variables: Iterable[str]) -> dict[str, Any]:
+    """The variables that an operation writes, for its event: nothing when it writes none."""
+    names = sorted(variables)
+    return {"names": names} if names else {}
 
 
 def _locked(tx: Transaction, instance_id: str, verb: str) -> Instance:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine import given, lifecycle
+from engine import deployment, given, lifecycle, operation
 from engine import instance as instances
 from engine.errors import Conflict, NotFound
 from engine.ids import new_id
 from engine.storage import tables as t
-from engine.values import ProcessDefinition, Suspension
+from engine.values import OperationChange, ProcessDefinition, Suspension
 
 if TYPE_CHECKING:
     from engine.transaction import Transaction
@@ -44,7 +44,9 @@ def suspend(tx: Transaction, definition_id: str, reason: str, instances_too: boo
             raise Conflict(
                 "Ya está suspendido.", reason="suspended", who=open_one.suspended_by, when=open_one.suspended_at
             )
-        tx.execute(t.definition_suspension.update().where(_x.id == open_one.id).values(with_instances=True))
+        if not open_one.with_instances:
+            tx.execute(t.definition_suspension.update().where(_x.id == open_one.id).values(with_instances=True))
+            _note(tx, "suspend_definition", definition_id, reason, len(to_hold(tx, definition_id)))
         return _value(tx.execute(select(t.definition_suspension).where(_x.id == open_one.id)).one())
     row = {
         "id": new_id(),
@@ -56,6 +58,7 @@ def suspend(tx: Transaction, definition_id: str, reason: str, instances_too: boo
     }
     tx.execute(t.definition_suspension.insert().values(row))
     tx.execute(t.process_definition.update().where(_p.id == definition_id).values(suspended=True))
+    _note(tx, "suspend_definition", definition_id, reason, len(to_hold(tx, definition_id)) if instances_too else 0)
     return _value(tx.execute(select(t.definition_suspension).where(_x.id == row["id"])).one())
 
 
@@ -73,7 +76,28 @@ def resume(tx: Transaction, definition_id: str, reason: str) -> Suspension:
     ended = {"resumed_at": tx.now, "resumed_by": tx.actor.id, "resumed_reason": reason.strip()}
     tx.execute(t.definition_suspension.update().where(_x.id == open_one.id).values(ended))
     tx.execute(t.process_definition.update().where(_p.id == definition_id).values(suspended=False))
+    _note(tx, "resume_definition", definition_id, reason, len(to_let_go(tx, definition_id)))
     return _value(tx.execute(select(t.definition_suspension).where(_x.id == open_one.id)).one())
+
+
+def _note(tx: Transaction, action: str, definition_id: str, reason: str, instances: int) -> None:
+    """One line for the order, however many calls it takes to do."""
+    key, _colon, version = definition_id.rpartition(":")
+    operation.note(
+        tx,
+        action,
+        reason,
+        [OperationChange("instances", None, None, instances)] if instances else [],
+        process_key=key,
+        version=int(version),
+        deployment_id=deployment.latest(tx, key, int(version)).deployment_id,
+    )
+
+
+def order(tx: Transaction, action: str, definition_id: str) -> str | None:
+    """The order that the instances of this version are suspended, or resumed, with."""
+    key, _colon, version = definition_id.rpartition(":")
+    return operation.last_order(tx, action, key, int(version))
 
 
 def _lock(tx: Transaction, definition_id: str) -> None:

@@ -45,6 +45,8 @@ class Transaction(Verbs):
         """Instances that got jobs which the request thread should run right after the commit."""
         self.urgent_jobs: list[str] = []
         """Jobs without an instance of which the same is true."""
+        self.order: str | None = None
+        """The order of which everything that is done by hand here is a part."""
         self.followed = 0
         """How many of those jobs it has run."""
         self._session: Session | None = None

@@ -64,6 +64,7 @@ VERBOS: dict[str, frozenset[str]] = {
         ("variables", "scopes", "wait_states", "restorable", "subscriptions", "jobs", "incidents"),
         _REPARA | {"direccion", "gerente"},
     ),
+    "operations": _REPARA | {"direccion"},
     **dict.fromkeys(
         ("workload", "standing", "suspensions"), _REPARA | {"direccion", "admin", "analista", "publicador"}
     ),
@@ -87,7 +88,8 @@ VERBOS: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("plan_migration", "migrate", "run_due_jobs", "move_clock"), _REPARA | {"admin"}),
     # Models.
-    **dict.fromkeys(("check", "diff", "evaluate", "deployments", "resources"), _MODELA),
+    **dict.fromkeys(("check", "diff", "evaluate", "resources"), _MODELA),
+    "deployments": _MODELA | {"direccion"},
     "decide": _MODELA | {"gerente", "direccion"},
     "deploy": frozenset({"publicador"}),
 }

@@ -141,6 +141,13 @@ def anonimizar(paso: Paso, prospecto: Prospecto) -> None:
     _suprimir(session, Correo, DE_CORREO, _de_clave(Correo.business_key, prospecto.folio))
     # The log keeps who did what and when; what stood there before and after goes.
     _suprimir(session, EventoBitacora, DE_BITACORA, _de_clave(EventoBitacora.business_key, prospecto.folio))
+    # So does the log of what operators did: their words and values go.
+    operaciones = tables.operation
+    session.execute(
+        operaciones.update()
+        .where(_de_clave(operaciones.c.business_key, prospecto.folio))
+        .values(reason=SUPRIMIDO, changes=[])
+    )
     session.execute(
         update(Enlace)
         .where(Enlace.business_key == prospecto.folio, Enlace.revocado.is_(None))

@@ -37,6 +37,14 @@ def upgrade_database(database: Database, to: str = "head") -> None:
         command.upgrade(configuration, to)
 
 
+def downgrade_database(database: Database, to: str) -> None:
+    """Back to an earlier migration: what later ones keep is gone then. For tests of what an upgrade fills in."""
+    with storage.writing(database) as connection:
+        configuration = _configuration()
+        configuration.attributes["connection"] = connection
+        command.downgrade(configuration, to)
+
+
 def stamp(database: Database) -> None:
     """Say that tables made without migrations, as tests make them, are those of this program."""
     with storage.writing(database) as connection:

@@ -305,6 +305,30 @@ history = Table(
     Index("ix_history_instance", "instance_id", "sequence"),
 )
 
+operation = Table(
+    "operation",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", Name, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("business_key", Name),
+    Column("instance_id", ForeignKey("process_instance.id"), index=True),
+    Column("process_key", Name),
+    Column("version", Integer),
+    Column("element_id", Name),
+    Column("deployment_id", ForeignKey("deployment.id")),
+    Column("order_id", ForeignKey("operation.id"), index=True, comment="Done as a part of this one"),
+    Column("changes", FeelJson, nullable=False, comment="Kind, name, old, new; see engine/operation.py"),
+    Index("ix_operation_at", "at", "id"),
+    Index("ix_operation_actor", "actor", "at", "id"),
+    Index("ix_operation_action", "action", "at", "id"),
+    Index("ix_operation_process_key", "process_key", "at", "id"),
+    Index("ix_operation_business_key", "business_key", "at", "id"),
+    comment="What people did by hand, across all instances",
+)
+
 worker = Table(
     "worker",
     metadata,

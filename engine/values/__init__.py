@@ -28,11 +28,13 @@ from engine.values.instance import (
 )
 from engine.values.job import DefinitionLoad, Incident, Job, JobQuery, JobState, Standing, Worker, Workload
 from engine.values.migration import Migrated, Plan, Verdict
+from engine.values.operation import Action, Operation, OperationChange, OperationQuery
 from engine.values.page import Page
 from engine.values.user_task import Attachment, Completed, UserTask, UserTaskQuery, UserTaskState
 
 __all__ = [
     "SYSTEM",
+    "Action",
     "Actor",
     "Attachment",
     "Completed",
@@ -52,6 +54,9 @@ __all__ = [
     "JobQuery",
     "JobState",
     "Migrated",
+    "Operation",
+    "OperationChange",
+    "OperationQuery",
     "Page",
     "Plan",
     "ProcessDefinition",

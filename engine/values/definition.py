@@ -70,6 +70,8 @@ class Deployment:
     """False when exactly this content had been deployed before."""
     findings: tuple[Finding, ...] = ()
     """Warnings only; errors refuse the deployment."""
+    number: int = 0
+    """Its place in the order of deployments; content that is published again moves to the end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine import deployment, diagram, migration, suspension
+from engine import deployment, diagram, migration, operation, suspension
 from engine.values import DecisionResult, Deployment, Diagram, Difference, Finding, ProcessDefinition, Suspension, Value
 from engine.verbs.opening import By, Opening
 
@@ -68,8 +68,9 @@ class ModelVerbs(Opening):
         `instances` is False)."""
         with self._writing(by) as tx:
             found = suspension.suspend(tx, definition_id, reason, instances)
-            for one in suspension.to_hold(tx, definition_id)[:most] if instances else ():
-                suspension.hold(tx, one, definition_id, found.reason)
+            with operation.part_of(tx, suspension.order(tx, "suspend_definition", definition_id)):
+                for one in suspension.to_hold(tx, definition_id)[:most] if instances else ():
+                    suspension.hold(tx, one, definition_id, found.reason)
             return found
 
     def resume_definition(
@@ -78,8 +79,9 @@ class ModelVerbs(Opening):
         """New ones start again, and the instances that were suspended with it go on, `most` of them in one call."""
         with self._writing(by) as tx:
             found = suspension.resume(tx, definition_id, reason)
-            for one in suspension.to_let_go(tx, definition_id)[:most]:
-                suspension.let_go(tx, one, reason)
+            with operation.part_of(tx, suspension.order(tx, "resume_definition", definition_id)):
+                for one in suspension.to_let_go(tx, definition_id)[:most]:
+                    suspension.let_go(tx, one, reason)
             return found
 
     def suspensions(self, definition_id: str, *, by: By = None) -> list[Suspension]:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine import given, lifecycle, migration, repair
-from engine.values import Instruction, Migrated, Plan, ProcessInstance, Value, WaitState
+from engine import given, lifecycle, migration, operation, repair
+from engine.values import (
+    Instruction,
+    Migrated,
+    Operation,
+    OperationQuery,
+    Page,
+    Plan,
+    ProcessInstance,
+    Value,
+    WaitState,
+)
 from engine.verbs.opening import By, Opening
 
 
@@ -73,7 +83,7 @@ class RepairVerbs(Opening):
         """Move these instances; each is judged again and tells what became of it. On the engine each is a transaction
         of its own."""
         given.must_have_reason(reason)
-        with self._writing(by) as tx:
+        with self._writing(by) as tx, operation.part_of(tx, migration.order(tx, plan, instance_ids, reason)):
             return [migration.migrate(tx, plan, one, reason) for one in sorted(set(instance_ids))]
 
     def restorable(self, instance_id: str, *, by: By = None) -> bool:
@@ -85,3 +95,10 @@ class RepairVerbs(Opening):
         """Back to the state before the last migration. Raises Conflict when the instance has gone on since."""
         with self._writing(by) as tx:
             return migration.restore(tx, instance_id, reason)
+
+    def operations(
+        self, query: OperationQuery | None = None, page: str | None = None, size: int = 25, *, by: By = None
+    ) -> Page[Operation]:
+        """What people did by hand, across all instances, the latest first; of instances only what the actor may see."""
+        with self._reading(by) as tx:
+            return operation.find(tx, query or OperationQuery(), page, size)

@@ -86,7 +86,7 @@ def assert_read_from_indexes(engine: Engine, kind: str, statements: list[Any]) -
         for sql, parameters in selects:
             if kind == "sqlite":
                 plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)]
-                tables = ("user_task", "process_instance", "job", "incident")
+                tables = ("user_task", "process_instance", "job", "incident", "operation")
                 whole = [line for line in plan if line in {f"SCAN {table}" for table in tables}]
             else:
                 connection.exec_driver_sql("SET enable_seqscan = off")

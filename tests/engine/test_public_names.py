@@ -15,7 +15,7 @@ Diagram Engine EngineError FeelFunction FeelJson Files Finding HistoryEvent Inci
 MovableClock NotAllowed NotFound OpenAccess Outside Page ProcessDefinition ProcessFailed ProcessInstance
 ServiceTaskHandler StoredFile Subscription Suspension SystemClock TaskForm Token Transaction UserTask UserTaskHandler
 DefinitionLoad Standing Worker Workload Difference ElementChange Instruction Migrated Plan VariableScope
-Verdict WaitState UserTaskQuery UtcDateTime Value load_folder metadata
+Operation OperationChange OperationQuery Verdict WaitState UserTaskQuery UtcDateTime Value load_folder metadata
 """
 
 VERBS = """
@@ -23,7 +23,7 @@ assign attach attachment cancel check claim complete correlate count_instances c
 deployments diagram draft evaluate flows_taken form history incidents instance instances jobs refresh_timers release
 resolve resources standing workload diff fire migrate modify plan_migration restorable restore scopes skip wait_states
 resume resume_definition retry set_due set_variables start subscriptions suspend suspend_definition suspensions
-throw_error user_task user_tasks variables
+operations throw_error user_task user_tasks variables
 """
 
 

@@ -6,7 +6,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Text, select
 
+from engine import FeelJson, OperationChange, OperationQuery, operation
 from engine.errors import NotFound
+from engine.storage import tables
+from engine.storage.types import Names
 from tasks import ajustes, correo, enlaces, retencion
 from tasks.bitacora import anotar
 from tasks.paso import Accion
@@ -51,6 +54,41 @@ NO_SON_ARCHIVOS = {
     *("propuesta.contenido_sha256", "codigo_firma.sha256", "enlace.token_sha256"),  # Hashes of other things.
     *("documento.archivo", "prospecto.instance_id"),  # Ids of the engine; it knows the bytes of its attachments.
 }
+
+
+DEL_MOTOR = {
+    # An instance's own history keeps what happened to it, in ids and decision inputs (DESIGN §8).
+    *("history.events", "user_task.draft", "kept_state.dues", "job.input", "job.error", "kept_message.variables"),
+    *("incident.message", "incident.details"),
+    # About a version of a process, not about anybody's matter; names of groups and people of the firm.
+    *("definition_suspension.reason", "definition_suspension.resumed_reason"),
+    *("user_task.candidate_groups", "user_task.candidate_users"),
+}
+
+
+def test_every_free_text_of_the_engine_is_treated_or_known():
+    libres = {
+        f"{tabla.name}.{columna.name}"
+        for tabla in tables.metadata.sorted_tables
+        for columna in tabla.c
+        if isinstance(columna.type, (Text, FeelJson, Names))
+    }
+    assert libres - DEL_MOTOR == {"operation.reason", "operation.changes"}
+
+
+def test_the_log_of_operations_keeps_who_did_what_and_not_why(cerrado):
+    with cerrado.tx() as tx:
+        for clave in ("PRO-2027-0001", "PRO-2027-0001/A-1", "PRO-2027-0002"):
+            cambio = OperationChange("variable", "nota", None, SECRETO)
+            operation.note(tx, "retry", SECRETO, [cambio], business_key=clave)
+        pro = tx.session.scalar(select(Prospecto).where(Prospecto.folio == "PRO-2027-0001"))
+        retencion.anonimizar(Accion(tx, pro.folio), pro)
+        lineas = {uno.business_key: uno for uno in tx.operations(OperationQuery(search="PRO")).items}
+        for clave in ("PRO-2027-0001", "PRO-2027-0001/A-1"):
+            linea = lineas[clave]
+            assert (linea.action, linea.reason, linea.changes) == ("retry", "(suprimido)", ())
+            assert linea.actor
+        assert lineas["PRO-2027-0002"].reason == SECRETO
 
 
 def test_every_file_of_a_record_is_known_to_the_sweep():

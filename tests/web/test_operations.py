@@ -227,7 +227,7 @@ def test_a_backup_comes_back_as_it_was(cauce, settings: Settings, engine: Engine
     assert result.exit_code == 0, result.output
     found = backup.latest(settings.var / "backups")
     assert found is not None
-    assert found.counts["process_instance"] == 1
+    assert (found.counts["process_instance"], found.counts["operation"]) == (1, 1)
     assert cauce("restore", "--check", str(found.path)).exit_code == 0
     refused = cauce("restore", str(found.path))
     assert refused.exit_code == 1
@@ -240,6 +240,7 @@ def test_a_backup_comes_back_as_it_was(cauce, settings: Settings, engine: Engine
     again = create_engine(elsewhere)
     (task,) = again.user_tasks(by=SYSTEM).items
     again.complete(task.id, {}, by=SYSTEM)
+    assert [one.action for one in again.operations(by=SYSTEM).items] == ["deploy"]
     assert again.files.read(digest) == b"un documento"
     again.close()
 
