@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from io import StringIO
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from engine.values import Actor
 from tasks import calendario as dias
+from tasks import hoja
 from tasks.acceso import Acceso
 from tasks.registros import ESTADOS_POR_COBRAR, Asunto, Factura, Persona, Prospecto
 
@@ -87,24 +85,13 @@ def tramo_de(factura: Factura, hoy: date) -> str:
 def en_csv(session: Session, actor: Actor, ahora: datetime) -> Iterator[str]:
     """Every open invoice as a line, the first due first; for a spreadsheet, so with a BOM."""
     hoy = dias.dia(ahora)
-    yield "\ufeff" + _linea(COLUMNAS)
+    yield hoja.BOM + hoja.linea(COLUMNAS)
     consulta = abiertas(actor, ahora).order_by(Factura.vencimiento, Factura.id)
     for factura, asunto, cliente, _ in session.execute(consulta):
-        yield _linea(
+        yield hoja.linea(
             (
                 factura.folio, asunto.folio, cliente.nombre, cliente.rfc, factura.emision, factura.vencimiento,
                 max(0, (hoy - factura.vencimiento).days), tramo_de(factura, hoy), factura.total, factura.saldo,
                 factura.proxima_accion and dias.dia(factura.proxima_accion),
             )
         )  # fmt: skip
-
-
-def _linea(celdas: Any) -> str:
-    salida = StringIO()
-    csv.writer(salida).writerow(["" if celda is None else _inofensiva(str(celda)) for celda in celdas])
-    return salida.getvalue()
-
-
-def _inofensiva(texto: str) -> str:
-    """A name that begins like a formula is a name: a spreadsheet must not run it."""
-    return f"'{texto}" if texto[:1] in ("=", "+", "-", "@", "\t", "\r") else texto

@@ -155,7 +155,7 @@ RULES: dict[str, Rule] = {
         Rule(KEEP),
     ),
     **dict.fromkeys(("ops.index", "ops.handbook", "ops.definition"), Rule(OPERATE | {"admin"})),
-    **dict.fromkeys(("ops.incidents", "ops.search"), Rule(OPERATE)),
+    **dict.fromkeys(("ops.incidents", "ops.search", "ops.log", "ops.log_download"), Rule(OPERATE)),
     **dict.fromkeys(
         tuple(f"ops.instance{name}" for name in ("", "_diagram", "_history", "_jobs", "_variables")),
         Rule(OPERATE, section="proceso"),

@@ -26,6 +26,7 @@ TABS = {
     "search": _l("Buscar"),
     "incidents": _l("Fallas"),
     "migration": _l("Migrar"),
+    "log": _l("Bitácora"),
     "handbook": _l("Manual"),
 }
 INSTANCE_TABS = {
