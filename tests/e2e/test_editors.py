@@ -81,6 +81,26 @@ def test_nothing_that_the_diagram_editor_says_is_left_in_english(studio: Walker)
     assert studio.complaints == []
 
 
+def test_menus_offer_what_may_stand_there_and_find_it_as_people_type_it(studio: Walker) -> None:
+    page = opened(studio, f"{FILE}bpmn/09_notificacion_arranque.bpmn")
+    chosen(page, "ut_09_preparar_arranque")
+    popup = page.locator(".djs-popup")
+    page.locator('.djs-context-pad [data-action="set-color"]').click()
+    colours = popup.locator(".entry").evaluate_all("all => all.map(one => one.title)")
+    assert colours == ["Sin color", "Azul", "Naranja", "Verde", "Rojo", "Morado"]
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    expect(popup.get_by_text("Compuerta inclusiva")).to_be_attached()
+    expect(popup.locator("input")).to_be_focused()
+    page.keyboard.type("reunion el equipo el")
+    expect(popup.locator(".entry")).to_contain_text(["Reunión con el equipo"])
+    expect(popup).to_contain_text("1 resultado")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("límite cancelación")
+    expect(popup).to_contain_text("0 resultados")
+    assert missing(page) == []
+
+
 @pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "dark")], ids=["desk light", "phone dark"])
 def test_every_editor_is_accessible_and_its_mark_visible(
     studio: Walker, browser: Browser, size: Any, scheme: Any
@@ -437,7 +457,7 @@ MENDED = {
     ("r", "timer-not-iso"): "timerEventDefinitionValue",
     ("m", "work-without-definition"): "messageRef",
     ("g", "gateway-without-default"): "defaultFlow",
-    ("t", "element-without-name"): "name",
+    ("Tarea", "element-without-name"): "name",
 }
 
 

@@ -12,6 +12,7 @@ import tasks
 from engine import Engine, load_folder
 from engine.handler import FeelFunction, ServiceTaskHandler, UserTaskHandler, given_by
 from web.studio.catalogue import catalogue
+from web.studio.handler_words import AREAS, WORDS
 
 FOLDER = pathlib.Path(__file__).parents[2] / "processes" / "procedimiento_legal"
 
@@ -24,10 +25,23 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     engine.close()
 
 
-def test_every_handler_is_a_template_under_an_id_of_its_own(found: dict[str, Any]) -> None:
-    handlers = [item for item in tasks.HANDLERS if isinstance(item, (ServiceTaskHandler, UserTaskHandler))]
+# Set off by the program itself, never by a diagram.
+INTERNAL = {
+    "ausencia.empezar", "ausencia.terminar", "correo.entregar", "documento.generar", "factura.cancelar",
+    "factura.documentar", "factura.timbrar", "plazo.avisar", "plazo.vencer", "postventa.recontactar",
+    "resumen.enviar", "retencion.borrar", "retencion.revisar", "seguimiento.avisar_atraso",
+    "seguimiento.avisar_sin_avance",
+}  # fmt: skip
+
+
+def test_every_handler_for_diagrams_is_a_template_with_spanish_words_of_its_own(found: dict[str, Any]) -> None:
+    topics = {item.topic for item in tasks.HANDLERS if isinstance(item, (ServiceTaskHandler, UserTaskHandler))}
+    assert set(WORDS) == topics - INTERNAL
+    assert {topic.partition(".")[0] for topic in WORDS} == set(AREAS)
     ids = [template["id"] for template in found["templates"]]
-    assert len(ids) == len(set(ids)) == len(handlers)
+    assert sorted(id.partition(".")[2] for id in ids) == sorted(WORDS)
+    names = [(one["category"]["name"], one["name"]) for one in found["templates"]]
+    assert len(set(names)) == len(names)
 
 
 def test_a_template_carries_the_typed_inputs_and_outputs_of_its_handler(found: dict[str, Any]) -> None:

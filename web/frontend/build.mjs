@@ -5,6 +5,7 @@ import path from 'node:path';
 
 import decisions from './words/decisions.mjs';
 import forms from './words/forms.mjs';
+import menus from './words/menus.mjs';
 import simulation from './words/simulation.mjs';
 
 const out = path.resolve(process.argv[2] ?? '../../var/static');
@@ -27,6 +28,7 @@ const patches = [
     '!parseString(value)': '!parseString(value, true)',
     'this.debouncedEditCell(element.businessObject, value)': 'this.debouncedEditCell(element.businessObject, parseString(value, true).values.join(","))',
   }],
+  [/diagram-js[\\/]lib[\\/]features[\\/]popup-menu[\\/]/, menus],
   [/bpmn-js-token-simulation[\\/]lib[\\/]/, simulation],
 ];
 const used = new Set();

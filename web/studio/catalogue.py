@@ -22,8 +22,8 @@ from engine.feel import FeelSyntaxError, parse
 from engine.feel.builtins import BUILTINS
 from engine.forms import Form
 from engine.handler import FORM, FeelFunction, ServiceTaskHandler
-from web.ops.words import topic_words
 from web.people import GROUPS
+from web.studio.handler_words import AREAS, WORDS
 from web.studio.titles import title_of
 
 SCHEMA = "https://unpkg.com/@camunda/zeebe-element-templates-json-schema/resources/schema.json"
@@ -62,13 +62,13 @@ def catalogue(
             "processes": [
                 {"value": one.id, "label": one.name or one.id, "path": one.resource} for one in processes(files)
             ],
-            "handlers": [_option(topic) for topic in sorted(engine.user_task_handlers)],
-            "topics": [_option(topic) for topic in sorted(engine.service_handlers)],
+            "handlers": [_option(topic) for topic in _offered(engine.user_task_handlers)],
+            "topics": [_option(topic) for topic in _offered(engine.service_handlers)],
             "groups": [{"value": code, "label": title} for code, title in GROUPS.items()],
         },
         "templates": [
-            *(_service_template(handler, mails) for _, handler in sorted(engine.service_handlers.items())),
-            *(_user_template(topic) for topic in sorted(engine.user_task_handlers)),
+            *(_service_template(engine.service_handlers[one], mails) for one in _offered(engine.service_handlers)),
+            *(_user_template(topic) for topic in _offered(engine.user_task_handlers)),
         ],
         **feel(functions),
         "variables": variables(engine, files, lambda process: process.resource == path),
@@ -115,8 +115,12 @@ def _named(files: Mapping[str, bytes], folder: str) -> list[dict[str, str]]:
     ]
 
 
+def _offered(topics: Iterable[str]) -> list[str]:
+    return sorted(topic for topic in topics if topic in WORDS)
+
+
 def _option(topic: str) -> dict[str, str]:
-    return {"value": topic, "label": f"{topic_words(topic)} ({topic})"}
+    return {"value": topic, "label": f"{WORDS[topic][0]} ({topic})"}
 
 
 # --- handlers as element templates
@@ -139,12 +143,13 @@ def _user_template(topic: str) -> dict[str, Any]:
 
 
 def _template(prefix: str, topic: str, element: str, properties: list[dict[str, Any]]) -> dict[str, Any]:
-    area = topic.partition(".")[0].replace("_", " ").capitalize()
+    area = AREAS[topic.partition(".")[0]]
+    name, what = WORDS[topic]
     return {
         "$schema": SCHEMA,
         "id": f"{prefix}.{topic}",
-        "name": topic_words(topic),
-        "description": topic,
+        "name": name,
+        "description": f"{what} ({topic})",
         "category": {"id": area, "name": area},
         "appliesTo": [element],
         "elementType": {"value": element},

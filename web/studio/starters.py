@@ -46,11 +46,11 @@ id="df_{id}" targetNamespace="http://bpmn.io/schema/bpmn">
   <bpmndi:BPMNDiagram id="di_{id}">
     <bpmndi:BPMNPlane id="pl_{id}" bpmnElement="{id}">
       <bpmndi:BPMNShape id="sh_1" bpmnElement="ini_{id}"><dc:Bounds x="180" y="142" width="36" height="36" />\
-<bpmndi:BPMNLabel><dc:Bounds x="175" y="185" width="46" height="14" /></bpmndi:BPMNLabel></bpmndi:BPMNShape>
+<bpmndi:BPMNLabel><dc:Bounds x="168" y="185" width="60" height="14" /></bpmndi:BPMNLabel></bpmndi:BPMNShape>
       <bpmndi:BPMNShape id="sh_2" bpmnElement="ut_{id}"><dc:Bounds x="280" y="120" width="100" height="80" />\
 </bpmndi:BPMNShape>
       <bpmndi:BPMNShape id="sh_3" bpmnElement="fin_{id}"><dc:Bounds x="440" y="142" width="36" height="36" />\
-<bpmndi:BPMNLabel><dc:Bounds x="436" y="185" width="44" height="14" /></bpmndi:BPMNLabel></bpmndi:BPMNShape>
+<bpmndi:BPMNLabel><dc:Bounds x="428" y="185" width="60" height="14" /></bpmndi:BPMNLabel></bpmndi:BPMNShape>
       <bpmndi:BPMNEdge id="ed_1" bpmnElement="fl_{id}_1"><di:waypoint x="216" y="160" /><di:waypoint x="280" y="160" />\
 </bpmndi:BPMNEdge>
       <bpmndi:BPMNEdge id="ed_2" bpmnElement="fl_{id}_2"><di:waypoint x="380" y="160" /><di:waypoint x="440" y="160" />\

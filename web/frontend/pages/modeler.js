@@ -25,9 +25,11 @@ import '../css/studio.css';
 import { findings } from '../studio/findings.js';
 import { lint } from '../studio/lint.js';
 import { Marks } from '../studio/marks.js';
-import { MenuFilterModule, PanelFilterModule } from '../studio/panel.js';
+import { MenuFilterModule } from '../studio/menus.js';
+import { PanelFilterModule } from '../studio/panel.js';
 import { FirmPaletteModule } from '../studio/palette.js';
 import { RoomModule } from '../studio/room.js';
+import { SearchModule } from '../studio/search.js';
 import { autosave, data } from '../studio/session.js';
 import { TranslateModule, isSpanish, translate } from '../studio/translate.js';
 import { KnownVariablesModule } from '../studio/variables.js';
@@ -46,7 +48,7 @@ const modeler = new Modeler({
     BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviorsModule,
     CloudElementTemplatesPropertiesProviderModule, ElementTemplateChooserModule, CreateAppendAnythingModule,
     CreateAppendElementTemplatesModule, ZeebeVariableResolverModule, MinimapModule, ColorPickerModule,
-    SimulationModule, PanelFilterModule, MenuFilterModule, FirmPaletteModule, RoomModule, KnownVariablesModule, TranslateModule,
+    SimulationModule, PanelFilterModule, MenuFilterModule, FirmPaletteModule, RoomModule, SearchModule, KnownVariablesModule, TranslateModule,
   ],
 });
 modeler.on('elementTemplates.errors', ({ errors }) => console.error(errors.map(String).join('\n')));

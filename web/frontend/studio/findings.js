@@ -5,6 +5,7 @@ import { data, send } from './session.js';
 const list = document.getElementById('hallazgos');
 const count = document.getElementById('hallazgos-n');
 const style = document.getElementById('consejos');
+const others = document.getElementById('otros');
 const PAUSE = 350;
 
 // `read` gives the content (or a promise of it), `more(findings of this file)` what the editor adds, `show` marks them,
@@ -12,6 +13,7 @@ const PAUSE = 350;
 export function findings({ read, more = () => [], show = () => {}, go = null, label = (id) => id }) {
   let asked = 0;
   let timer = 0;
+  let before = null;
 
   async function look() {
     const mine = ++asked;
@@ -35,12 +37,12 @@ export function findings({ read, more = () => [], show = () => {}, go = null, la
     const here = found.filter((one) => one.severity !== 'style');
     const advice = found.filter((one) => one.severity === 'style');
     count.textContent = summary(here);
-    list.replaceChildren(...here.map((one) => item(one, go, label)), ...elsewhere.map((one) => item(one, null, label)));
-    if (style) {
-      style.hidden = !advice.length;
-      style.querySelector('summary').textContent = `Consejos de estilo (${advice.length})`;
-      style.querySelector('ol').replaceChildren(...advice.map((one) => item(one, go, label)));
-    }
+    list.replaceChildren(...here.map((one) => item(one, go, label)));
+    fold(others, 'En otros archivos', elsewhere.map((one) => item(one, null, label)));
+    // What this file does to others is to be seen at once; what was wrong there before is not its business.
+    if (others && before !== null && elsewhere.length > before) others.open = true;
+    before = elsewhere.length;
+    fold(style, 'Consejos de estilo', advice.map((one) => item(one, go, label)));
     show(here);
     document.body.dataset.checked = String(mine);
   }
@@ -50,6 +52,13 @@ export function findings({ read, more = () => [], show = () => {}, go = null, la
     clearTimeout(timer);
     timer = setTimeout(look, PAUSE);
   };
+}
+
+function fold(details, title, items) {
+  if (!details) return;
+  details.hidden = !items.length;
+  details.querySelector('summary').textContent = `${title} (${items.length})`;
+  details.querySelector('ol').replaceChildren(...items);
 }
 
 function summary(here) {
@@ -80,6 +89,7 @@ function item(one, go, label) {
   remedy.textContent = one.remedy;
   const rule = document.createElement('code');
   rule.textContent = one.rule;
-  li.append(one.message, ' ', rule, remedy);
+  const message = one.element && !where?.href ? one.message.replaceAll(`«${one.element}»`, `«${label(one.element)}»`) : one.message;
+  li.append(message, ' ', rule, remedy);
   return li;
 }

@@ -1,5 +1,6 @@
 // What the checks found, on the drawing: a mark at each element, and the way from a finding to its element and field.
 import { entries } from './fields.js';
+import { translate } from './translate.js';
 
 export class Marks {
   constructor(modeler, container) {
@@ -13,11 +14,11 @@ export class Marks {
     this.marked = [];
   }
 
-  // What people call the element; its id where it has no name.
+  // What people call the element; what kind it is where it has no name.
   label = (id) => {
-    const element = this.registry.get(id)?.businessObject;
+    const shape = this.registry.get(id), element = shape?.businessObject;
     const ends = element?.sourceRef ? `${element.sourceRef.name ?? element.sourceRef.id} → ${element.targetRef?.name ?? element.targetRef?.id}` : null;
-    return element?.name || ends || id;
+    return element?.name || ends || (shape ? kind(shape) : id);
   };
 
   go = (id) => {
@@ -73,4 +74,10 @@ export class Marks {
     this.canvas.addMarker(id, marker);
     this.marked.push([id, marker]);
   }
+}
+
+// «Evento de borde: temporizador», as the head of the panel has it.
+function kind({ businessObject: { $type, eventDefinitions } }) {
+  const event = eventDefinitions?.[0]?.$type.replace(/^bpmn:|EventDefinition$/g, '') ?? '';
+  return translate((event + $type.replace('bpmn:', '')).replace(/(\B[A-Z])/g, ' $1'));
 }

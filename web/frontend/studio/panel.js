@@ -6,7 +6,7 @@ import { extension, write } from './extension.js';
 import { data, send } from './session.js';
 
 const HIDDEN_GROUPS = new Set(['Zeebe__ExecutionListeners', 'Zeebe__TaskListeners', 'Zeebe__ExtensionProperties', 'headers', 'adHocSubProcessImplementation', 'activeElements', 'adHocCompletion', 'outputCollection']);
-const HIDDEN_ENTRIES = new Set(['bindingType', 'versionTag', 'externalReference', 'businessId', 'waitForCompletion', 'userTaskImplementation', 'scriptImplementation', 'businessRuleImplementation']);
+const HIDDEN_ENTRIES = new Set(['bindingType', 'versionTag', 'externalReference', 'businessId', 'waitForCompletion', 'userTaskImplementation', 'variableNames', 'variableEvents', 'scriptImplementation', 'businessRuleImplementation']);
 const MARKS = ['zeebe:UserTask', 'zeebe:Script', 'zeebe:CalledDecision'];
 const REFERENCES = {
   decisionId: ['zeebe:CalledDecision', 'decisionId', 'decisions'],
@@ -16,7 +16,7 @@ const LABELS = { decisionId: 'Decisión', targetProcessId: 'Proceso llamado' };
 
 function options(list, stored) {
   const found = [{ value: '', label: '—' }, ...list];
-  if (stored && !list.some((one) => one.value === stored)) found.push({ value: stored, label: `${stored} (no existe)` });
+  if (stored && !list.some((one) => one.value === stored)) found.push({ value: stored, label: `${stored} (no está en la lista)` });
   return found;
 }
 
@@ -215,27 +215,3 @@ class PanelFilter {
 }
 
 export const PanelFilterModule = { __init__: ['panelFilter'], panelFilter: ['type', PanelFilter] };
-
-// Menus offer only what runs (docs/bpmn.md).
-const REFUSED = /ad-hoc|adhoc|complex|compensation-start|parallel-event-based|multiple|data-(object|store)|choreography|toggle-loop/i;
-// What starts an event sub-process does not start a process: it brings no business key.
-const ONLY_INSIDE = /(timer|conditional|signal|error|escalation)-start/i;
-
-class MenuFilter {
-  static $inject = ['popupMenu'];
-
-  constructor(menus) {
-    for (const name of ['bpmn-replace', 'bpmn-append', 'bpmn-create']) menus.registerProvider(name, 200, this);
-  }
-
-  getPopupMenuEntries(target) {
-    const offered = (id) => !REFUSED.test(id) && (!ONLY_INSIDE.test(id) || target.businessObject?.$parent?.triggeredByEvent);
-    return (entries) => Object.fromEntries(Object.entries(entries).filter(([id]) => offered(id)));
-  }
-
-  getPopupMenuHeaderEntries() {
-    return (entries) => Object.fromEntries(Object.entries(entries).filter(([id]) => !REFUSED.test(id)));
-  }
-}
-
-export const MenuFilterModule = { __init__: ['menuFilter'], menuFilter: ['type', MenuFilter] };

@@ -5,9 +5,8 @@ import decisions from './es_dmn.js';
 import headings from './es_headings.js';
 import advice from './es_lint.js';
 
-const words = { ...headings, ...base, ...decisions, ...advice, ...own };
-// The panel writes «Exclusive Gateway» where the menus write «Exclusive gateway».
-const lower = Object.fromEntries(Object.entries(words).map(([key, value]) => [key.toLowerCase(), value]));
+// In small letters: the panel writes «Exclusive Gateway» where the menus write «Exclusive gateway».
+const words = Object.fromEntries([base, headings, decisions, advice, own].flatMap(Object.entries).map(([key, value]) => [key.toLowerCase(), value]));
 export const missing = new Set();
 // Texts that are Spanish already: templates are made of the firm's handlers.
 const spanish = new Set();
@@ -18,7 +17,7 @@ export function isSpanish(value) {
 
 
 export function translate(text, params = {}) {
-  const found = words[text] ?? lower[text.toLowerCase()];
+  const found = words[text.toLowerCase()];
   if (found === undefined && /[a-z]/i.test(text) && !spanish.has(text)) {
     missing.add(text);
     document.documentElement.dataset.missing = JSON.stringify([...missing]);

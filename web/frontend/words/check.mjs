@@ -10,6 +10,7 @@ import headings from '../studio/es_headings.js';
 import advice from '../studio/es_lint.js';
 import written from './decisions.mjs';
 import forms, { unseen } from './forms.mjs';
+import menus from './menus.mjs';
 
 const known = new Set(Object.keys({ ...headings, ...base, ...decisions, ...advice, ...own }).map((one) => one.toLowerCase()));
 const modules = path.resolve(import.meta.dirname, '../node_modules');
@@ -31,13 +32,17 @@ async function* sources(folder) {
   }
 }
 
+// Words that stand in lists, from which they are translated.
+const LISTED = /(?:color-picker|create-append-anything|features[\\/]replace)/;
+const LABEL = /\blabel: (?:'([^'\n]+)'|"([^"\n]+)")/g;
+
 const missing = {};
 for (const folder of PACKAGES) {
   for await (const file of sources(path.join(modules, folder))) {
     let text = await readFile(file, 'utf8');
     // The panel's file ends with the provider of the other vocabulary.
     if (folder.startsWith('bpmn-js-properties-panel')) text = text.slice(0, text.indexOf("'camunda:"));
-    for (const [, one, two] of text.matchAll(LITERAL)) {
+    for (const [, one, two] of [...text.matchAll(LITERAL), ...(LISTED.test(file) ? text.matchAll(LABEL) : [])]) {
       const words = (one ?? two).replace(/\\n/g, '\n').replace(/\\(.)/g, '$1');
       if (/[a-z]{2}/i.test(words) && !SAMPLES.has(words) && !known.has(words.toLowerCase())) (missing[folder] ??= new Set()).add(words);
     }
@@ -60,6 +65,12 @@ for (const folder of PACKAGES.filter((one) => one.startsWith('dmn-js'))) {
       if (!(all in written)) (missing[`${folder} (plain)`] ??= new Set()).add(words);
     }
   }
+}
+
+// diagram-js: the same in its popup menus.
+const ATTRIBUTE = /\b(?:title|aria-label|placeholder)="[A-Z][^"$]*"/g;
+for await (const file of sources(path.join(modules, 'diagram-js/lib/features/popup-menu'))) {
+  for (const [words] of (await readFile(file, 'utf8')).matchAll(ATTRIBUTE)) if (!(words in menus)) (missing.menus ??= new Set()).add(words);
 }
 
 // form-js translates nothing: what its sources show is replaced by the build.
