@@ -326,6 +326,53 @@ def test_a_graph_of_decisions_is_drawn_from_nothing_and_tried(studio: Walker) ->
     assert studio.complaints == []
 
 
+ENGLISH = re.compile(
+    r"\b(the|of|with|click|create|list|value|item|items|element|to|add|remove|none|text|form|your|drag|select|file|and)\b",
+    re.IGNORECASE,
+)
+WORDS = """one => [one.innerText, ...[...one.querySelectorAll('[title], [aria-label], [placeholder], option')].flatMap(
+  (part) => [part.title, part.getAttribute('aria-label'), part.placeholder, part.localName === 'option' && part.text])]
+  .filter(Boolean).flatMap((words) => words.split('\\n'))"""
+
+
+def test_nothing_that_the_form_editor_says_is_left_in_english(studio: Walker) -> None:
+    page = created(studio, "form", "todo_junto")
+    editor, said = page.locator("#dibujo"), set[str]()
+    kinds = page.locator(".fjs-palette-field").evaluate_all("all => all.map((one) => one.dataset.fieldType)")
+    for kind in kinds:
+        page.locator(f'.fjs-palette-field[data-field-type="{kind}"]').click()
+        closed = editor.locator(".bio-properties-panel-group-header:not(.open)")
+        closed.evaluate_all("all => { for (const one of all) one.click(); return new Promise(requestAnimationFrame); }")
+        said.update(editor.evaluate(WORDS))
+    assert len(kinds) == 15
+    assert [words for words in said if ENGLISH.search(words)] == []
+    assert studio.complaints == []
+
+
+def test_a_field_is_dragged_to_its_place_and_named_by_its_label(studio: Walker) -> None:
+    page = opened(studio, f"{FILE}forms/registrar_contacto.form")
+    before = page.locator(".fjs-form-container .fjs-element").nth(2)
+    place, sign = before.bounding_box(), page.locator('[data-field-type="datetime"]').first.bounding_box()
+    assert place is not None
+    assert sign is not None
+    page.mouse.move(sign["x"] + 30, sign["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(sign["x"] + 60, sign["y"] + 40, steps=3)
+    page.mouse.move(place["x"] + 150, place["y"] + place["height"] - 4, steps=12)
+    page.mouse.up()
+    panel = page.locator(".fjs-properties-container")
+    panel.get_by_label("Etiqueta de la fecha").fill("Última audiencia")
+    expect(panel.get_by_label("Clave", exact=True)).to_have_value("ultima_audiencia")
+    expect(page.frame_locator("#previa").get_by_label("Última audiencia")).to_be_visible()
+
+    # A field that was there keeps its key, which diagrams and handlers use.
+    page.locator(".fjs-form-container").get_by_text("Teléfono", exact=True).click(force=True)
+    panel.get_by_label("Etiqueta", exact=True).fill("Celular")
+    expect(page.frame_locator("#previa").get_by_label("Celular")).to_be_visible()
+    expect(panel.get_by_label("Clave", exact=True)).to_have_value("telefono")
+    assert studio.complaints == []
+
+
 def test_a_step_gets_a_new_form_and_the_group_that_does_it(studio: Walker) -> None:
     page = opened(studio, STAGE)
     panel = chosen(page, "ut_05_aprobar_propuesta")

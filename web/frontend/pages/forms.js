@@ -48,6 +48,36 @@ container.addEventListener('click', (event) => {
   if (field) editor.get('selection').set(field);
 });
 
+// A field that is added gets its key from its label while nobody has given it another: «Fecha de audiencia» →
+// fecha_de_audiencia. What was there before keeps its key, which diagrams may use.
+const fresh = new Map();
+const named = ({ type }) => (type === 'dynamiclist' ? 'path' : 'key');
+editor.on('commandStack.formField.add.postExecuted', ({ context: { formField } }) => {
+  const field = fields.get(formField?.id);
+  if (field?.[named(field)]) fresh.set(field.id, field[named(field)]);
+});
+editor.on('commandStack.formField.edit.preExecute', ({ context: { formField, properties } }) => {
+  const name = named(formField);
+  if (name in properties) fresh.delete(formField.id);
+  const label = properties.label ?? properties.dateLabel ?? properties.timeLabel;
+  if (typeof label !== 'string' || formField[name] !== fresh.get(formField.id)) return;
+  const key = unused(words(label), formField);
+  if (!key || key === formField[name]) return;
+  editor.get('modeling').editFormField(formField, { [name]: key });
+  fresh.set(formField.id, key);
+});
+
+function words(label) {
+  const plain = label.startsWith('=') ? '' : label.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase();
+  return plain.replace(/[^a-z0-9]+/g, '_').replace(/^[_0-9]+|_+$/g, '').slice(0, 40);
+}
+
+function unused(key, field) {
+  const taken = new Set(fields.getAll().filter((one) => one !== field).map((one) => one[named(one)]));
+  if (!key || !taken.has(key)) return key;
+  for (let n = 2; ; n++) if (!taken.has(`${key}_${n}`)) return `${key}_${n}`;
+}
+
 // From a finding to the field that it is about.
 function go(id) {
   const field = fields.get(id);

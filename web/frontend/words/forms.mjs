@@ -3,7 +3,7 @@
 export default {
   // Palette and drawing
   Components: 'Componentes',
-  'Search components': 'Buscar componentes',
+  'Search components': 'Buscar',
   'Clear content': 'Vaciar',
   'No components found.': 'No hay componentes así.',
   Input: 'Captura',
@@ -54,6 +54,16 @@ export default {
   'Next page': 'Siguiente',
   Content: 'Contenido',
   Text: 'Texto',
+  '# Text': '# Texto',
+  '<none>': '(ninguno)',
+  'file type specifiers': 'por ejemplo .pdf, .docx o image/*',
+  '`Create ${getIndefiniteArticle(type)} ${label} element`': '`Agregar: ${label}`',
+  "`Click to ${active ? 'remove' : 'set a'} dynamic value with FEEL expression`": "active ? 'Volver a un valor fijo' : 'Que lo dé una expresión FEEL'",
+  "`List contains {numOfItems} item${items.length != 1 ? 's' : ''}`": '`Renglones: {numOfItems}`',
+  '`Remove ${entry.label}`': '`Borrar ${entry.label}`',
+  '`Remove list item ${itemIndex + 1}`': '`Quitar el renglón ${itemIndex + 1}`',
+  // The first group, with name and key, is open.
+  "useLayoutState(['groups', id, 'open'], shouldOpen)": "useLayoutState(['groups', id, 'open'], shouldOpen || id === 'general')",
   // Panel
   "return 'Form'": "return 'Formulario'",
   '\'"Static" defines a constant, predefined set of form options.\\n\\n\'': '\'«Fijas»: escritas aquí.\\n\\n\'',
@@ -152,7 +162,7 @@ export default {
   'The built-in phone validation pattern is based on the E.164 standard with no spaces. Ex: +491234567890': 'Con clave de país y sin blancos, por ejemplo +525512345678',
   'Add properties directly to the form schema, useful to configure functionality in custom-built task applications and form renderers.': 'Datos sueltos para quien dibuja el formulario.',
   'Supported file formats': 'Tipos de archivo',
-  'A comma-separated list of': 'Separados por coma:',
+  'A comma-separated list of': 'Separados por coma,',
   'Upload multiple files': 'Varios archivos',
   'Version tag': 'Versión',
   'Version tag by which this form can be referenced.': 'Aquí no se usa.',
