@@ -173,6 +173,34 @@ def test_a_task_that_is_added_is_for_a_person_and_asks_for_what_it_lacks(studio:
     expect(page.locator("#hallazgos-n")).to_have_text("Nada que corregir en este archivo.")
 
 
+def test_a_way_around_a_step_is_drawn_with_the_keyboard_alone(studio: Walker) -> None:
+    page = opened(studio, f"{FILE}bpmn/09_notificacion_arranque.bpmn")
+    panel = chosen(page, "fl_ini_09__ut_09_preparar_arranque")
+    panel.get_by_label("Insertar en medio").select_option("bpmn:ExclusiveGateway")
+    expect(panel.get_by_label("Nombre", exact=True)).to_be_focused()
+    page.keyboard.type("¿Hace falta?")
+    page.keyboard.press("Tab")
+    inserted = page.locator("#elementos li").filter(has_text="¿Hace falta? Gateway_").locator("button")
+    panel = chosen(page, str(inserted.get_attribute("data-element")))
+    panel.get_by_label("Conectar con").select_option("st_09_activar_expediente")
+    flow = page.locator("#elementos button").filter(has_text=re.compile("^¿Hace falta.*→ Activar expediente digital$"))
+    drawn = page.locator(f'[data-element-id="{flow.get_attribute("data-element")}"].djs-connection')
+    step = page.locator('[data-element-id="ut_09_preparar_arranque"].djs-shape > .djs-visual').bounding_box()
+    way = drawn.locator(".djs-visual").bounding_box()
+    assert step
+    assert way
+    assert way["y"] + way["height"] > step["y"] + step["height"], "it leads around the step, not through it"
+    panel.get_by_label("Flujo por omisión").select_option(str(flow.get_attribute("data-element")))
+    chosen(page, str(flow.get_attribute("data-element"))).get_by_label("Lleva a").select_option(
+        "ut_09_preparar_arranque"
+    )
+    for _ in range(5):
+        page.get_by_role("button", name="Deshacer").click()
+    expect(page.locator("#hallazgos-n")).to_have_text("Nada que corregir en este archivo.")
+    assert missing(page) == []
+    assert studio.complaints == []
+
+
 def test_what_is_dropped_on_a_short_arrow_gets_room(studio: Walker) -> None:
     page = opened(studio, f"{FILE}bpmn/10_seguimiento_caso.bpmn")
     before, after, pool = (
@@ -454,14 +482,17 @@ def imported(studio: Walker, id: str, content: str, sizes: dict[str, int]) -> Pa
 COMPENSATED = """<task id="a" name="Apartar"/>
 <boundaryEvent id="b" attachedToRef="a"><compensateEventDefinition/></boundaryEvent>
 <task id="c" name="Soltar" isForCompensation="true"/><association id="s" sourceRef="b" targetRef="c"/>
+<callActivity id="p" name="Llamar"/>
 <intermediateThrowEvent id="t" name="Deshacer"><compensateEventDefinition/></intermediateThrowEvent>"""
 
 
 def test_what_is_undone_is_chosen_from_what_can_be(studio: Walker) -> None:
-    page = imported(studio, "deshace", COMPENSATED, dict.fromkeys(("a", "c"), 80) | dict.fromkeys(("b", "t"), 36))
+    page = imported(studio, "deshace", COMPENSATED, dict.fromkeys(("a", "c", "p"), 80) | dict.fromkeys(("b", "t"), 36))
     panel = chosen(page, "t")
     expect(panel.locator(".bio-properties-panel-header")).to_contain_text("compensación", ignore_case=True)
-    panel.get_by_label("Actividad", exact=True).select_option("a")
+    offered = panel.get_by_label("Actividad", exact=True)
+    expect(offered.locator("option")).to_have_text(["Todo lo que se pueda deshacer", "Apartar"])
+    offered.select_option("a")
     expect(page.locator("#estado")).to_contain_text("Guardado, ")
     saved = page.request.get(f"{studio.base}{FILE}bpmn/deshace.bpmn/descargar").text()
     assert 'activityRef="a"' in saved

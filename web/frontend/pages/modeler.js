@@ -1,5 +1,6 @@
 // The diagram editor: what is drawn is what runs; the server's own checks speak at the elements.
 import Modeler from 'bpmn-js/lib/Modeler';
+import { is } from 'bpmn-js/lib/util/ModelUtil';
 import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule } from 'bpmn-js-properties-panel';
 import ZeebeBehaviorsModule from 'camunda-bpmn-js-behaviors/lib/camunda-cloud';
 import { CloudElementTemplatesPropertiesProviderModule } from 'bpmn-js-element-templates';
@@ -23,6 +24,7 @@ import 'bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css';
 import '../css/studio.css';
 
 import { findings } from '../studio/findings.js';
+import { nameOf } from '../studio/kinds.js';
 import { lint } from '../studio/lint.js';
 import { Marks } from '../studio/marks.js';
 import { MenuFilterModule } from '../studio/menus.js';
@@ -106,6 +108,8 @@ document.getElementById('elementos').addEventListener('click', (event) => {
 });
 list();
 modeler.on('elements.changed', list);
+// What the panel says of an element's flows follows them: they are no property of the element that would change with it.
+modeler.on(['connection.added', 'connection.removed'], () => modeler.get('eventBus').fire('propertiesPanel.providersChanged'));
 new ResizeObserver(() => canvas.resized()).observe(container);
 
 // All of the diagram beside the palette; with a smallest scale, its start. Answers whether all of it is seen.
@@ -144,18 +148,16 @@ async function drawn(address) {
   return canvas.toDataURL('image/png');
 }
 
-// Everything with properties: what has a name, and the flows out of a choice, which carry its conditions.
+// Everything that has a place in the course of things: steps, and the flows between them.
 function list() {
-  const named = (one) => one.businessObject?.name && /Task|Event|Gateway|Activity|SubProcess/.test(one.type) && one.type !== 'label';
-  const choice = (one) => one.type === 'bpmn:SequenceFlow' && /Gateway/.test(one.source?.type);
-  const rows = registry.filter((one) => named(one) || choice(one)).map((one) => {
+  const rows = registry.filter((one) => is(one, 'bpmn:FlowElement') && !one.labelTarget).map((one) => {
     const row = document.createElement('li');
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'text-link';
     button.dataset.element = one.id;
-    const { name, sourceRef } = one.businessObject;
-    button.textContent = choice(one) ? `${sourceRef.name ?? sourceRef.id}: ${name ?? '—'}` : name;
+    // The flows of a choice have names that say little without it: «Sí».
+    button.textContent = /Gateway/.test(one.source?.type) ? `${nameOf(one.source)}: ${nameOf(one)}` : nameOf(one);
     row.append(button, ' ', Object.assign(document.createElement('span'), { className: 'file', textContent: one.id }));
     return row;
   });

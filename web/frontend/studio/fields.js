@@ -71,6 +71,14 @@ const RULES = {
   'work-without-definition': WORK,
 };
 
+// Opens the panel at the first of these entries that it shows; it has drawn what was just chosen two frames later.
+export function show(events, ids) {
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    const id = ids.find((one) => document.querySelector(`#panel [data-entry-id="${CSS.escape(one)}"]`));
+    if (id) events.fire('propertiesPanel.showEntry', { id });
+  }));
+}
+
 const MAPPING = /^(input|output):(.*)$/;
 
 // Ids of entries that may show what the finding speaks of, the best first; `templates` are those of the editor.

@@ -1,6 +1,6 @@
 // What the checks found, on the drawing: a mark at each element, and the way from a finding to its element and field.
-import { entries } from './fields.js';
-import { translate } from './translate.js';
+import { entries, show as showEntry } from './fields.js';
+import { nameOf } from './kinds.js';
 
 export class Marks {
   constructor(modeler, container) {
@@ -14,11 +14,9 @@ export class Marks {
     this.marked = [];
   }
 
-  // What people call the element; what kind it is where it has no name.
   label = (id) => {
-    const shape = this.registry.get(id), element = shape?.businessObject;
-    const ends = element?.sourceRef ? `${element.sourceRef.name ?? element.sourceRef.id} → ${element.targetRef?.name ?? element.targetRef?.id}` : null;
-    return element?.name || ends || (shape ? kind(shape) : id);
+    const shape = this.registry.get(id);
+    return shape ? nameOf(shape) : id;
   };
 
   go = (id) => {
@@ -37,12 +35,7 @@ export class Marks {
     this.go(id);
     const element = this.registry.get(id);
     if (!element) return;
-    const ids = entries(finding, element, this.templates);
-    // The panel has drawn the properties of the element by then.
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      const entry = ids.find((one) => document.querySelector(`#panel [data-entry-id="${CSS.escape(one)}"]`));
-      if (entry) this.events.fire('propertiesPanel.showEntry', { id: entry });
-    }));
+    showEntry(this.events, entries(finding, element, this.templates));
   };
 
   show = (found) => {
@@ -74,10 +67,4 @@ export class Marks {
     this.canvas.addMarker(id, marker);
     this.marked.push([id, marker]);
   }
-}
-
-// «Evento de borde: temporizador», as the head of the panel has it.
-function kind({ businessObject: { $type, eventDefinitions } }) {
-  const event = eventDefinitions?.[0]?.$type.replace(/^bpmn:|EventDefinition$/g, '') ?? '';
-  return translate((event + $type.replace('bpmn:', '')).replace(/(\B[A-Z])/g, ' $1'));
 }

@@ -2,7 +2,9 @@
 import { SelectEntry, isSelectEntryEdited } from '@bpmn-io/properties-panel';
 import { useService } from 'bpmn-js-properties-panel';
 import { h } from '@bpmn-io/properties-panel/preact';
+import { Compensated } from './compensated.js';
 import { extension, write } from './extension.js';
+import { flowGroup } from './flows.js';
 import { data, send } from './session.js';
 
 const HIDDEN_GROUPS = new Set(['Zeebe__ExecutionListeners', 'Zeebe__TaskListeners', 'Zeebe__ExtensionProperties', 'headers', 'adHocSubProcessImplementation', 'activeElements', 'adHocCompletion', 'outputCollection']);
@@ -156,26 +158,9 @@ function Handler({ element, id }) {
   });
 }
 
-// Which way a choice takes when no condition holds; without it, such a matter would stop with a failure.
-function DefaultFlow({ element, id }) {
-  const modeling = useService('modeling');
-  const gateway = element.businessObject;
-  return SelectEntry({
-    id,
-    element,
-    label: 'Flujo por omisión',
-    description: 'El camino que se toma cuando ninguna condición se cumple.',
-    getValue: () => gateway.default?.id ?? '',
-    setValue: (value) => modeling.updateProperties(element, { default: gateway.outgoing.find((one) => one.id === value) }),
-    getOptions: () => [{ value: '', label: '—' }, ...(gateway.outgoing ?? []).map((one) => ({
-      value: one.id,
-      label: `${one.name ? `${one.name} → ` : ''}${one.targetRef?.name ?? one.targetRef?.id}`,
-    }))],
-  });
-}
-
 function replaced(entry, element) {
   if (REFERENCES[entry.id]) return [{ ...entry, component: Reference, isEdited: isSelectEntryEdited }];
+  if (entry.id === 'activityRef') return [{ ...entry, component: Compensated }];
   if (entry.id === 'taskDefinitionType') return [{ ...entry, component: Topic, isEdited: isSelectEntryEdited }];
   const groups = extension(element, 'zeebe:AssignmentDefinition')?.candidateGroups;
   if (entry.id === 'assignmentDefinitionCandidateGroups' && !groups?.startsWith('=')) {
@@ -206,9 +191,8 @@ class PanelFilter {
         const place = found.findIndex((group) => group.id === 'form') + 1;
         found.splice(place || found.length, 0, { id: 'handler', label: 'Manejador', entries: [{ id: 'handler', component: Handler, isEdited: isSelectEntryEdited }] });
       }
-      if (/^bpmn:(Exclusive|Inclusive)Gateway$/.test(element.type) && element.outgoing.length > 1) {
-        found.push({ id: 'default', label: 'Salidas', entries: [{ id: 'defaultFlow', component: DefaultFlow, isEdited: isSelectEntryEdited }] });
-      }
+      const flows = flowGroup(element);
+      if (flows) found.push(flows);
       return found;
     };
   }
