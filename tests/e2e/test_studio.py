@@ -110,3 +110,33 @@ def test_a_diagram_of_another_tool_keeps_what_only_that_tool_knows(walker: Walke
     page.get_by_role("button", name="Otro nombre").click()
     assert violations(page, "difference of a diagram") == []
     assert walker.complaints == []
+
+
+def test_a_diagram_without_a_drawing_gets_one_and_what_would_be_lost_is_said_before(walker: Walker) -> None:
+    bare = re.sub(r"<bpmndi:BPMNDiagram.*</bpmndi:BPMNDiagram>", "", starters.diagram("a.bpmn"), flags=re.DOTALL)
+    bare = re.sub(r"<bpmn:(incoming|outgoing)>.*?</bpmn:\1>", "", bare)
+    odd = bare.replace("<zeebe:userTask />", "<zeebe:userTask /><zeebe:raro />")
+    assert bare != odd
+    page = walker.person("admin")
+
+    def brought(name: str, content: str) -> Page:
+        page.goto(f"{walker.base}/estudio")
+        file = {"name": name, "mimeType": "application/xml", "buffer": content.encode()}
+        page.get_by_label("Archivos").set_input_files(file)
+        page.get_by_role("button", name="Importar", exact=True).click()
+        expect(page.locator("#dibujo[data-ready]")).to_be_visible()
+        return page
+
+    expect(brought("otro.bpmn", "<html/>").locator("#aviso")).to_contain_text("no es un diagrama BPMN")
+    expect(brought("bare.bpmn", odd).locator("#aviso li")).to_have_text("el elemento <zeebe:raro>")
+    assert violations(page, "a diagram without a drawing") == []
+    page.get_by_role("button", name="Dibujarlo").click()
+    saved(page)
+    expect(page.locator("#aviso")).to_be_hidden()
+    expect(page.locator(".djs-shape .djs-visual")).to_have_count(5)  # Three, and two names.
+    # What the flows say is enough: nothing is said to hang in the air.
+    expect(page.locator("#hallazgos code", has_text=re.compile("^no-(disconnected|bpmndi)$"))).to_have_count(0)
+    kept = page.request.get(f"{walker.base}/estudio/archivo/bpmn/bare.bpmn/descargar").text()
+    assert kept.count("BPMNShape ") == 3
+    walker.picture(page, "drawn by the editor")
+    assert walker.complaints == []

@@ -28,6 +28,7 @@ import { nameOf } from '../studio/kinds.js';
 import { lint } from '../studio/lint.js';
 import { Marks } from '../studio/marks.js';
 import { MenuFilterModule } from '../studio/menus.js';
+import { open } from '../studio/opening.js';
 import { PanelFilterModule } from '../studio/panel.js';
 import { FirmPaletteModule } from '../studio/palette.js';
 import { RoomModule } from '../studio/room.js';
@@ -60,18 +61,13 @@ modeler.get('elementTemplatesLoader').setTemplates(data.templates);
 const canvas = modeler.get('canvas');
 const registry = modeler.get('elementRegistry');
 const marks = new Marks(modeler, container);
-const read = async () => (await modeler.saveXML({ format: true })).xml;
+const read = async () => (modeler.getDefinitions() ? (await modeler.saveXML({ format: true })).xml : data.content);
 
-try {
-  await modeler.importXML(data.content);
-  // Never so small at first that nobody can read it; all of it is then seen in the map.
-  if (!fit(LEGIBLE) && container.clientWidth > 640) modeler.get('minimap').open();
-} catch (error) {
-  document.getElementById('estado').textContent = `El diagrama no se puede dibujar: ${error.message}`;
-}
+await open(modeler, data.content, () => { whole(); changed(); look(); list(); });
+whole();
 const look = findings({
   read,
-  more: (known) => lint(modeler.getDefinitions(), known, translate),
+  more: (known) => (modeler.getDefinitions()?.rootElements ? lint(modeler.getDefinitions(), known, translate) : []),
   show: marks.show,
   go: marks.mend,
   label: marks.label,
@@ -111,6 +107,11 @@ modeler.on('elements.changed', list);
 // What the panel says of an element's flows follows them: they are no property of the element that would change with it.
 modeler.on(['connection.added', 'connection.removed'], () => modeler.get('eventBus').fire('propertiesPanel.providersChanged'));
 new ResizeObserver(() => canvas.resized()).observe(container);
+
+// As it opens: never so small that nobody can read it; all of it is then seen in the map.
+function whole() {
+  if (registry.getAll().length > 1 && !fit(LEGIBLE) && container.clientWidth > 640) modeler.get('minimap').open();
+}
 
 // All of the diagram beside the palette; with a smallest scale, its start. Answers whether all of it is seen.
 function fit(smallest = 0) {
