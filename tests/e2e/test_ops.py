@@ -104,7 +104,7 @@ def test_every_page_of_the_cockpit_is_accessible(matter: Walker, browser: Browse
     base = f"/operacion/instancias/{instance.id}"
     wait = walker.engine.wait_states(instance.id, by=SYSTEM)[0].id
     paths = [
-        "/operacion/", "/operacion/asuntos", "/operacion/fallas", "/operacion/manual",
+        "/operacion/", "/operacion/asuntos", "/operacion/fallas", "/operacion/bitacora", "/operacion/manual",
         f"/operacion/migrar?de={instance.deployment_id}",
         f"/operacion/publicaciones/{instance.deployment_id}/{instance.process_key}",
         f"/operacion/publicaciones/{instance.deployment_id}/{instance.process_key}/suspender",
