@@ -59,11 +59,9 @@ def upgrade() -> None:
         comment="What people did by hand, across all instances",
     )
     _fill()
-    for column in ("actor", "action", "process_key", "business_key"):
+    for column in ("actor", "action", "process_key", "business_key", "order_id"):
         op.create_index(f"ix_operation_{column}", "operation", [column, "at", "id"], unique=False)
-    op.create_index("ix_operation_at", "operation", ["at", "id"], unique=False)
     op.create_index(op.f("ix_operation_instance_id"), "operation", ["instance_id"], unique=False)
-    op.create_index(op.f("ix_operation_order_id"), "operation", ["order_id"], unique=False)
 
 
 def downgrade() -> None:
