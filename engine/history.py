@@ -47,6 +47,19 @@ def write(tx: Transaction, instance_id: str, events: Sequence[Event]) -> None:
         tx.execute(_INSERT, {"instance_id": instance_id, "at": tx.now, "actor": tx.actor.id, "events": rows})
 
 
+def without_words(events: Sequence[Sequence[Any]], instead: str) -> list[list[Any]]:
+    """The events of a row without what a person wrote as the reason or the text of an error, for a matter that is
+    anonymised. That it happened, when, and by whom stays."""
+    found = []
+    for kind, process_key, element_id, *more in events:
+        details = dict(more[0]) if more else {}
+        for name in ("reason", *(["message"] if kind == "error.thrown" else [])):
+            if details.get(name):
+                details[name] = instead
+        found.append([kind, process_key, element_id, *([details] if more else [])])
+    return found
+
+
 def _mentions(kinds: Sequence[str]) -> ColumnElement[bool]:
     """Rows that may hold an event of one of these kinds, by their text."""
     text = type_coerce(_h.events, Text)

@@ -13,9 +13,10 @@ from datetime import date, datetime, time
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy import Text, func, literal, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
 
+from engine import history
 from engine.handler import Context, Outside, service_task
 from engine.storage import tables
 from tasks import ajustes, correo, logo
@@ -141,13 +142,14 @@ def anonimizar(paso: Paso, prospecto: Prospecto) -> None:
     _suprimir(session, Correo, DE_CORREO, _de_clave(Correo.business_key, prospecto.folio))
     # The log keeps who did what and when; what stood there before and after goes.
     _suprimir(session, EventoBitacora, DE_BITACORA, _de_clave(EventoBitacora.business_key, prospecto.folio))
-    # So does the log of what operators did: their words and values go.
+    # So do the log of what operators did and the history: their words go.
     operaciones = tables.operation
     session.execute(
         operaciones.update()
         .where(_de_clave(operaciones.c.business_key, prospecto.folio))
         .values(reason=SUPRIMIDO, changes=[])
     )
+    _motivos(session, prospecto.folio)
     session.execute(
         update(Enlace)
         .where(Enlace.business_key == prospecto.folio, Enlace.revocado.is_(None))
@@ -198,6 +200,21 @@ def _suprimir(session: Session, clase: Any, campos: tuple[str, ...], condicion: 
     if "nombre_normalizado" in tabla.c and "nombre" in campos:
         valores["nombre_normalizado"] = ""
     session.execute(tabla.update().where(condicion).values(valores))
+
+
+def _motivos(session: Session, folio: str) -> None:
+    """What people wrote in the engine's history as their reason."""
+    historia, corrida = tables.history, tables.process_instance
+    texto = type_coerce(historia.c.events, Text)
+    consulta = (
+        select(historia.c.sequence, historia.c.events)
+        .join(corrida, corrida.c.id == historia.c.instance_id)
+        .where(_de_clave(corrida.c.business_key, folio))
+        .where(or_(texto.contains('"reason"'), texto.contains('"error.thrown"')))
+    )
+    for fila in session.execute(consulta).all():
+        sin = historia.update().where(historia.c.sequence == fila.sequence)
+        session.execute(sin.values(events=history.without_words(fila.events, SUPRIMIDO)))
 
 
 def _archivos(session: Session, prospecto_id: str) -> set[str]:

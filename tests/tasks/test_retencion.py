@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Text, select
 
-from engine import FeelJson, OperationChange, OperationQuery, operation
+from engine import SYSTEM, Actor, FeelJson, OperationChange, OperationQuery, UserTaskQuery, operation
 from engine.errors import NotFound
 from engine.storage import tables
 from engine.storage.types import Names
@@ -28,7 +28,8 @@ from tasks.registros import (
     Prospecto,
 )
 from tasks.registros.tipos import Datos
-from tests.tasks.firma import INICIO, prospecto
+from tests.engine.models import boundary, model, user_task
+from tests.tasks.firma import INICIO, archivos, prospecto
 
 SECRETO = "Embargo de la cuenta 4471"
 SIN_PERSONA = {
@@ -57,7 +58,7 @@ NO_SON_ARCHIVOS = {
 
 
 DEL_MOTOR = {
-    # An instance's own history keeps what happened to it, in ids and decision inputs (DESIGN §8).
+    # What happened to an instance stays, in ids and decision inputs (DESIGN §8); of its history the words go.
     *("history.events", "user_task.draft", "kept_state.dues", "job.input", "job.error", "kept_message.variables"),
     *("incident.message", "incident.details"),
     # About a version of a process, not about anybody's matter; names of groups and people of the firm.
@@ -89,6 +90,32 @@ def test_the_log_of_operations_keeps_who_did_what_and_not_why(cerrado):
             assert (linea.action, linea.reason, linea.changes) == ("retry", "(suprimido)", ())
             assert linea.actor
         assert lineas["PRO-2027-0002"].reason == SECRETO
+
+
+CASO = model("caso", user_task("a"), boundary("no", "a", error="e"), user_task("b"),
+             flows="inicio > a > b > fin\nno > fin_no", errors={"e": "NO"})  # fmt: skip
+
+
+def test_the_history_keeps_what_was_done_and_not_the_words_of_who_did_it(cerrado):
+    olga = Actor("operez", frozenset({"operador"}))
+    motor = cerrado.engine
+    motor.deploy({**archivos("mail"), **archivos("documents"), "bpmn/caso.bpmn": CASO}, by=SYSTEM)
+    suyo, ajeno = (motor.start("caso", clave, by=SYSTEM) for clave in ("PRO-2027-0001", "PRO-2027-0002"))
+    for asunto in (suyo, ajeno):
+        motor.set_variables(asunto.id, {"tipo": "juicio"}, reason=SECRETO, by=olga)
+        motor.suspend(asunto.id, reason=SECRETO, by=olga)
+        motor.resume(asunto.id, reason=SECRETO, by=olga)
+        (tarea,) = motor.user_tasks(UserTaskQuery(business_key=asunto.business_key), by=SYSTEM).items
+        motor.throw_error(tarea.id, "NO", SECRETO, reason=SECRETO, by=olga)
+    antes = motor.history(suyo.id, size=1000, by=SYSTEM).items
+    with cerrado.tx() as tx:
+        pro = tx.session.scalar(select(Prospecto).where(Prospecto.folio == "PRO-2027-0001"))
+        retencion.anonimizar(Accion(tx, pro.folio), pro)
+    despues = motor.history(suyo.id, size=1000, by=SYSTEM).items
+    assert SECRETO not in str(despues)
+    assert str(despues) == str(antes).replace(SECRETO, "(suprimido)")
+    assert str(antes).count(SECRETO) == 6, "three reasons; the error with its own, and where it was caught"
+    assert str(motor.history(ajeno.id, size=1000, by=SYSTEM).items).count(SECRETO) == 6
 
 
 def test_every_file_of_a_record_is_known_to_the_sweep():
