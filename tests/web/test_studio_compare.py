@@ -56,6 +56,14 @@ def test_a_changed_element_says_what_it_was_and_what_it_is() -> None:
     assert [one.change for one in changed_elements("bpmn/x.bpmn", None, DIAGRAM.encode())] == ["added"] * 5
 
 
+def test_a_flow_is_called_by_what_it_joins() -> None:
+    new = '<bpmn:task id="t" name="Otra" /><bpmn:sequenceFlow id="fl_n" sourceRef="t" targetRef="ut_x" />'
+    after = DIAGRAM.replace('targetRef="ut_x"', 'targetRef="t"').replace(TASK, new + TASK)
+    found = {one.id: one for one in changed_elements("bpmn/x.bpmn", DIAGRAM.encode(), after.encode())}
+    assert found["fl_n"].name == "Otra → Hacer algo"
+    assert found["fl_x_1"].details == (Detail("a dónde llega", "Hacer algo", "Otra"),)
+
+
 def test_a_table_says_which_rules_came_went_changed_and_moved() -> None:
     before = starters.decision("x.dmn")
     rule = before[before.index("<rule id=") : before.index('<rule id="regla_2')]

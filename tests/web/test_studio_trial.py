@@ -31,6 +31,7 @@ from web.trial.space import Space
 
 __all__ = ["analyst", "small"]
 
+DIAGRAM = next(path for path in gasto.RESOURCES if path.startswith("bpmn/"))
 START = {"how": "variables", "process": "gasto", "starts": "2027-01-11T09:00"}
 
 
@@ -286,6 +287,12 @@ steps:
     page = analyst.get("/estudio/probar?escenario=scenarios/camino.yaml&paso=2").text
     assert '<option value="1">1 · gasto</option>' in page
     assert '<option value="2" selected>2 · lvega · Lucía pide el gasto</option>' in page
+    # From the editor of a diagram or form: to just before what it is about.
+    for path in (DIAGRAM, "forms/gasto.form"):
+        led = analyst.get(f"/estudio/probar?desde={path}").text
+        assert 'value="scenario" checked' in led, path
+        assert '<option value="1" selected>1 · gasto</option>' in led
+    assert f'href="/estudio/probar?desde={DIAGRAM}"' in analyst.get(f"/estudio/archivo/{DIAGRAM}").text
     first = page[page.index('id="start"') :].partition("<button")[2].partition(">")[0]
     assert "name=" not in first, "the enter key must begin the trial"
     # Without a script a button brings them, and a step of the list that stood there is not taken for these.
@@ -332,7 +339,7 @@ def test_of_several_at_one_element_each_does_their_own(analyst: FlaskClient, eng
     assert post(analyst, second, _terminar="1", _como="sluna").status_code in (403, 404, 409)
     assert post(analyst, second, _terminar="1", _como="dpaz").status_code == 302
     assert "Sofía Luna" in analyst.get(url).text
-    post(analyst, f"{url}/guardar", nombre="Un taxi", archivo="taxi")
-    kept = analyst.get("/estudio/archivo/scenarios/taxi.yaml/descargar").data
+    post(analyst, f"{url}/guardar", nombre="Un taxi", archivo="")
+    kept = analyst.get("/estudio/archivo/scenarios/un_taxi.yaml/descargar").data
     outcome = _played(app, {**gasto.RESOURCES, path: several, "scenarios/taxi.yaml": kept})
     assert outcome.passed, outcome.problem

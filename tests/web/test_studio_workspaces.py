@@ -40,6 +40,8 @@ def test_a_process_is_published_without_the_unfinished_changes_of_another(
     publisher: FlaskClient, engine: Engine
 ) -> None:
     assert "impide" in publisher.get("/estudio/publicar").text
+    assert 'href="/estudio/probar?espacio=two_steps"' in publisher.get("/estudio/probar").text
+    assert "Empezar una prueba" in publisher.get("/estudio/probar?espacio=two_steps").text
     page = publisher.get("/estudio/publicar?espacio=two_steps").text
     assert "Nada impide publicar" in page
     assert "Queda en el borrador 1 cambio de otros procesos" in page

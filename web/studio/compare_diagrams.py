@@ -26,6 +26,7 @@ DRAWN = {
     "dataObjectReference": "Dato",
     "dataStoreReference": "Almacén de datos",
 }
+_NAMES_ANOTHER = frozenset({"source", "target", "default_flow", "attached_to", "scope", "undone_by"})
 _PLACE = frozenset({"id", "line", "incoming", "outgoing", "process_id"})
 _DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 
@@ -62,6 +63,8 @@ class _Drawn:
     node: Any
     place: bytes
     """Where and how it is drawn."""
+    labels: Mapping[str, str]
+    """Id → what people call it, of everything in the same file."""
 
 
 def changed_elements(path: str, before: bytes | None, after: bytes | None) -> list[ChangedElement]:
@@ -99,6 +102,8 @@ def _details(one: _Drawn, other: _Drawn) -> Iterator[Detail]:
     for field in fields(one.part):
         before, after = getattr(one.part, field.name), getattr(other.part, field.name)
         if field.name not in _PLACE and before != after:
+            if field.name in _NAMES_ANOTHER:
+                before, after = one.labels.get(before, before), other.labels.get(after, after)
             yield Detail(FIELDS.get(field.name, field.name), shown(before), shown(after))
 
 
@@ -130,6 +135,7 @@ def _drawn(path: str, data: bytes | None) -> dict[str, _Drawn]:
         for id, part in (*process.elements.items(), *process.flows.items())
     }
     places = _places(model.root)
+    labels = {id: _label(id, part, parts) for id, (_process, part) in parts.items()}
     found = {}
     for node in model.root.iter(etree.Element):
         id = node.get("id")
@@ -137,8 +143,16 @@ def _drawn(path: str, data: bytes | None) -> dict[str, _Drawn]:
             continue
         process_key, part = parts.get(id, ("", None))
         kind = etree.QName(node).localname
-        found[id] = _Drawn(process_key, node.get("name") or _text(node), kind, part, node, places.get(id, b""))
+        name = node.get("name") or _text(node) or (labels[id] if isinstance(part, Flow) else "")
+        found[id] = _Drawn(process_key, name, kind, part, node, places.get(id, b""), labels)
     return found
+
+
+def _label(id: str, part: Element | Flow, parts: Mapping[str, tuple[str, Element | Flow]]) -> str:
+    """The name; of a flow without one, what it leads from and to; else the id."""
+    if part.name or isinstance(part, Element):
+        return part.name or id
+    return " → ".join(parts[end][1].name or end if end in parts else end for end in (part.source, part.target))
 
 
 def _places(root: Any) -> dict[str, bytes]:

@@ -44,7 +44,7 @@ def edit(path: str) -> str:
             "item": draft.item(path),
             "title": title_of(path, data),
             "uses": uses(path, files) if kind.code == "form" else None,
-            "trial_preset": {"escenario": path} if kind.code == "scenario" else {},
+            "trial_preset": {"escenario" if kind.code == "scenario" else "desde": path},
         }
         content = _as_text(data)
         if kind.code in ("mail", "document"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from web.permissions import actor
 from web.runtime import engine
 from web.studio.blueprint import blueprint, modelers
 from web.studio.draft import Draft
-from web.studio.kinds import KINDS, MAX_BYTES, kind_of, path_for
+from web.studio.kinds import KINDS, MAX_BYTES, kind_of, path_for, plain
 from web.studio.workspace import page
 from web.texts import momento
 
@@ -97,13 +96,6 @@ def read(uploads: Iterable[FileStorage]) -> Brought:
         else:
             brought.add(name, path_for(plain(name), name), data)
     return brought
-
-
-def plain(name: str) -> str:
-    """A name as files of a process have it: «Trámite año 1.bpmn» is `Tramite_ano_1.bpmn`."""
-    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    stem, dot, ending = ascii_only.rpartition(".")
-    return (re.sub(r"[^A-Za-z0-9_.-]+", "_", stem).lstrip(".-")[:80] or "archivo") + dot + ending.strip()
 
 
 def _bring_from_zip(brought: Brought, name: str, content: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 MAX_BYTES = 2 * 1024 * 1024
 MAX_SCENARIO = 256 * 1024
 MAX_NESTING = 40
-_QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The parser in C, ten times as fast, where PyYAML has it."""
 
 
@@ -76,6 +77,13 @@ def path_for(filename: str, said: str = "") -> str:
     raise Invalid({"archivos": f"«{name}» no es un diagrama, decisión, formulario, correo, documento ni escenario."})
 
 
+def plain(name: str) -> str:
+    """A name as files of a process have it: «Trámite año 1.bpmn» is `Tramite_ano_1.bpmn`."""
+    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    stem, dot, ending = ascii_only.rpartition(".")
+    return (re.sub(r"[^A-Za-z0-9_.-]+", "_", stem).lstrip(".-")[:80] or "archivo") + dot + ending.strip()
+
+
 def refuse_unreadable(path: str, data: bytes) -> None:
     """Raises Invalid, with the reason, for content that no editor could open again."""
     kind = kind_of(path)
@@ -122,7 +130,7 @@ def _why(error: Exception) -> str:
 def _parse_yaml(text: str) -> None:
     """Raises ValueError or YAMLError. Only read, not built: building recurses, in C until the program crashes."""
     depth = 0
-    for event in yaml.parse(text, _QUICK):
+    for event in yaml.parse(text, QUICK):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_NESTING:
             raise TooDeep

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,7 @@ from web.studio import trial_steps
 from web.studio.blueprint import blueprint, chosen_process, modelers
 from web.studio.catalogue import processes
 from web.studio.draft import NOTHING, Draft
-from web.studio.kinds import kind_of
+from web.studio.kinds import kind_of, plain
 from web.studio.titles import title_of
 from web.texts import ZONE, local
 from web.trial import told, walk
@@ -186,13 +186,11 @@ def _kept(log: Log, asked: Mapping[str, str]) -> str:
     errors = {}
     if not title:
         errors["nombre"] = _("Diga qué caso es, por ejemplo «El gerente rechaza el gasto».")
-    if not name:
-        errors["archivo"] = _("Dele un nombre al archivo, por ejemplo gasto_rechazado.")
     if not log.steps:
         errors[""] = _("Todavía no hay ningún paso que guardar.")
     if errors:
         raise Invalid(errors)
-    path = f"scenarios/{name}.yaml"
+    path = f"scenarios/{name or plain(f'{title}.yaml').removesuffix('.yaml').lower()}.yaml"
     try:
         kind_of(path)
     except Invalid as invalid:
@@ -245,9 +243,11 @@ def _index(errors: dict[str, str]) -> str:
         files, paths = draft.files(), draft.scenarios()
         found: list[Finding] = tx.check(draft.resources())
         now = bundle_id(draft.resources())
+        wrong = {one.resource for one in found if one.severity == "error"}
+        sound = [] if draft.process else [one for one in draft.workspaces.by_key.values() if not one.paths & wrong]
         suggested = _morning(tx.now)
     runnable = [one for one in processes(files) if one.executable and one.resource not in draft.foreign]
-    asked = request.form if request.method == "POST" else _preset(suggested)
+    asked = request.form if request.method == "POST" else _preset(suggested, files, paths)
     chosen = asked["scenario"] if asked.get("scenario") in paths else next(iter(paths), "")
     return render_template(
         "studio/trials.html",
@@ -255,6 +255,7 @@ def _index(errors: dict[str, str]) -> str:
         steps_of=chosen,
         errors=errors,
         findings=[one for one in found if one.severity == "error"],
+        sound=sound,
         processes=runnable,
         actions={name: one for name, one in offered(runnable).items() if one.starts},
         scenarios=[(path, title_of(path, files[path])) for path in paths],
@@ -264,10 +265,13 @@ def _index(errors: dict[str, str]) -> str:
     )
 
 
-def _preset(suggested: datetime) -> dict[str, Any]:
-    """What the form says at first; a link from elsewhere may name a process or a scenario."""
+def _preset(suggested: datetime, files: Mapping[str, bytes], scenarios: Sequence[str]) -> dict[str, Any]:
+    """What the form says at first; a link from elsewhere may name a process, a scenario, or the file that was edited:
+    then a scenario is chosen that leads there."""
     found = {"starts": suggested.strftime("%Y-%m-%dT%H:%M"), "how": "", "until": request.args.get("paso", "")}
     found |= {"process": request.args.get("proceso", ""), "scenario": request.args.get("escenario", "")}
+    if led := trial_steps.before(files, request.args.get("desde", ""), scenarios):
+        found |= {"scenario": led[0], "until": str(led[1])}
     if found["scenario"]:
         found["how"] = "scenario"
     elif found["process"]:
