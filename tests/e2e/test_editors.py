@@ -548,3 +548,26 @@ def test_a_finding_leads_into_the_field_that_mends_it(studio: Walker) -> None:
         expect(page.locator(f'#panel [data-entry-id="{entry}"]:focus-within')).to_be_visible()
     assert missing(page) == []
     assert studio.complaints == []
+
+
+def test_what_is_copied_in_one_diagram_is_pasted_in_another(studio: Walker) -> None:
+    page = opened(studio, f"{FILE}bpmn/09_notificacion_arranque.bpmn")
+    chosen(page, "be_09_correo_no_entregado")
+    page.locator("#dibujo svg").first.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+c")
+    page = imported(studio, "pegado", "", {})
+    page.mouse.click(640, 500)
+    page.keyboard.press("Control+v")
+    page.mouse.move(660, 480, steps=3)
+    page.mouse.click(660, 480)
+    expect(page.locator(".djs-shape.selected").first).to_be_visible()
+    expect(page.locator("#estado")).to_contain_text("Guardado, ")
+    saved = page.request.get(f"{studio.base}{FILE}bpmn/pegado.bpmn/descargar").text()
+    assert 'type="arranque.notificar"' in saved
+    assert "=vence(ajuste(&#34;dh_preparar_arranque&#34;))" in saved
+    error = re.search(r'errorRef="(\w+)"', saved)
+    assert error
+    assert f'<error id="{error[1]}" name="correo_no_entregado" errorCode="correo_no_entregado" />' in saved
+    assert missing(page) == []
+    assert studio.complaints == []

@@ -57,6 +57,31 @@ def test_what_is_saved_and_what_one_holds_can_be_compared(analyst: FlaskClient) 
     assert answer.json["revision"] == revision_of(analyst, FORM)
 
 
+def test_two_states_of_a_diagram_are_compared_by_what_an_analyst_sees_of_them(analyst: FlaskClient) -> None:
+    mine = RESOURCES[DIAGRAM].replace(b'name="Revisar lo anotado"', b'name="Otra cosa"')
+    headers = {"X-CSRFToken": token(analyst, "/estudio")}
+    answer = analyst.post(f"/estudio/comparar/{DIAGRAM}", data=mine, headers=headers)
+    assert answer.json["elements"] == [
+        {
+            "name": "Otra cosa",
+            "kind": "Tarea de una persona",
+            "change": "Cambiado",
+            "details": [{"name": "nombre", "before": "Revisar lo anotado", "after": "Otra cosa"}],
+        }
+    ]
+    broken = analyst.post(f"/estudio/comparar/{DIAGRAM}", data=mine[:-20], headers=headers)
+    assert broken.json["elements"] == []
+    assert broken.json["lines"]
+
+
+def test_who_saved_in_another_window_is_told_so(analyst: FlaskClient) -> None:
+    seen = revision_of(analyst, FORM)
+    assert put(analyst, FORM, RESOURCES[FORM] + b" ", seen).status_code == 200
+    answer = put(analyst, FORM, RESOURCES[FORM] + b"\n", seen)
+    assert answer.status_code == 409
+    assert answer.json["message"].startswith("Usted guardó este archivo en otra ventana, ")
+
+
 def test_undo_brings_the_published_file_back(analyst: FlaskClient) -> None:
     put(analyst, FORM, RESOURCES[FORM] + b" ", revision_of(analyst, FORM))
     seen = revision_of(analyst, FORM)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 
 import tasks
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, ModelError
 from engine.handler import FeelFunction
 from engine.values import Finding
 from tasks import ajustes
@@ -18,6 +19,8 @@ from web.runtime import engine, reading
 from web.studio import letters
 from web.studio.blueprint import allow_style_attributes, blueprint, chosen_process, modelers
 from web.studio.catalogue import catalogue, decision_variables, feel
+from web.studio.compare import CHANGES
+from web.studio.compare_diagrams import changed_elements
 from web.studio.compare_lines import changed_lines
 from web.studio.draft import Draft
 from web.studio.forms import uses
@@ -109,7 +112,9 @@ def save(path: str) -> tuple[Response, int]:
     except Conflict as conflict:
         who, when = conflict.details.get("who"), conflict.details.get("when")
         sentence = conflict.message
-        if who:
+        if who == actor().id:
+            sentence = _("Usted guardó este archivo en otra ventana, %(when)s.", when=momento(when))
+        elif who:
             sentence += _(" La última versión es de %(who)s, %(when)s.", who=name_of(str(who)), when=momento(when))
         return jsonify(message=sentence), 409
     return jsonify(revision=revision, when=when), 200
@@ -118,13 +123,32 @@ def save(path: str) -> tuple[Response, int]:
 @blueprint.post("/comparar/<path:path>")
 @modelers
 def compare(path: str) -> Response:
-    """The file as it is saved against what this person holds, line by line, with the revision to save over it."""
+    """The file as it is saved against what this person holds, a diagram by its elements and all line by line, with the
+    revision to save over it."""
     mine = request.get_data().decode("utf-8", "replace")
     with reading() as tx:
         draft = Draft(tx)
         saved = draft.files().get(path, b"").decode("utf-8", "replace")
         revision = draft.revision(path)
-    return jsonify(lines=changed_lines(saved, mine), revision=revision, content=saved)
+    elements = _changed(path, saved, mine) if path.startswith("bpmn/") else []
+    return jsonify(elements=elements, lines=changed_lines(saved, mine), revision=revision, content=saved)
+
+
+def _changed(path: str, saved: str, mine: str) -> list[dict[str, Any]]:
+    """What an analyst sees of the difference between two states of a diagram; nothing of one that cannot be read."""
+    try:
+        found = changed_elements(path, saved.encode(), mine.encode())
+    except ModelError:
+        return []
+    return [
+        {
+            "name": one.name or one.id,
+            "kind": one.kind,
+            "change": CHANGES[one.change][0],
+            "details": [asdict(detail) for detail in one.details],
+        }
+        for one in found
+    ]
 
 
 @blueprint.post("/hallazgos/<path:path>")

@@ -23,6 +23,7 @@ import 'diagram-js-minimap/assets/diagram-js-minimap.css';
 import 'bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css';
 import '../css/studio.css';
 
+import { ClipboardModule } from '../studio/clipboard.js';
 import { findings } from '../studio/findings.js';
 import { nameOf } from '../studio/kinds.js';
 import { lint } from '../studio/lint.js';
@@ -51,7 +52,7 @@ const modeler = new Modeler({
     BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviorsModule,
     CloudElementTemplatesPropertiesProviderModule, ElementTemplateChooserModule, CreateAppendAnythingModule,
     CreateAppendElementTemplatesModule, ZeebeVariableResolverModule, MinimapModule, ColorPickerModule,
-    SimulationModule, PanelFilterModule, MenuFilterModule, FirmPaletteModule, RoomModule, SearchModule, KnownVariablesModule, TranslateModule,
+    SimulationModule, PanelFilterModule, MenuFilterModule, FirmPaletteModule, RoomModule, SearchModule, ClipboardModule, KnownVariablesModule, TranslateModule,
   ],
 });
 modeler.on('elementTemplates.errors', ({ errors }) => console.error(errors.map(String).join('\n')));

@@ -86,6 +86,14 @@ export function autosave(read, afterSave = () => {}) {
       return element;
     });
     dialog.querySelector('.diff').replaceChildren(...lines);
+    const table = dialog.querySelector('table'), rows = (told.elements ?? []).flatMap(row);
+    table.hidden = !rows.length;
+    table.tBodies[0].replaceChildren(...rows);
+    // Where there is nothing shorter to read, the lines.
+    dialog.querySelector('details').open = !rows.length;
+    const mine = dialog.querySelector('[data-mine]');
+    mine.href = URL.createObjectURL(new Blob([content], { type: 'application/octet-stream' }));
+    mine.download = data.path.split('/').pop();
     dialog.querySelector('[data-take]').onclick = () => { dirty = false; location.reload(); };
     dialog.querySelector('[data-force]').onclick = () => {
       data.revision = told.revision;
@@ -96,6 +104,16 @@ export function autosave(read, afterSave = () => {}) {
       save();
     };
     dialog.showModal();
+  }
+
+  // One row for each property that is different, or one for an element that came, went or was moved.
+  function row({ name, kind, change, details }) {
+    return (details.length ? details : [{ name: '', before: '', after: '' }]).map((detail) => {
+      const cells = [`${name} (${kind.toLowerCase()})`, [change, detail.name].filter(Boolean).join(': '), detail.before, detail.after];
+      const line = document.createElement('tr');
+      line.append(...cells.map((text) => Object.assign(document.createElement('td'), { textContent: text })));
+      return line;
+    });
   }
 
   window.addEventListener('beforeunload', (event) => { if (dirty || saving) event.preventDefault(); });
