@@ -13,6 +13,7 @@ from engine import operation
 from engine.definitions import bundle_id
 from engine.definitions.checks import check as run_checks
 from engine.errors import DeployRejected, NotFound
+from engine.form_keys import keys_of
 from engine.handler import given_by
 from engine.storage import tables as t
 from engine.values import DecisionResult, Deployment, Finding, OperationChange, ProcessDefinition, Value
@@ -36,6 +37,7 @@ def check(tx: Transaction, resources: Mapping[str, bytes], *, verb: str = "check
         functions=engine.functions,
         gives={one.topic: given_by(one) for one in engine.service_handlers.values()},
         tasks_give={one.topic: given_by(one) for one in engine.user_task_handlers.values()},
+        form_keys={one.topic: keys_of(one) for one in engine.user_task_handlers.values()},
         given=engine.given,
     )
 

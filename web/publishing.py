@@ -14,6 +14,7 @@ import tasks
 from engine import SYSTEM, DeployRejected, Engine, Finding, load_folder
 from engine.definitions import check as check_models
 from engine.feel import Functions
+from engine.form_keys import keys_of
 from engine.handler import FeelFunction, ServiceTaskHandler, UserTaskHandler, given_by
 from tasks import ajustes
 from tasks.adapters import Adapters
@@ -84,6 +85,7 @@ def _models(files: Mapping[str, bytes], known: Collection[Any]) -> list[Finding]
         functions=Functions(item for item in known if isinstance(item, FeelFunction)),
         gives=service,
         tasks_give=user,
+        form_keys={item.topic: keys_of(item) for item in known if isinstance(item, UserTaskHandler)},
         given=tasks.DADAS,
     )
 

@@ -121,3 +121,24 @@ class Rule:
     field: str
     """Path of the field that shows the message; "": none."""
     message: str
+
+
+_ATTRIBUTES = {
+    "label": "Etiqueta",
+    "description": "Ayuda bajo el campo",
+    "text": "Texto",
+    "hide": "Se oculta si",
+    "readonly": "Sólo lectura",
+    "options": "Opciones",
+    "default": "Valor inicial",
+    "required": "Obligatorio",
+    "min": "Mínimo",
+    "max": "Máximo",
+    "minLength": "Largo mínimo",
+    "maxLength": "Largo máximo",
+}
+
+
+def said(attribute: str) -> str:
+    """An attribute as the form editor calls it."""
+    return _ATTRIBUTES.get(attribute, attribute)

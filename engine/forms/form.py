@@ -27,6 +27,7 @@ from engine.forms.schema import Reader
 from engine.forms.view import View, views
 from engine.values import Finding, Value
 
+_CONDITIONS = frozenset({"hide", "readonly", "required", "min", "max", "minLength", "maxLength"})
 NOT_PART_OF_IT = "Este dato no forma parte del formulario."
 
 
@@ -175,6 +176,12 @@ class Form:
             for dynamic in (component.label, component.description, *component.dynamic.values()):
                 yield from dynamic.expressions()
         yield from (rule.expression for rule in self._rules)
+
+    def conditions(self) -> Iterator[tuple[str, Expression]]:
+        """(id of its component, expression) of everything that the values of other fields decide."""
+        for component in _all(self.components):
+            for name in _CONDITIONS & component.dynamic.keys():
+                yield from ((component.id, expression) for expression in component.dynamic[name].expressions())
 
 
 def add_row(submitted: Mapping[str, Sequence[str]], path: str) -> dict[str, list[str]]:

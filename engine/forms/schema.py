@@ -12,7 +12,7 @@ import re2
 
 from engine.errors import FormError
 from engine.feel import Expression, FeelSyntaxError, Functions, parse
-from engine.forms.component import CHOICE_TYPES, INPUT_TYPES, MANY_TYPES, TYPES, Component, Dynamic, Rule
+from engine.forms.component import CHOICE_TYPES, INPUT_TYPES, MANY_TYPES, TYPES, Component, Dynamic, Rule, said
 from engine.values import Finding
 
 MAX_BYTES = 512 * 1024
@@ -202,7 +202,7 @@ class Reader:
             self.find(
                 id,
                 "form-expression",
-                f"La expresión de «{name}» no se entiende: {error.spanish} («{source}»).",
+                f"La expresión de «{said(name)}» no se entiende: {error.spanish} («{source}»).",
                 "Corrija la expresión FEEL.",
             )
             return None
@@ -212,14 +212,14 @@ class Reader:
             self.find(
                 id,
                 "feel-unknown-function",
-                f"La expresión de «{name}» llama a {', '.join(sorted(unknown))}, que no existe.",
+                f"La expresión de «{said(name)}» llama a {', '.join(sorted(unknown))}, que no existe.",
                 "Corrija el nombre de la función.",
             )
         for function, argument in expression.strange:
             self.find(
                 id,
                 "feel-unknown-argument",
-                f'La expresión de «{name}» pide {function}("{argument}"), que no existe.',
+                f'La expresión de «{said(name)}» pide {function}("{argument}"), que no existe.',
                 self.functions.remedy(function, argument),
             )
         return expression

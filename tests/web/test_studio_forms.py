@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import pathlib
+
+from flask import Flask
 from flask.testing import FlaskClient
 
-from engine import Engine
+from engine import Engine, load_folder
 from tests.web.studio_draft import analyst, engine, post, put, revision_of
 from tests.web.two_steps import RESOURCES
+from web.studio.forms import uses
 
 __all__ = ["analyst", "engine"]
 
 FORM = "forms/anotar.form"
+PROCESS = pathlib.Path(__file__).parents[2] / "processes" / "procedimiento_legal"
 PREVIEW = f"/estudio/formulario/{FORM}/vista"
 
 
@@ -42,3 +47,11 @@ def test_the_editor_says_which_user_task_shows_the_form(analyst: FlaskClient, en
 
 def test_other_files_have_no_preview_as_a_form(analyst: FlaskClient, engine: Engine) -> None:
     assert analyst.get("/estudio/formulario/bpmn/two_steps.bpmn/vista").status_code == 404
+
+
+def test_who_reads_each_key_is_said(app: Flask) -> None:
+    with app.app_context():
+        keys = uses("forms/autorizar_cierre.form", load_folder(PROCESS))["keys"]
+    reads = {one["key"]: one["readers"] for one in keys}
+    assert {"handler": "cierre.autorizar", "how": "needs"} in reads["decision"]
+    assert {"handler": "cierre.autorizar", "how": "reads"} in reads["motivo"]

@@ -10,6 +10,7 @@ from flask import render_template, request, url_for
 
 from engine.definitions import Element
 from engine.errors import Invalid, ModelError, NotFound
+from engine.form_keys import keys_of
 from engine.forms import Form
 from engine.handler import UserTaskHandler
 from web import filled
@@ -100,8 +101,30 @@ def uses(path: str, files: Mapping[str, bytes]) -> dict[str, Any]:
                     used[key].append(f"{process.name or process.id}: {part.name or part.id}")
     return {
         "tasks": tasks,
-        "keys": [{"key": key, "form": key.partition(".")[0] in own, "used": used[key]} for key in dict.fromkeys(keys)],
+        "keys": [
+            {
+                "key": key,
+                "form": key.partition(".")[0] in own,
+                "used": used[key],
+                "readers": _readers(key.partition(".")[0], {str(task["handler"]) for task in tasks}),
+            }
+            for key in dict.fromkeys(keys)
+        ],
     }
+
+
+def _readers(key: str, handlers: set[str]) -> list[dict[str, str]]:
+    """Who receives a key, and whether it is needed («needs»), read («reads») or not known to be («gets»)."""
+    found = []
+    for topic in sorted(handlers & set(engine().user_task_handlers)):
+        wanted = keys_of(engine().user_task_handlers[topic])
+        if key in wanted.needed:
+            found.append({"handler": topic, "how": "needs"})
+        elif key in wanted.sometimes:
+            found.append({"handler": topic, "how": "reads"})
+        elif not wanted.complete:
+            found.append({"handler": topic, "how": "gets"})
+    return found
 
 
 def _own_names(data: bytes) -> set[str]:

@@ -15,6 +15,7 @@ from engine.definitions.checks import (
     expressions,
     flow,
     identity,
+    keys,
     links,
     manners,
     partners,
@@ -28,6 +29,7 @@ from engine.definitions.model import Model
 from engine.definitions.reader import read_model
 from engine.errors import ModelError
 from engine.feel import Functions
+from engine.form_keys import FormKeys
 from engine.forms import Form
 from engine.values import Finding
 
@@ -39,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     *data.RULES,
     *variables.RULES,
     *links.RULES,
+    *keys.RULES,
     *partners.RULES,
     *tables.RULES,
     *manners.RULES,
@@ -56,13 +59,15 @@ def check(
     functions: Functions | None = None,
     gives: Mapping[str, frozenset[str] | None] | None = None,
     tasks_give: Mapping[str, frozenset[str] | None] | None = None,
+    form_keys: Mapping[str, FormKeys] | None = None,
     given: Collection[str] = (),
 ) -> list[Finding]:
     """Everything wrong with these files, errors first, then by file and element.
 
     `topics` and `handlers` are the names that have handlers of service tasks and of user tasks in the program,
     `functions` the firm's functions, `gives` and `tasks_give` the variables that those handlers give; None means that
-    it is not known and not checked. `given` are variables that the program gives to processes that it starts.
+    it is not known and not checked. `form_keys` is what those of user tasks read of their forms, `given` are variables
+    that the program gives to processes that it starts.
     """
     findings: list[Finding] = []
     models = _models(resources, findings)
@@ -80,6 +85,7 @@ def check(
         functions=functions,
         gives=gives,
         tasks_give=tasks_give,
+        form_keys=form_keys or {},
         given=frozenset(given),
         unread=frozenset(finding.resource for finding in findings),
     )

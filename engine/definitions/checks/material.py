@@ -13,6 +13,7 @@ from engine.definitions.model import Element, Model, Process
 from engine.definitions.reader import BPMN
 from engine.definitions.token_game import Soundness
 from engine.feel import Functions
+from engine.form_keys import FormKeys
 from engine.forms import Form
 from engine.values import Finding
 
@@ -54,6 +55,8 @@ class Material:
     """Topic → variables that its handler may give, None where it does not say; None: not known, not checked."""
     tasks_give: Mapping[str, frozenset[str] | None] | None = None
     """The same of the handlers of user tasks."""
+    form_keys: Mapping[str, FormKeys] = field(default_factory=dict)
+    """Handler of a user task → what it reads of its form."""
     given: frozenset[str] = frozenset()
     """Variables that the program gives to processes that it starts."""
     unread: frozenset[str] = field(default_factory=frozenset)

@@ -7,6 +7,7 @@ import pytest
 from engine.definitions import check
 from engine.definitions.checks import RULES, rule_name
 from engine.feel import Functions
+from engine.form_keys import FormKeys
 from engine.handler import FORM, FeelFunction
 from tests.engine.definitions.models import (
     END,
@@ -39,6 +40,22 @@ ENDS = '<endEvent id="e"/><endEvent id="e2"/>'
 
 def form(id: str = "f", *components) -> bytes:
     return json.dumps({"id": id, "components": list(components)}).encode()
+
+
+def keyed(*keys: str) -> dict[str, bytes]:
+    """A user task whose handler needs «monto» of its form and reads «nota»."""
+    fields = [{"type": "textfield", "id": f"c_{key}", "key": key, "label": key} for key in keys]
+    headers = '<z:taskHeaders><z:header key="handler" value="x.llaves"/></z:taskHeaders>'
+    task = user(inside=f'<z:formDefinition formId="f"/>{headers}')
+    return {"bpmn/p.bpmn": line(task), "forms/f.form": form("f", *fields)}
+
+
+def hidden_if(condition: str) -> dict[str, bytes]:
+    """A form with a field that an expression over another hides."""
+    found = keyed("monto", "nota")
+    files = json.loads(found["forms/f.form"])
+    files["components"][1]["conditional"] = {"hide": f"={condition}"}
+    return {**found, "forms/f.form": json.dumps(files).encode()}
 
 
 def begun_by(form: bytes) -> dict[str, bytes]:
@@ -236,6 +253,9 @@ CASES: dict[str, tuple[object, object]] = {
         line(user()),
         {"bpmn/p.bpmn": line(user(inside='<z:formDefinition formId="f"/>')), "forms/f.form": form()},
     ),
+    "missing-key": (keyed("importe", "nota"), keyed("monto", "nota")),
+    "unread-key": (keyed("monto", "apunte"), keyed("monto", "nota")),
+    "misspelt-key": (hidden_if("mnoto > 5"), hidden_if("monto > 5")),
     "unused-form": (
         {"forms/f.form": form()},
         {"forms/f.form": form().replace(b"{", b'{"properties": {"usedBy": "accion"}, ', 1)},
@@ -378,6 +398,7 @@ ALONG_WITH = {
     "element-without-id": {"unknown-element"},
     "unresolved-reference": {"work-without-definition"},
     "form-id-twice": {"file-name-differs"},
+    "missing-key": {"unread-key"},
     "duplicate-id": {"duplicate-flow", "lack-of-synchronisation"},
 }
 ADVICE = {"user-task-without-form", "unused-form", "no-executable-process", "unknown-variable"}
@@ -387,7 +408,13 @@ GIVES = {"a.b": frozenset({"hecho"}), "correo.enviar": frozenset()}
 def findings(resources):
     bundle = {"bpmn/p.bpmn": resources} if isinstance(resources, bytes) else resources
     return check(
-        bundle, topics=set(GIVES), handlers={"x.y"}, functions=FUNCTIONS, gives=GIVES, tasks_give={"x.y": frozenset()}
+        bundle,
+        topics=set(GIVES),
+        handlers={"x.y", "x.llaves"},
+        functions=FUNCTIONS,
+        gives=GIVES,
+        tasks_give={"x.y": frozenset(), "x.llaves": frozenset()},
+        form_keys={"x.llaves": FormKeys(frozenset({"monto"}), frozenset({"nota"}), complete=True)},
     )
 
 
