@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, Invalid
 from engine.handler import Context, service_task, user_task
-from engine.values import UserTaskQuery
 from tasks import ausencias, correo, expediente
 from tasks import calendario as dias
 from tasks.acceso import ahora, exigir
@@ -196,19 +196,19 @@ def _entregar(tx: Any, paso: Accion, asunto: Asunto, anterior: str, nota: str) -
     texto, hoy = f"Nota de entrega de {saliente.nombre}: {nota.strip()}", dias.dia(paso.now)
     paso.session.add(Avance(asunto_id=asunto.id, fecha=hoy, actuacion="otra", nota_interna=texto, autor=paso.actor.id))
     paso.session.flush()
-    pasar_tareas(tx, paso, anterior, asunto.asesor_id, "asesor")
+    assert asunto.asesor_id is not None
+    pasar_tareas(tx, paso, [paso.business_key], anterior, asunto.asesor_id, "asesor")
 
 
-def pasar_tareas(tx: Any, paso: Accion, de: str, a: str | None, grupo: str) -> None:
-    """Hand over the open user tasks of the matter that somebody has in this role, or their substitute has meanwhile.
-    Due dates stay."""
+def pasar_tareas(tx: Any, paso: Accion, folios: Collection[str], de: str, a: str, grupo: str) -> None:
+    """Hand over the open user tasks of these matters, and of what hangs below them, that somebody has in this role, or
+    their substitute has meanwhile. Due dates stay."""
     suplente = ausencias.suplente_de(paso.session, de, paso.now)
-    for quien in (de, suplente.usuario if suplente else None):
-        suyas = UserTaskQuery(business_key=paso.business_key, assignee=quien)
-        for tarea in tx.user_tasks(suyas, size=100).items if quien else ():
-            # A substitute has work of their own, and one person may be advisor and Gerente at once.
-            if grupo in tarea.candidate_groups:
-                tx.assign(tarea.id, a)
+    de_quienes = (de, suplente.usuario) if suplente else (de,)
+    for tarea in paso.session.execute(ausencias.tareas_abiertas(*de_quienes)).all():
+        # A substitute has work of their own, and one person may be advisor and Gerente at once.
+        if expediente.raiz(tarea.business_key) in folios and grupo in tarea.candidate_groups:
+            tx.assign(tarea.id, a)
 
 
 def _proponer_otro(tx: Any, asunto: Asunto) -> str | None:

@@ -217,7 +217,7 @@ def _programar_fin(paso: Accion, ausencia: Ausencia) -> None:
 def empezar(job: DeAusencia, ctx: Context) -> None:
     """The substitute gets what the absent person has open."""
     ausencia = ctx.session.get_one(Ausencia, job.ausencia_id)
-    abiertas = ctx.session.scalars(_abiertas(ausencia.ausente).with_only_columns(_t.id)).all()
+    abiertas = ctx.session.scalars(tareas_abiertas(ausencia.ausente).with_only_columns(_t.id)).all()
     nombre = ctx.session.get_one(Colaborador, ausencia.ausente).nombre
     for tarea in abiertas:
         ctx.assign(tarea, ausencia.suplente, f"Ausencia de {nombre}")
@@ -229,14 +229,16 @@ def regresar(job: DeAusencia, ctx: Context) -> None:
     """Back to the person: what was handed over and is still open, and what came up for them in the meantime."""
     ausencia = ctx.session.get_one(Ausencia, job.ausencia_id)
     nombre = ctx.session.get_one(Colaborador, ausencia.ausente).nombre
-    for tarea in ctx.session.execute(_abiertas(ausencia.suplente)).all():
+    for tarea in ctx.session.execute(tareas_abiertas(ausencia.suplente)).all():
         if tarea.id in ausencia.tareas or _le_toca(ctx.session, ausencia.ausente, tarea):
             ctx.assign(tarea.id, ausencia.ausente, f"Regreso de {nombre}")
 
 
-def _abiertas(usuario: str) -> Any:
-    consulta = select(_t.id, _t.business_key, _t.candidate_groups).where(_t.state == "open", _t.assignee == usuario)
-    return consulta.order_by(_t.id)
+def tareas_abiertas(*usuarios: str) -> Any:
+    """Query of what these people have open: id, business_key, candidate_groups. In the order in which one transaction
+    may take several instances."""
+    consulta = select(_t.id, _t.business_key, _t.candidate_groups)
+    return consulta.where(_t.state == "open", _t.assignee.in_(usuarios)).order_by(_t.instance_id, _t.id)
 
 
 def _le_toca(session: Session, usuario: str, tarea: Any) -> bool:

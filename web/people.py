@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response
 
 from engine.errors import Conflict, NotFound
 from engine.values import SYSTEM
-from tasks import ausencias
+from tasks import ausencias, supervision
 from tasks.ajustes import ajuste
 from tasks.bitacora import anotar
 from tasks.paso import Accion
-from tasks.registros import ESTADOS_ABIERTOS, ESTADOS_ACTIVOS, Asunto, Colaborador, Prospecto
+from tasks.registros import ESTADOS_ACTIVOS, Asunto, Colaborador, Prospecto
 from web import accounts, person_form
 from web.accounts import Account
 from web.languages import said
@@ -188,13 +188,10 @@ def _end_sessions(tx: Transaction, usuario: str) -> None:
 
 def _open_matters(tx: Transaction, usuario: str) -> Sequence[str]:
     """Folios of the open prospects that the person leads, and of the active matters that they advise or supervise."""
-    leads = and_(Prospecto.gerente_id == usuario, Prospecto.estado.in_(ESTADOS_ABIERTOS), Asunto.id.is_(None))
-    carries = and_(
-        or_(Asunto.asesor_id == usuario, Asunto.supervisor_id == usuario), Asunto.estado.in_(ESTADOS_ACTIVOS)
-    )
+    advises = and_(Asunto.asesor_id == usuario, Asunto.estado.in_(ESTADOS_ACTIVOS))
     folio = func.coalesce(Asunto.folio, Prospecto.folio)
     query = select(folio).select_from(Prospecto).outerjoin(Asunto, Asunto.prospecto_id == Prospecto.id)
-    return tx.session.scalars(query.where(or_(leads, carries)).order_by(folio)).all()
+    return tx.session.scalars(query.where(or_(supervision.dirige(usuario), advises)).order_by(folio)).all()
 
 
 def new_password() -> str:

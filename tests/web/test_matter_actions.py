@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import pathlib
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +14,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from engine import SYSTEM, MovableClock, UserTaskQuery
-from tasks import altas, base, enlaces
+from engine import SYSTEM, Actor, MovableClock, UserTask, UserTaskQuery
+from tasks import altas, ausencias, base, enlaces, supervision
 from tasks.paso import Accion
 from tasks.registros import (
     Asunto,
@@ -130,13 +130,8 @@ def test_another_advisor(firm: Flask, browser: Browser, matter: str) -> None:
 
 def test_another_manager(firm: Flask, browser: Browser, matter: str) -> None:
     """Who hands over goes on with the list; the tasks and the matter are the other one's, who may then leave."""
-    engine, page = firm.extensions["engine"], f"/asuntos/{matter}/gerente"
-    with firm.app_context(), engine.transaction(SYSTEM) as tx:
-        tx.session.add(
-            Colaborador(usuario="pgil", nombre="Paula Gil", puesto="Gerente", correo="p@ejemplo.mx", grupos=["gerente"])
-        )
-        tx.session.flush()
-        accounts.create(tx.session, "pgil", PASSWORD, temporary=False)
+    page = f"/asuntos/{matter}/gerente"
+    paula(firm)
     assert browser("sluna").get(page).status_code == 403, "the Gerente only"
     hector = browser("hruiz")
     assert "Héctor Ruiz" in hector.get(page).text
@@ -147,6 +142,44 @@ def test_another_manager(firm: Flask, browser: Browser, matter: str) -> None:
     shown = browser("pgil").get(f"/asuntos/{matter}").text
     assert "Paula Gil" in shown
     assert "Nota de entrega de Héctor Ruiz a Paula Gil: Falta la demanda" in shown
+
+
+def test_work_on_several_matters_is_handed_over_whatever_their_order(firm: Flask, browser: Browser) -> None:
+    """The older matter has the newer user task: to the substitute and back, then, all at once, to another Gerente."""
+    engine = firm.extensions["engine"]
+    older, newer = (ongoing(firm, name) for name in ("Ana Cruz", "Beto Díaz"))
+    sofia = Actor("sluna", frozenset({"asesor"}))
+    follow_up = {"actuacion": "gestion", "nota_interna": "Hablé con el juzgado"}
+    engine.complete(task_of(firm, older).id, follow_up, by=sofia)
+    settle(firm)
+
+    def whose() -> set[str | None]:
+        return {task_of(firm, key).assignee for key in (older, newer)}
+
+    with engine.transaction(sofia) as tx:
+        absence = ausencias.registrar(tx, "sluna", "hruiz", None, date(2027, 2, 5))
+    settle(firm)
+    assert whose() == {"hruiz"}
+    with engine.transaction(sofia) as tx:
+        ausencias.terminar(tx, absence.id)
+    settle(firm)
+    assert whose() == {"sluna"}
+    for key in (newer, older):
+        engine.complete(task_of(firm, key).id, {**follow_up, "accion": "proponer_cierre"}, by=sofia)
+        report = task_of(firm, key, "ut_11_elaborar_informe")
+        engine.complete(report.id, {"resumen": "Se desistió", "resultado": "favorable"}, by=sofia)
+    settle(firm)
+    paula(firm)
+    page = f"/asuntos/{older}/gerente"
+    hector = browser("hruiz")
+    shown = hector.get(page).text
+    assert "Lleva 27 más." in shown, shown[shown.index("Gerente actual") :][:200]
+    values = {"gerente_nuevo": "pgil", "nota_entrega": "Me voy", "todos": "true"}
+    assert send(hector, page, **values).status_code == 302
+    assert {task_of(firm, key, "ut_11_autorizar_cierre").assignee for key in (older, newer)} == {"pgil"}
+    with engine.reading(SYSTEM) as tx:
+        leads = select(Prospecto.folio).outerjoin(Asunto, Asunto.prospecto_id == Prospecto.id)
+        assert not tx.session.scalars(leads.where(supervision.dirige("hruiz"))).all()
 
 
 def test_a_note_and_a_document(firm: Flask, browser: Browser, matter: str) -> None:
@@ -224,3 +257,36 @@ def test_the_client_asks_to_cancel(firm: Flask, matter: str) -> None:
     tasks = [task for task in engine.user_tasks(by=SYSTEM).items if task.business_key == f"{key}/C1"]
     assert [task.element_id for task in tasks] == ["ut_cn_atender_solicitud"]
     assert one(firm, select(Colaborador).where(Colaborador.usuario == tasks[0].assignee)).usuario == "hruiz"
+
+
+def ongoing(firm: Flask, name: str) -> str:
+    """Key of a matter of Sofía Luna's in stage 10."""
+    values = {
+        "nombre": name, "correo": "x@ejemplo.mx", "tipo": "queja", "subtipo": "condusef", "etapa": 10,
+        "asesor_id": "sluna", "honorarios": Decimal(20000),
+    }  # fmt: skip
+    with firm.extensions["engine"].transaction(SYSTEM) as tx:
+        key: str = altas.registrar(tx, values).folio
+    settle(firm)
+    return key
+
+
+def settle(firm: Flask) -> None:
+    while firm.extensions["engine"].run_due_jobs():
+        pass
+
+
+def task_of(firm: Flask, key: str, element: str = "ut_10_dar_seguimiento") -> UserTask:
+    query = UserTaskQuery(business_key=key, element_id=element)
+    (task,) = firm.extensions["engine"].user_tasks(query, by=SYSTEM).items
+    return task
+
+
+def paula(firm: Flask) -> None:
+    """Another Gerente."""
+    with firm.app_context(), firm.extensions["engine"].transaction(SYSTEM) as tx:
+        tx.session.add(
+            Colaborador(usuario="pgil", nombre="Paula Gil", puesto="Gerente", correo="p@ejemplo.mx", grupos=["gerente"])
+        )
+        tx.session.flush()
+        accounts.create(tx.session, "pgil", PASSWORD, temporary=False)
