@@ -12,7 +12,7 @@ from engine import instance as instances
 from engine.errors import Conflict, NotFound
 from engine.ids import new_id
 from engine.storage import tables as t
-from engine.values import Incident, Page, Value
+from engine.values import Incident, IncidentQuery, Page, Value
 
 if TYPE_CHECKING:
     from engine.bpmn import Wait
@@ -142,12 +142,20 @@ def places(tx: Transaction, instance_id: str) -> set[tuple[str, str]]:
     return {(row.process_key, row.element_id) for row in tx.execute(query) if row.process_key and row.element_id}
 
 
-def find(tx: Transaction, instance_id: str | None, resolved: bool, page: str | None, size: int) -> Page[Incident]:
+def find(tx: Transaction, asked: IncidentQuery, page: str | None, size: int) -> Page[Incident]:
     tx.allow_list("incidents")
     query = select(t.incident).where(tx.visible(_n.business_key))
-    query = query.where(_n.resolved_at.is_not(None) if resolved else _n.resolved_at.is_(None))
-    if instance_id is not None:
-        query = query.where(_n.instance_id == instance_id)
+    query = query.where(_n.resolved_at.is_not(None) if asked.resolved else _n.resolved_at.is_(None))
+    for column, wanted in (
+        (_n.id, asked.id),
+        (_n.instance_id, asked.instance_id),
+        (_n.business_key, asked.business_key),
+        (_n.job_id, asked.job_id),
+    ):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if asked.loose:
+        query = query.where(_n.instance_id.is_(None))
     if page is not None:
         query = query.where(_n.id < page)
     found = tx.execute(query.order_by(_n.id.desc()).limit(size + 1)).all()
@@ -164,6 +172,7 @@ def find(tx: Transaction, instance_id: str | None, resolved: bool, page: str | N
             row.created,
             row.resolved_at,
             row.resolved_by,
+            row.process_key,
         )
         for row in found[:size]
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from engine import given, incident, operation, timers, wait_states
 from engine import instance as instances
@@ -233,6 +233,12 @@ def refresh(instance: Instance) -> int:
 # --- reading
 
 
+def active() -> ColumnElement[bool]:
+    """SQL over jobs: not of a suspended instance."""
+    held = select(t.process_instance.c.id).where(t.process_instance.c.state == "suspended")
+    return _j.instance_id.is_(None) | _j.instance_id.not_in(held)
+
+
 def value(row: Any) -> Job:
     return Job(
         row.id,
@@ -256,6 +262,7 @@ def find(tx: Transaction, query: JobQuery, page: str | None, size: int) -> Page[
     tx.allow_list("jobs", query.business_key)
     select_ = select(t.job).where(tx.visible(_j.business_key))
     for column, wanted in (
+        (_j.id, query.id),
         (_j.instance_id, query.instance_id),
         (_j.business_key, query.business_key),
         (_j.kind, query.kind),
@@ -266,6 +273,12 @@ def find(tx: Transaction, query: JobQuery, page: str | None, size: int) -> Page[
             select_ = select_.where(column == wanted)
     if query.due_before is not None:
         select_ = select_.where(_j.due < query.due_before)
+    if query.due_from is not None:
+        select_ = select_.where(_j.due >= query.due_from)
+    if query.loose:
+        select_ = select_.where(_j.instance_id.is_(None))
+    if query.active:
+        select_ = select_.where(active())
     if page is not None:
         due, id = page.split("|")
         moment = datetime.fromisoformat(due)

@@ -262,6 +262,14 @@ def _pause(handler: ServiceTaskHandler | None, attempts: int) -> str:
     return backoff[min(attempts, len(backoff)) - 1]
 
 
+_MISTAKES = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, NotImplementedError, TypeError)
+"""What a handler does not raise on purpose: its text is for who wrote it, not for who reads the incident."""
+
+
 def _sentence(error: Exception) -> str:
     text = str(error).strip() or type(error).__name__
+    if isinstance(error, _MISTAKES):
+        text = (
+            f"El programa tiene un error que nadie previó ({type(error).__name__}: {text}). Avise a quien lo mantiene."
+        )
     return text if len(text) <= 500 else text[:500] + "…"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, case, func, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine import deployment
+from engine import deployment, job
 from engine.storage import tables as t
 from engine.storage.database import real_time, real_time_after
 from engine.values import DefinitionLoad, Standing, Worker, Workload
@@ -33,7 +33,6 @@ def workload(tx: Transaction) -> Workload:
     tx.allow("workload")
     now = tx.now
     waiting = (_j.state == "due") & (_j.due <= now)
-    held = select(_i.id).where(_i.state == "suspended")
     row = tx.execute(
         select(
             func.count(case((waiting, 1))).label("due"),
@@ -41,7 +40,7 @@ def workload(tx: Transaction) -> Workload:
             func.min(case((waiting, _j.due))).label("oldest"),
             func.count(case((_j.state == "leased", 1))).label("leased"),
             func.count(case((_j.state == "failed", 1))).label("failed"),
-        ).where(_j.instance_id.is_(None) | _j.instance_id.not_in(held))
+        ).where(job.active())
     ).one()
     incidents = tx.execute(select(func.count()).where(_n.resolved_at.is_(None), tx.visible(_n.business_key))).scalar()
     return Workload(

@@ -26,7 +26,17 @@ from engine.values.instance import (
     VariableScope,
     WaitState,
 )
-from engine.values.job import DefinitionLoad, Incident, Job, JobQuery, JobState, Standing, Worker, Workload
+from engine.values.job import (
+    DefinitionLoad,
+    Incident,
+    IncidentQuery,
+    Job,
+    JobQuery,
+    JobState,
+    Standing,
+    Worker,
+    Workload,
+)
 from engine.values.migration import Migrated, Plan, Verdict
 from engine.values.operation import Action, Operation, OperationChange, OperationQuery
 from engine.values.page import Page
@@ -47,6 +57,7 @@ __all__ = [
     "Finding",
     "HistoryEvent",
     "Incident",
+    "IncidentQuery",
     "InstanceQuery",
     "InstanceState",
     "Instruction",

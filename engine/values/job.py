@@ -31,12 +31,18 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobQuery:
+    id: str | None = None
     instance_id: str | None = None
     business_key: str | None = None
     kind: str | None = None
     topic: str | None = None
     state: JobState | None = None
     due_before: datetime | None = None
+    due_from: datetime | None = None
+    loose: bool = False
+    """Only those of no instance: what was scheduled from outside, messages, starts."""
+    active: bool = False
+    """Without those of suspended instances, as `Workload` counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,20 @@ class Incident:
     created: datetime
     resolved_at: datetime | None = None
     resolved_by: str | None = None
+    process_key: str | None = None
+    """Of the element: a called process, when it failed in there."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentQuery:
+    id: str | None = None
+    instance_id: str | None = None
+    business_key: str | None = None
+    job_id: str | None = None
+    loose: bool = False
+    """Only those of no instance: a mail, a notice, a message that nobody came for."""
+    resolved: bool = False
+    """The resolved ones, instead of the open ones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from engine import inbox, incident, instance_list, job, workload
-from engine.values import Incident, Job, JobQuery, Page, Standing, Value, Workload
+from engine.values import Incident, IncidentQuery, Job, JobQuery, Page, Standing, Value, Workload
 from engine.verbs.opening import By, Opening
 
 
@@ -33,17 +33,11 @@ class JobVerbs(Opening):
             job.set_due(tx, job_id, due, reason)
 
     def incidents(
-        self,
-        page: str | None = None,
-        size: int = 25,
-        *,
-        instance_id: str | None = None,
-        resolved: bool = False,
-        by: By = None,
+        self, query: IncidentQuery | None = None, page: str | None = None, size: int = 25, *, by: By = None
     ) -> Page[Incident]:
         """Open (or resolved) incidents, the latest first."""
         with self._reading(by) as tx:
-            return incident.find(tx, instance_id, resolved, page, size)
+            return incident.find(tx, query or IncidentQuery(), page, size)
 
     def resolve(
         self, incident_id: str, variables: Mapping[str, Value] | None = None, *, reason: str = "", by: By = None

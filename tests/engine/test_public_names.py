@@ -11,9 +11,10 @@ ROOT = Path(__file__).parents[2]
 
 NAMES = """
 SYSTEM Access Actor Attachment BpmnError Clock Completed Conflict Context DecisionResult DeployRejected Deployment
-Diagram Engine EngineError FeelFunction FeelJson Files Finding HistoryEvent Incident InstanceQuery Invalid Job JobQuery
-MovableClock NotAllowed NotFound OpenAccess Outside Page ProcessDefinition ProcessFailed ProcessInstance
-ServiceTaskHandler StoredFile Subscription Suspension SystemClock TaskForm Token Transaction UserTask UserTaskHandler
+Diagram Engine EngineError FeelFunction FeelJson Files Finding HistoryEvent Incident IncidentQuery InstanceQuery
+Invalid Job JobQuery MovableClock NotAllowed NotFound OpenAccess Outside Page ProcessDefinition ProcessFailed
+ProcessInstance ServiceTaskHandler StoredFile Subscription Suspension SystemClock TaskForm Token Transaction UserTask
+UserTaskHandler
 DefinitionLoad Standing Worker Workload Difference ElementChange Instruction Migrated Plan VariableScope
 Operation OperationChange OperationQuery Verdict WaitState UserTaskQuery UtcDateTime Value load_folder metadata
 """

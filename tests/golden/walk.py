@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from engine import SYSTEM, Engine
+from engine import SYSTEM, Engine, IncidentQuery
 from tests.engine.cases import ANA
 
 
@@ -26,7 +26,9 @@ def steps(engine: Engine, instance: str) -> Iterator[Callable[[], Any]]:
         elif wait.kind == "job":
             yield engine.run_due_jobs
         else:
-            (incident,) = [one for one in engine.incidents(instance_id=instance, by=SYSTEM).items if not one.job_id]
+            (incident,) = [
+                one for one in engine.incidents(IncidentQuery(instance_id=instance), by=SYSTEM).items if not one.job_id
+            ]
             yield partial(engine.resolve, incident.id, {"monto": 10}, reason="x", by=ANA)
 
 

@@ -139,7 +139,10 @@ def test_a_server_that_is_down_means_three_repeats_then_an_incident(firma, servi
     for minutos in (1, 6, 36):
         firma.ir_a(INICIO + timedelta(minutes=minutos))
     (incidente,) = firma.engine.incidents(by=SYSTEM).items
-    assert "451" in incidente.message + incidente.details
+    assert (
+        incidente.message
+        == f"El servidor de correo 127.0.0.1:{servidor.puerto} no tomó el correo por ahora: 451 try later."
+    )
     with firma.tx() as tx:
         uno = tx.session.scalar(select(Correo))
         assert (uno.estado, uno.intentos) == ("en_cola", 4)
@@ -196,6 +199,7 @@ def test_no_server_at_all_is_an_incident_too(firma):
     firma.ir_a(INICIO + timedelta(minutes=36))
     (incidente,) = firma.engine.incidents(by=SYSTEM).items
     assert incidente.business_key == "PRO-2027-0001"
+    assert incidente.message == f"El servidor de correo 127.0.0.1:{puerto} no contesta: rechaza la conexión."
     with firma.tx() as tx:
         assert correo_detenido.esta_detenido(tx.session, tx.session.get(Correo, uno.id))
 
@@ -213,6 +217,9 @@ def test_a_refusal_for_good_is_told_apart(servidor):
         with pytest.raises(error) as caso:
             Smtp("127.0.0.1", servidor.puerto, tls="no").enviar(mensaje)
         assert isinstance(caso.value, CorreoRechazado) is respuesta.startswith("550")
+        # What the server said, without the address and without Python's signs.
+        assert respuesta in str(caso.value)
+        assert not set("@{}()'") & set(str(caso.value))
     assert Buzon().enviar(mensaje) is None
 
 

@@ -155,13 +155,14 @@ RULES: dict[str, Rule] = {
         Rule(KEEP),
     ),
     **dict.fromkeys(("ops.index", "ops.handbook", "ops.definition"), Rule(OPERATE | {"admin"})),
-    **dict.fromkeys(("ops.incidents", "ops.search", "ops.log", "ops.log_download"), Rule(OPERATE)),
+    **dict.fromkeys(("ops.incidents", "ops.incident", "ops.search", "ops.jobs", "ops.job"), Rule(OPERATE)),
+    **dict.fromkeys(("ops.log", "ops.log_download"), Rule(OPERATE)),
     **dict.fromkeys(
         tuple(f"ops.instance{name}" for name in ("", "_diagram", "_history", "_jobs", "_variables")),
         Rule(OPERATE, section="proceso"),
     ),
     "ops.action": Rule(frozenset({"operador"}), section="proceso"),
-    "ops.definition_action": Rule(frozenset({"operador"})),
+    **dict.fromkeys(("ops.definition_action", "ops.job_action", "ops.dismiss"), Rule(frozenset({"operador"}))),
     "ops.migration": Rule(frozenset({"operador", "admin"})),
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from engine import SYSTEM, Actor, InstanceQuery, Transaction, UserTaskQuery
+from engine import SYSTEM, Actor, IncidentQuery, InstanceQuery, JobQuery, Transaction, UserTaskQuery, incident
 from tasks import contacto, enlaces, expediente
 from tasks.paso import Accion
 from tasks.registros import (
@@ -86,6 +86,8 @@ def firm(matter_folder: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) 
     keys = (KEY, PROSPECT)
     with engine.transaction(SYSTEM) as tx:
         links = {key: _link(tx, key) for key in keys}
+        for key in keys:
+            incident.open_without_element(tx, "message", "Nadie recibió el mensaje «pago».", business_key=key)
     yield Firm(app, {key: _arguments(engine, key) for key in keys}, {key: _tasks(engine, key) for key in keys}, links)
     engine.adapters.close()
     engine.close()
@@ -145,6 +147,9 @@ def _arguments(engine: object, key: str) -> list[dict[str, str]]:
             }
             for one in instances
         ]
+        jobs = tx.jobs(JobQuery(business_key=key), size=50).items
+        found += [{"job_id": one.id, "name": "ahora"} for one in jobs if one.kind == "scheduled"][:ENOUGH]
+        found += [{"incident_id": one.id} for one in tx.incidents(IncidentQuery(business_key=key)).items]
         kinds = ((Documento, "document_id"), (Plazo, "deadline_id"), (Factura, "invoice_id"))
         for kind, name in (*kinds, (Oportunidad, "opportunity_id")):
             rows = tx.session.scalars(select(kind).where(kind.prospecto_id == prospecto_id)).all()

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from engine import Conflict, EngineError, Instruction, Invalid, NotFound, ProcessInstance, WaitState
+from engine import Conflict, EngineError, IncidentQuery, Instruction, Invalid, NotFound, ProcessInstance, WaitState
 from tasks.registros import Colaborador
 from web import process_words, timeline
 from web.ops import preview, words
@@ -48,7 +48,7 @@ class Action:
     """Of a job."""
 
 
-def _reason(form: Form) -> str:
+def required_reason(form: Form) -> str:
     if not form.get("reason", "").strip():
         raise Invalid({"reason": "Escriba el motivo: queda en la historia."})
     return form["reason"].strip()
@@ -56,44 +56,44 @@ def _reason(form: Form) -> str:
 
 def _retry(tx: Transaction, instance: ProcessInstance, target: str, form: Form) -> None:
     values = words.assignments(form.get("variables", ""))
-    incidents = tx.incidents(instance_id=instance.id, size=100).items
+    incidents = tx.incidents(IncidentQuery(instance_id=instance.id), size=100).items
     if any(one.id == target for one in incidents):
-        tx.resolve(target, values, reason=_reason(form))
+        tx.resolve(target, values, reason=required_reason(form))
     else:
-        tx.retry(target, values, reason=_reason(form))
+        tx.retry(target, values, reason=required_reason(form))
 
 
 def _skip(tx: Transaction, instance: ProcessInstance, target: str, form: Form) -> None:
-    tx.skip(target, words.assignments(form.get("variables", "")), reason=_reason(form))
+    tx.skip(target, words.assignments(form.get("variables", "")), reason=required_reason(form))
 
 
 def _throw(tx: Transaction, instance: ProcessInstance, target: str, form: Form) -> None:
     code = form.get("code", "").strip()
     if not code:
         raise Invalid({"code": "Escriba el código del error, como está en el diagrama."})
-    tx.throw_error(target, code, form.get("text", "").strip(), reason=_reason(form))
+    tx.throw_error(target, code, form.get("text", "").strip(), reason=required_reason(form))
 
 
 def _fire(tx: Transaction, instance: ProcessInstance, target: str, form: Form) -> None:
-    tx.fire(target, words.assignments(form.get("variables", "")), reason=_reason(form))
+    tx.fire(target, words.assignments(form.get("variables", "")), reason=required_reason(form))
 
 
 def _move(tx: Transaction, instance: ProcessInstance, target: str, form: Form) -> None:
-    tx.set_due(target, words.moment(form.get("due", "")), reason=_reason(form))
+    tx.set_due(target, words.moment(form.get("due", "")), reason=required_reason(form))
 
 
 def _assign(tx: Transaction, instance: ProcessInstance, target: str, form: Form) -> None:
     person = form.get("assignee", "")
     if person and tx.session.get(Colaborador, person) is None:
         raise Invalid({"assignee": "Elija a una persona de la firma."})
-    tx.assign(target, person or None, reason=_reason(form))
+    tx.assign(target, person or None, reason=required_reason(form))
 
 
 def _set_variables(tx: Transaction, instance: ProcessInstance, target: str, form: Form) -> None:
     values = words.assignments(form.get("variables", ""))
     if not values:
         raise Invalid({"variables": "Escriba al menos una línea nombre = valor."})
-    tx.set_variables(instance.id, values, reason=_reason(form), wait_id=target or None)
+    tx.set_variables(instance.id, values, reason=required_reason(form), wait_id=target or None)
 
 
 def _correlate(tx: Transaction, instance: ProcessInstance, target: str, form: Form) -> None:
@@ -103,7 +103,7 @@ def _correlate(tx: Transaction, instance: ProcessInstance, target: str, form: Fo
     correlation = form.get("correlation", "").strip() or instance.business_key
     for wait in tx.wait_states(instance.id):
         if wait.kind == "message" and (wait.message, wait.correlation) == (name, correlation):
-            tx.fire(wait.id, values, reason=_reason(form))
+            tx.fire(wait.id, values, reason=required_reason(form))
             return
     raise Conflict(f"Este asunto no espera el mensaje «{name}» para {correlation}.", reason="nobody_waits")
 
@@ -113,7 +113,7 @@ def _modify(tx: Transaction, instance: ProcessInstance, target: str, form: Form)
     found = [Instruction("cancel", *_place(one)) for one in form.get("cancel", "").split() if one]
     for action in ("start_before", "start_after"):
         found += [Instruction(action, *_place(one), variables=values) for one in form.get(action, "").split()]  # type: ignore[arg-type]
-    tx.modify(instance.id, found, reason=_reason(form))
+    tx.modify(instance.id, found, reason=required_reason(form))
 
 
 def _place(text: str) -> tuple[str, str]:
@@ -193,23 +193,23 @@ ACTIONS: dict[str, Action] = {
     "suspender": Action(
         "Suspender",
         "Nada corre y nadie puede completar tareas hasta que se reanude.",
-        lambda tx, instance, target, form: tx.suspend(instance.id, reason=_reason(form)),
+        lambda tx, instance, target, form: tx.suspend(instance.id, reason=required_reason(form)),
     ),
     "reanudar": Action(
         "Reanudar",
         "Sigue donde se quedó; lo que venció mientras tanto ocurre ahora.",
-        lambda tx, instance, target, form: tx.resume(instance.id, reason=_reason(form)),
+        lambda tx, instance, target, form: tx.resume(instance.id, reason=required_reason(form)),
     ),
     "cancelar": Action(
         "Cancelar el asunto",
         "El proceso termina aquí y no se puede reabrir. El expediente se conserva.",
-        lambda tx, instance, target, form: tx.cancel(instance.id, reason=_reason(form)),
+        lambda tx, instance, target, form: tx.cancel(instance.id, reason=required_reason(form)),
         danger=True,
     ),
     "regresar": Action(
         "Regresar a antes de la migración",
         "Devuelve el estado y la versión que tenía antes de su última migración; solo mientras no haya avanzado.",
-        lambda tx, instance, target, form: tx.restore(instance.id, reason=_reason(form)),
+        lambda tx, instance, target, form: tx.restore(instance.id, reason=required_reason(form)),
         danger=True,
     ),
 }

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
+from web.ops import words
 from web.permissions import groups
 
 blueprint = Blueprint("ops", __name__, url_prefix="/operacion")
@@ -25,6 +26,7 @@ TABS = {
     "index": _l("Panorama"),
     "search": _l("Buscar"),
     "incidents": _l("Fallas"),
+    "jobs": _l("Trabajos"),
     "migration": _l("Migrar"),
     "log": _l("Bitácora"),
     "handbook": _l("Manual"),
@@ -46,4 +48,4 @@ STATES = {
 
 @blueprint.context_processor
 def everywhere() -> dict[str, Any]:
-    return {"ops_tabs": TABS, "instance_tabs": INSTANCE_TABS, "states": STATES}
+    return {"ops_tabs": TABS, "instance_tabs": INSTANCE_TABS, "states": STATES, "job_kinds": words.KINDS_OF_JOB}

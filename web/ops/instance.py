@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template, request, url_for
 from sqlalchemy import select
 
-from engine import HistoryEvent, JobQuery, NotFound, VariableScope
+from engine import HistoryEvent, IncidentQuery, JobQuery, NotFound, VariableScope
+from tasks.correo_detenido import detenidos
 from tasks.registros import Correo
 from web import labels, process_words, timeline
 from web.drawing import drawing
-from web.ops import told, words
+from web.ops import jobs, told, words
 from web.ops.frame import blueprint, see_matters
 from web.permissions import actor
 from web.runtime import engine, reading
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 EVENTS = 300
 """Events on one page of the history."""
+MOST_JOBS = 200
 
 
 @blueprint.get("/instancias/<instance_id>")
@@ -32,13 +34,15 @@ def instance(instance_id: str) -> str:
         page = _head(tx, instance_id)
         names = timeline.Names(tx.session, None)
         waits = [(wait, words.wait_words(wait, names)) for wait in tx.wait_states(instance_id)]
+        page["started_by"] = names(page["instance"].started_by)
         return render_template(
             "ops/instance.html",
             **page,
             waits=waits,
-            incidents=tx.incidents(instance_id=instance_id, size=100).items,
+            incidents=tx.incidents(IncidentQuery(instance_id=instance_id), size=100).items,
             handler_line=words.handler_line,
             failed_names=lambda one: words.element_name(page["processes"], one.element_id),
+            inside=lambda one: _inside(page, one.process_key),
             operations=[told.event(event, page["processes"], names) for event in _operations(tx, instance_id)],
             restorable=tx.restorable(instance_id),
         )
@@ -119,14 +123,19 @@ def instance_jobs(instance_id: str) -> str:
     with reading() as tx:
         page = _head(tx, instance_id)
         key = page["instance"].business_key
+        own = tx.jobs(JobQuery(instance_id=instance_id), size=MOST_JOBS).items
+        loose = tx.jobs(JobQuery(business_key=key, loose=True), size=MOST_JOBS).items
         mails = select(Correo).where(Correo.business_key == key).order_by(Correo.id.desc()).limit(100)
         return render_template(
             "ops/instance_jobs.html",
             **page,
-            jobs=tx.jobs(JobQuery(instance_id=instance_id), size=200).items,
+            jobs=sorted(own + loose, key=lambda one: (one.state != "failed", one.due)),
             mails=tx.session.scalars(mails).all(),
+            stuck=set(tx.session.scalars(select(Correo.id).where(Correo.business_key == key, detenidos()))),
             correo=labels.CORREO,
-            element_names=lambda element_id: words.element_name(page["processes"], element_id),
+            job_states=jobs.STATES,
+            link=jobs.link_of,
+            title=lambda one: jobs.job_title(tx, one),
         )
 
 
@@ -138,11 +147,19 @@ def _head(tx: Transaction, instance_id: str) -> dict[str, Any]:
         raise NotFound
     return {
         "instance": found,
+        "loose": tx.incidents(IncidentQuery(business_key=found.business_key, loose=True), size=100).items,
         "processes": processes,
         "process": processes[found.process_key],
         "endpoint": (request.endpoint or "").partition(".")[2],
         "may_repair": "operador" in actor().groups,
     }
+
+
+def _inside(page: Mapping[str, Any], process_key: str | None) -> str:
+    """The name of a called process where something is; nothing for the instance's own."""
+    called = process_key is not None and process_key != page["instance"].process_key
+    found = page["processes"].get(process_key) if called else None
+    return (found.name or found.id) if found else ""
 
 
 def _operations(tx: Transaction, instance_id: str) -> list[HistoryEvent]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import render_template, request
 from sqlalchemy import func, select
 
+from engine import IncidentQuery, JobQuery
 from tasks.registros import Correo
 from web.ops import words
 from web.ops.frame import SEES_MATTERS, blueprint, see, see_matters
@@ -45,6 +46,7 @@ def index() -> str:
             load=load,
             others=[one for one in tx.definitions() if (one.key, one.version) not in known],
             around=surroundings(tx),
+            loose=load.incidents - sum(one.incidents for one in load.definitions),
             incidents=tx.incidents(size=10).items if may_open(actor(), SEES_MATTERS) else (),
             handler_line=words.handler_line,
             names=lambda one: incident_place(tx, one),
@@ -55,22 +57,24 @@ def index() -> str:
 @see_matters
 def incidents() -> str:
     """All open incidents, the latest first."""
-    resolved = request.args.get("ver") == "resueltas"
+    resolved, loose = (request.args.get("ver") == one for one in ("resueltas", "sueltas"))
     with reading() as tx:
-        page = tx.incidents(request.args.get("tras"), resolved=resolved)
+        page = tx.incidents(IncidentQuery(resolved=resolved, loose=loose), request.args.get("tras"))
         return render_template(
             "ops/incidents.html",
             page=page,
             resolved=resolved,
+            loose=loose,
             handler_line=words.handler_line,
             names=lambda one: incident_place(tx, one),
         )
 
 
 def incident_place(tx: Transaction, incident: Incident) -> str:
-    """What the element is called where something failed."""
+    """What the element is called where something failed, or what the job of its own does."""
     if incident.instance_id is None:
-        return incident.element_id or ""
+        found = tx.jobs(JobQuery(id=incident.job_id)).items if incident.job_id else ()
+        return words.job_words(found[0]) if found else ""
     deployment = tx.instance(incident.instance_id).deployment_id
     return words.element_name(engine().bundles.get(deployment).processes, incident.element_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,40 @@ class _Undo(Exception):
     pass
 
 
+def both_sides(
+    engine: Engine, by: Actor, look: Callable[[Transaction], dict[str, str]], do: Do
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What `look` sees (id → sentence) before and after `do`, which is undone. Raises what it raises."""
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+    try:
+        with engine.transaction(by) as tx:
+            before = look(tx)
+            do(tx)
+            tx.flush()
+            after = look(tx)
+            raise _Undo
+    except _Undo:
+        return before, after
+
+
+def differences(before: dict[str, str], after: dict[str, str]) -> Changes:
+    """Of two looks."""
+    found = Changes()
+    for id, said in before.items():
+        if id not in after:
+            found.ends.append(said)
+        elif after[id] != said:
+            found.changes.append((said, after[id]))
+    found.begins += [said for id, said in after.items() if id not in before]
+    return found
+
+
+def seen(look: dict[str, str]) -> str:
+    """A mark of what was shown, to notice that it has changed since."""
+    return hashlib.sha256("\n".join(f"{id} {said}" for id, said in sorted(look.items())).encode()).hexdigest()[:16]
+
+
 def changes(engine: Engine, by: Actor, instance_id: str, do: Do) -> Changes:
     """What `do` would change, up to where the instance waits again; work for workers is not done. Raises what it
     raises."""
@@ -72,12 +107,10 @@ def _compare(before: _Snapshot, after: _Snapshot, found: Changes) -> None:
         found.changes.append((str(STATES[before.instance.state][0]), str(STATES[after.instance.state][0])))
     if before.instance.deployment_id != after.instance.deployment_id:
         found.changes.append((f"versión {before.instance.version}", f"versión {after.instance.version}"))
-    for id, said in before.waits.items():
-        if id not in after.waits:
-            found.ends.append(said)
-        elif after.waits[id] != said:
-            found.changes.append((said, after.waits[id]))
-    found.begins += [said for id, said in after.waits.items() if id not in before.waits]
+    waits = differences(before.waits, after.waits)
+    found.ends += waits.ends
+    found.begins += waits.begins
+    found.changes += waits.changes
     for key, value in after.values.items():
         if before.values.get(key) != value:
             found.variables.append((key[3], before.values.get(key, "—"), value))

@@ -16,7 +16,7 @@ from web.texts import ZONE, due, momento
 
 if TYPE_CHECKING:
     from engine.definitions import Process
-    from engine.values import Incident
+    from engine.values import Incident, Job
 
 Name = Callable[[str], str]
 _ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)\s*(.+)", re.DOTALL)
@@ -73,13 +73,13 @@ def wait_words(wait: WaitState, name: Name, now: datetime | None = None) -> str:
     if wait.kind == "condition":
         return f"Espera a que se cumpla {wait.message}: {said}"
     if wait.kind == "failure":
-        return f"No puede seguir en {said}: {_short(wait.message)}"
+        return f"No puede seguir en {said}: {first_line(wait.message)}"
     return _job_words(wait, said)
 
 
 def _job_words(wait: WaitState, said: str) -> str:
     if wait.state == "failed":
-        return f"El trabajo {said} ({wait.topic}) falló y espera a una persona: {_short(wait.message)}"
+        return f"El trabajo {said} ({wait.topic}) falló y espera a una persona: {first_line(wait.message)}"
     if wait.state == "leased":
         return f"El trabajo {said} ({wait.topic}) se está haciendo ahora"
     left = f"quedan {wait.retries_left} intentos más" if wait.retries_left else "sin más intentos después de este"
@@ -87,7 +87,56 @@ def _job_words(wait: WaitState, said: str) -> str:
     return f"El trabajo {said} ({wait.topic}) se hace {momento(wait.due)}; {left}.{again}"
 
 
-def _short(text: str | None) -> str:
+JOBS = {
+    "ausencia.empezar": "Empezar una ausencia",
+    "ausencia.terminar": "Terminar una ausencia",
+    "correo.entregar": "Enviar un correo",
+    "documento.generar": "Generar un documento",
+    "factura.cancelar": "Cancelar una factura",
+    "factura.documentar": "Guardar los archivos de una factura",
+    "factura.timbrar": "Timbrar una factura",
+    "oportunidad.retomar": "Retomar un servicio que se dejó para después",
+    "plazo.avisar": "Avisar de un plazo legal",
+    "plazo.vencer": "Dar por vencido un plazo legal",
+    "postventa.recontactar": "Volver a contactar a un cliente",
+    "resumen.enviar": "Enviar el resumen del día",
+    "retencion.borrar": "Borrar los archivos de lo que ya no se conserva",
+    "retencion.revisar": "Revisar qué ya no se conserva",
+    "seguimiento.avisar_atraso": "Avisar de un avance atrasado",
+    "seguimiento.avisar_sin_avance": "Avisar de un asunto sin avances",
+}
+"""Topic of what is scheduled outside of a diagram → what it does."""
+KINDS_OF_JOB = {
+    "service": "trabajo",
+    "timer": "temporizador",
+    "message": "mensaje",
+    "start": "inicio de un proceso",
+    "scheduled": "programado",
+}
+
+
+def job_words(job: Job) -> str:
+    """What a job of its own does: «Entregar el mensaje «pago»», «Enviar un correo»."""
+    if job.kind == "message":
+        kept = (job.key or "").startswith("kept:")
+        return f"Límite para recibir el mensaje «{job.topic}»" if kept else f"Entregar el mensaje «{job.topic}»"
+    if job.kind == "start":
+        return f"Iniciar el proceso «{job.topic}»"
+    return JOBS.get(job.topic) or topic_words(job.topic)
+
+
+def standing_of(job: Job, now: datetime) -> str:
+    """«Se hace 28 ene 2027, 12:00; quedan 3 intentos más»."""
+    if job.state == "failed":
+        return "El trabajo falló y espera a una persona"
+    if job.state == "leased":
+        return "El trabajo se está haciendo"
+    left = f"quedan {job.retries_left} intentos más" if job.retries_left else "sin más intentos después de este"
+    when = momento(job.due) if job.due > now else "en cuanto haya un trabajador libre"
+    return f"El trabajo se hace {when}; {left}"
+
+
+def first_line(text: str | None) -> str:
     """The beginning of a message; all of it stands at its incident."""
     line = (text or "").partition("\n")[0]
     return line if len(line) <= LONG else line[:LONG] + "…"

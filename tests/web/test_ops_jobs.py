@@ -1,0 +1,145 @@
+"""What belongs to no element (a mail, a notice, a message that nobody came for) is seen and repaired, too."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+from datetime import timedelta
+from html import unescape
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from engine import SYSTEM, Engine, IncidentQuery, JobQuery
+from tests.web import test_ops
+from tests.web.conftest import token
+from tests.web.test_ops import MANY, start, text
+from web.ops import words
+
+__all__ = ["MANY"]
+engine, olga = test_ops.engine, test_ops.olga
+KEY = "PRO-2027-0001"
+
+
+def schedule(engine: Engine, topic: str, key: str, **about: object) -> str:
+    """A job of its own; its id."""
+    with engine.transaction(SYSTEM) as tx:
+        tx.schedule(topic, tx.now, key, dict(about), business_key=KEY)
+    return next(one.id for one in engine.jobs(by=SYSTEM).items if one.key == key)
+
+
+def fail(engine: Engine, job: str, said: str) -> None:
+    assert engine.fail_job(job, said, last=True)
+
+
+def repair(client: FlaskClient, path: str, **fields: str) -> str:
+    """The form, the look, the deed; answers what the look said."""
+    data = {"csrf_token": token(client, path), **fields}
+    assert client.post(path, data={**data, "reason": " "}).status_code == 422
+    shown = unescape(client.post(path, data=data).text)
+    told = shown.split("Esto cambiará", 1)[1].split("Corregir", 1)[0]
+    seen = re.search(r'name="seen" value="(\w+)"', told)
+    assert seen
+    done = client.post(path, data={**data, "confirmar": "si", "seen": seen[1]})
+    assert done.status_code == 302, unescape(done.text)
+    assert ": hecho." in text(client, done.location)
+    return told
+
+
+def test_a_mail_that_failed_is_found_and_tried_again(engine: Engine, olga: FlaskClient, app: Flask) -> None:
+    instance = start(engine)
+    job = schedule(engine, "correo.entregar", "correo/x", correo_id="x")
+    fail(engine, job, "El servidor de correo no contesta.")
+    overview = text(olga, "/operacion/")
+    assert re.search(
+        r'Trabajos que fallaron</p><p class="big-number"><a href="/operacion/trabajos\?ver=fallidos"', overview
+    )
+    # The table says what the number above it says.
+    assert re.search(
+        r'Fuera de un paso.*?<a class="count bad" href="/operacion/fallas\?ver=sueltas">1</a>', overview, re.S
+    )
+    (incident,) = engine.incidents(IncidentQuery(loose=True), by=SYSTEM).items
+    for page in (
+        "/operacion/",
+        "/operacion/fallas",
+        "/operacion/fallas?ver=sueltas",
+        f"/operacion/instancias/{instance}",
+    ):
+        assert f"/operacion/fallas/{incident.id}" in text(olga, page), page
+    assert "1 falla" in text(olga, f"/operacion/instancias/{instance}")
+    assert f"/operacion/trabajos/{job}" in text(olga, f"/operacion/instancias/{instance}/trabajos")
+    assert olga.get(f"/operacion/fallas/{incident.id}").location == f"/operacion/trabajos/{job}"
+    page = text(olga, f"/operacion/trabajos/{job}")
+    assert "Enviar un correo" in page
+    assert "El servidor de correo no contesta." in page
+    told = repair(olga, f"/operacion/trabajos/{job}/reintentar", reason="ya contesta")
+    assert "falló y espera a una persona → <strong>El trabajo se hace en cuanto haya un trabajador libre" in told
+    assert "Falla por resolver: El servidor de correo no contesta." in told
+    assert engine.incidents(by=SYSTEM).items == ()
+    assert engine.jobs(JobQuery(id=job), by=SYSTEM).items[0].state == "due"
+
+
+def test_a_job_that_waits_is_moved_or_done_now(engine: Engine, olga: FlaskClient) -> None:
+    job = schedule(engine, "correo.entregar", "correo/x", correo_id="x")
+    told = repair(olga, f"/operacion/trabajos/{job}/mover", reason="de día", due="2031-05-02T09:00")
+    assert "2 may 2031, 09:00" in told
+    assert "Enviar un correo" in text(olga, "/operacion/trabajos?ver=programados")
+    assert "Enviar un correo" not in text(olga, "/operacion/trabajos?ver=por-hacer")
+    assert "Enviar un correo" not in text(olga, "/operacion/trabajos?ver=programados&q=PRO-2027-0002")
+    repair(olga, f"/operacion/trabajos/{job}/ahora", reason="urge")
+    assert "Enviar un correo" in text(olga, "/operacion/trabajos?ver=por-hacer")
+    # Looked at before, done by somebody else meanwhile: nothing happens.
+    path = f"/operacion/trabajos/{job}/mover"
+    data = {"csrf_token": token(olga, path), "reason": "x", "due": "2031-05-02T09:00", "confirmar": "si", "seen": "old"}
+    answer = olga.post(path, data=data)
+    assert answer.status_code == 409
+    assert "Cambió mientras" in unescape(answer.text)
+    assert olga.get("/operacion/trabajos/nada").status_code == 404
+    assert olga.get("/operacion/trabajos?ver=nada").status_code == 404
+
+
+def test_the_lists_hold_what_the_overview_counts(engine: Engine, olga: FlaskClient) -> None:
+    held = start(engine)
+    engine.suspend(held, reason="alto", by=SYSTEM)
+    schedule(engine, "correo.entregar", "correo/x", correo_id="x")
+    assert len(engine.jobs(JobQuery(business_key=KEY), by=SYSTEM).items) == 2
+    (job,) = engine.jobs(JobQuery(business_key=KEY, active=True), by=SYSTEM).items
+    assert job.topic == "correo.entregar", "the timer of the suspended matter is left out"
+    with engine.reading(SYSTEM) as tx:
+        late = tx.now + timedelta(minutes=1)
+    engine.move_clock(late - timedelta(seconds=1), by=SYSTEM, leave=lambda row: True)
+    assert engine.workload(by=SYSTEM).overdue == 0
+    assert "Ninguno" in text(olga, "/operacion/trabajos?ver=atrasados")
+    engine.move_clock(late, by=SYSTEM, leave=lambda row: True)
+    assert engine.workload(by=SYSTEM).overdue == 1
+    assert "Enviar un correo" in text(olga, "/operacion/trabajos?ver=atrasados")
+
+
+def test_a_message_that_nobody_came_for_is_closed_by_a_person(engine: Engine, olga: FlaskClient) -> None:
+    engine.correlate("carta", business_key=KEY, variables={}, keep="P1D", by=SYSTEM)
+    with engine.reading(SYSTEM) as tx:
+        then = tx.now + timedelta(days=2)
+    assert "Límite para recibir el mensaje «carta»" in text(olga, "/operacion/trabajos?ver=programados")
+    engine.move_clock(then, by=SYSTEM)
+    (incident,) = engine.incidents(by=SYSTEM).items
+    assert "Nadie recibió el mensaje «carta»" in text(olga, f"/operacion/fallas/{incident.id}")
+    told = repair(olga, f"/operacion/fallas/{incident.id}/vista", reason="ya se habló por teléfono")
+    assert "La falla: por resolver → <strong>La falla: resuelta" in told
+    assert engine.incidents(by=SYSTEM).items == ()
+    assert "Resuelta" in text(olga, f"/operacion/fallas/{incident.id}")
+
+
+def test_what_belongs_to_an_element_is_repaired_there(engine: Engine, olga: FlaskClient) -> None:
+    instance = start(engine)
+    (timer,) = engine.jobs(JobQuery(instance_id=instance), by=SYSTEM).items
+    assert f'href="/operacion/instancias/{instance}"' in text(olga, "/operacion/trabajos?ver=programados")
+    assert "Es de un paso del asunto" in text(olga, f"/operacion/trabajos/{timer.id}")
+    assert olga.get(f"/operacion/trabajos/{timer.id}/mover").status_code == 404
+
+
+def test_every_job_that_is_scheduled_has_words() -> None:
+    folder = pathlib.Path(__file__).parents[2] / "tasks"
+    code = "".join(path.read_text() for path in folder.glob("*.py"))
+    scheduled = set(re.findall(r'\.schedule\(\s*"([\w.]+)"', code))
+    assert scheduled > {"correo.entregar", "plazo.avisar"}
+    assert scheduled <= set(words.JOBS)
