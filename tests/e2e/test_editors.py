@@ -571,3 +571,17 @@ def test_what_is_copied_in_one_diagram_is_pasted_in_another(studio: Walker) -> N
     assert f'<error id="{error[1]}" name="correo_no_entregado" errorCode="correo_no_entregado" />' in saved
     assert missing(page) == []
     assert studio.complaints == []
+
+
+def test_leaving_at_once_after_a_change_asks_and_has_saved_it(studio: Walker) -> None:
+    page = imported(studio, "deprisa", '<task id="t" name="Antes"/>', {"t": 80})
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    chosen(page, "t").get_by_label("Nombre", exact=True).fill("Después")
+    page.locator("#panel").get_by_label("Nombre", exact=True).blur()
+    expect(page.locator("#estado")).to_have_text("Con cambios…")
+    page.goto(f"{studio.base}/bandeja")
+    assert asked == ["beforeunload"]
+    page.goto(f"{studio.base}{FILE}bpmn/deprisa.bpmn")
+    _ready(page)
+    expect(page.locator("#elementos button").first).to_have_text("Después")

@@ -99,7 +99,7 @@ def loop_without_collection(material: Material) -> Iterator[Problem]:
             yield Problem(process.resource, element.id, message, remedy)
         if loop.cardinality and (loop.collection or loop.element_variable):
             message = f"{named(element)} se repite un número de veces y a la vez sobre una colección."
-            yield Problem(process.resource, element.id, message, "Deje el número (loopCardinality) o la colección.")
+            yield Problem(process.resource, element.id, message, "Deje «Número de veces» o «Lista que se recorre».")
         if bool(element.loop.output_collection) != bool(element.loop.output_element):
             message = f"{named(element)} tiene lista de resultados sin elemento, o elemento sin lista."
             yield Problem(process.resource, element.id, message, "Escriba los dos o ninguno.")
@@ -116,7 +116,7 @@ def endless_loop(material: Material) -> Iterator[Problem]:
             yield Problem(process.resource, element.id, message, "Escriba la condición que lo hace seguir.")
         if loop.maximum is not None and not (loop.maximum.isdecimal() and len(loop.maximum) < 6):
             message = f"El máximo del ciclo de {named(element)} es «{loop.maximum}»."
-            yield Problem(process.resource, element.id, message, "Escriba un número entero (loopMaximum).")
+            yield Problem(process.resource, element.id, message, "Escriba un número entero.")
 
 
 RULES = (empty_mapping, empty_source, invalid_name, result_variable_missing, loop_without_collection, endless_loop)

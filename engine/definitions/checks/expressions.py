@@ -144,9 +144,20 @@ def expression_needed(material: Material) -> Iterator[Problem]:
                 text.resource,
                 text.element_id,
                 f"{text.what} es un texto literal («{text.text}»).",
-                "Empiece la expresión con =.",
+                _as_feel(text.text),
                 field=text.field,
             )
+
+
+_JUEL = re.compile(r"[$#]\{(.*)\}", re.DOTALL)
+
+
+def _as_feel(text: str) -> str:
+    """What to do with a text that is no expression; other tools write `${…}`."""
+    found = _JUEL.fullmatch(text.strip())
+    if found is None:
+        return "Empiece la expresión con =."
+    return f"Viene de otra herramienta; escríbala en FEEL, por ejemplo ={' '.join(found[1].replace('==', '=').split())}."
 
 
 def _all(material: Material) -> Iterator[Text]:

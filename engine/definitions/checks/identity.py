@@ -117,9 +117,9 @@ def no_executable_process(material: Material) -> Iterator[Problem]:
         if not any(process.executable for process in model.processes.values()):
             yield Problem(
                 resource,
-                None,
+                next(iter(model.processes), None),
                 "Ningún proceso del archivo está marcado como ejecutable.",
-                "Marque «Executable» en las propiedades del proceso, o saque el borrador de la carpeta.",
+                "Marque «Ejecutable» en las propiedades del proceso, o saque el borrador de la carpeta.",
                 "warning",
             )
 

@@ -30,9 +30,9 @@ def _missing(element: Element) -> str | None:
         return None
     event = element.event
     if element.kind == "serviceTask":
-        return "qué tema de trabajo ejecuta (taskDefinition)"
+        return "qué trabajo hace"
     if element.kind == "sendTask" and (event is None or not event.name):
-        return "qué tema de trabajo ejecuta o qué mensaje manda"
+        return "qué trabajo hace o qué mensaje manda"
     if element.kind == "businessRuleTask" and not element.decision_id:
         return "qué decisión evalúa"
     if element.kind == "scriptTask" and not element.script:
@@ -75,7 +75,7 @@ def unknown_handler(material: Material) -> Iterator[Problem]:
             yield Problem(
                 process.resource,
                 element.id,
-                f"No existe quien reciba «{element.handler}», el encabezado handler de {named(element)}.",
+                f"No existe quien reciba «{element.handler}», el manejador de {named(element)}.",
                 _nearest(element.handler, material.handlers),
             )
 

@@ -127,7 +127,7 @@ def correlation_property(material: Material) -> Iterator[Problem]:
     for resource, model in material.models.items():
         for node in model.root.iter(f"{BPMN}correlationProperty", f"{BPMN}correlationKey"):
             message = f"«{node.get('name') or node.get('id')}»: la correlación de BPMN no se mira."
-            yield Problem(resource, node.get("id"), message, "Escriba la clave en el mensaje (Subscription).")
+            yield Problem(resource, node.get("id"), message, "Escriba la «Clave de correlación» del mensaje.")
 
 
 def link_without_partner(material: Material) -> Iterator[Problem]:

@@ -641,3 +641,16 @@ def test_a_finding_of_one_field_among_several_names_it():
         "output:m": "expression-syntax",
         "input:": "empty-mapping",
     }
+
+
+def test_a_condition_of_another_tool_is_shown_as_feel():
+    model = {"bpmn/p.bpmn": choice("${a == 1}", "", 'default="f2"')}
+    [found] = [f for f in findings(model) if f.rule == "expression-needed"]
+    assert found.remedy.endswith("por ejemplo =a = 1.")
+    assert found.field == "condition"
+
+
+def test_a_file_that_runs_nothing_leads_to_its_first_process():
+    model = line(TASK).replace(b'isExecutable="true"', b'isExecutable="false"')
+    [found] = [f for f in findings({"bpmn/p.bpmn": model}) if f.rule == "no-executable-process"]
+    assert found.element_id == "p"

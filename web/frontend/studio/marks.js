@@ -14,13 +14,18 @@ export class Marks {
     this.marked = [];
   }
 
+  // What is drawn for it: a process may be the pool around it.
+  #shape(id) {
+    return this.registry.get(id) ?? this.registry.find((one) => one.businessObject?.processRef?.id === id);
+  }
+
   label = (id) => {
-    const shape = this.registry.get(id);
+    const shape = this.#shape(id);
     return shape ? nameOf(shape) : id;
   };
 
   go = (id) => {
-    const element = this.registry.get(id);
+    const element = this.#shape(id);
     if (!element) return;
     document.activeElement?.blur();
     // An element of a process that is no participant is the root itself: its properties show when nothing is selected.
@@ -33,7 +38,7 @@ export class Marks {
   // To the element of a finding and, where one field of its panel holds what is wrong, into that field.
   mend = (id, finding) => {
     this.go(id);
-    const element = this.registry.get(id);
+    const element = this.#shape(id);
     if (!element) return;
     showEntry(this.events, entries(finding, element, this.templates));
   };

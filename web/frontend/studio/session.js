@@ -4,8 +4,12 @@ export const data = text ? JSON.parse(text) : {};
 const csrf = document.querySelector('meta[name=csrf]')?.content ?? '';
 const WAIT = 900;
 
+// What a browser still sends for a page that is closed.
+const KEPT = 60_000;
+
 export function send(url, method, body, headers = {}) {
-  return fetch(url, { method, body, headers: { 'X-CSRFToken': csrf, Accept: 'application/json', ...headers } });
+  const keepalive = method === 'PUT' && new Blob([body]).size < KEPT;
+  return fetch(url, { method, body, keepalive, headers: { 'X-CSRFToken': csrf, Accept: 'application/json', ...headers } });
 }
 
 // `read` gives the content to save, or a promise of it. Answers the function that an editor calls after every change.
@@ -116,7 +120,13 @@ export function autosave(read, afterSave = () => {}) {
     });
   }
 
-  window.addEventListener('beforeunload', (event) => { if (dirty || saving) event.preventDefault(); });
+  // Asked whether to leave, and saved meanwhile.
+  window.addEventListener('beforeunload', (event) => {
+    if (!dirty && !saving) return;
+    event.preventDefault();
+    clearTimeout(timer);
+    save();
+  });
   document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden' && dirty) save(); });
   document.addEventListener('keydown', (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === 's') {
