@@ -157,7 +157,8 @@ def _as_feel(text: str) -> str:
     found = _JUEL.fullmatch(text.strip())
     if found is None:
         return "Empiece la expresión con =."
-    return f"Viene de otra herramienta; escríbala en FEEL, por ejemplo ={' '.join(found[1].replace('==', '=').split())}."
+    inside = " ".join(found[1].replace("==", "=").split())
+    return f"Viene de otra herramienta; escríbala en FEEL, por ejemplo ={inside}."
 
 
 def _all(material: Material) -> Iterator[Text]:
