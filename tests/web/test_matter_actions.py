@@ -131,6 +131,9 @@ def test_another_advisor(firm: Flask, browser: Browser, matter: str) -> None:
 def test_another_manager(firm: Flask, browser: Browser, matter: str) -> None:
     """Who hands over goes on with the list; the tasks and the matter are the other one's, who may then leave."""
     page = f"/asuntos/{matter}/gerente"
+    alone = browser("hruiz").get(page).text
+    assert "No hay otro Gerente activo" in alone
+    assert 'name="gerente_nuevo"' not in alone
     paula(firm)
     assert browser("sluna").get(page).status_code == 403, "the Gerente only"
     hector = browser("hruiz")
