@@ -107,7 +107,8 @@ def resolve(tx: Transaction, incident_id: str, values: Mapping[str, Value], reas
         return
     if row.instance_id is None:
         _resolve(tx, [incident_id])
-        operation.note(tx, "retry", reason, business_key=row.business_key)
+        # There is nothing to try again: nobody came for a message, and a person has seen it.
+        operation.note(tx, "discard", reason, business_key=row.business_key)
         return
     instance = instances.lock(tx, row.instance_id)
     instance.must_run()

@@ -166,7 +166,7 @@ def retry(tx: Transaction, job_id: str, values: Mapping[str, Value], reason: str
     where = {"process_key": row.process_key, "element_id": row.element_id}
     instance.rows[:] = [known for known in instance.rows if known.id not in resolved]
     names: dict[str, Any] = {"names": sorted(values)} if values else {}
-    instance.record("job.retried", **where, job=job_id, reason=reason, **names)
+    instance.record("job.retried", **where, job=job_id, reason=reason, **names, **_own_topic(row))
     for incident_id in resolved:
         instance.record("incident.resolved", **where, incident=incident_id)
     if values:
@@ -194,12 +194,43 @@ def set_due(tx: Transaction, job_id: str, due: datetime, reason: str = "") -> No
     if instance is not None:
         kind = "timer.set" if row.kind == "timer" else "job.moved"
         instance.record(
-            kind, process_key=row.process_key, element_id=row.element_id, due=due, old=row.due, reason=reason
+            kind,
+            process_key=row.process_key,
+            element_id=row.element_id,
+            due=due,
+            old=row.due,
+            reason=reason,
+            **_own_topic(row),
         )
         instance.write()
     else:
         changes = [OperationChange("job", row.topic), OperationChange("due", None, row.due, due)]
         operation.note(tx, "set_due", reason, changes, business_key=row.business_key)
+
+
+def discard(tx: Transaction, job_id: str, reason: str) -> None:
+    """It is not done any more, and its incident is closed; only a job of its own, that no element waits for."""
+    given.must_have_reason(reason)
+    row = _get(tx, job_id)
+    tx.allow("discard", row.business_key)
+    instance = instances.lock(tx, row.instance_id) if row.instance_id is not None else None
+    row = _get(tx, job_id)
+    if row.wait_id is not None:
+        raise Conflict("Un paso del asunto espera este trabajo: omita el paso.", reason="waited_for")
+    if row.state == "leased":
+        raise Conflict("Este trabajo se está haciendo ahora.", reason="leased")
+    delete(tx, [job_id])
+    incident.close_of_job(tx, job_id)
+    if instance is None:
+        operation.note(tx, "discard", reason, [OperationChange("job", row.topic)], business_key=row.business_key)
+        return
+    instance.record("job.discarded", job=job_id, reason=reason, **_own_topic(row))
+    instance.write()
+
+
+def _own_topic(row: Any) -> dict[str, str]:
+    """What the history calls a job that is of no element."""
+    return {"topic": row.topic} if row.element_id is None else {}
 
 
 def refresh(instance: Instance) -> int:

@@ -37,6 +37,7 @@ _ACTIONS: Mapping[str, str] = {
     "instance.resumed": "resume",
     "instance.cancelled": "cancel",
     "job.retried": "retry",
+    "job.discarded": "discard",
     "incident.resolved": "retry",
     "job.moved": "set_due",
     "timer.set": "set_due",

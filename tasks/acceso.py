@@ -83,6 +83,7 @@ VERBOS: dict[str, frozenset[str]] = {
             "throw_error",
             "restore",
             "set_due",
+            "discard",
         ),
         _REPARA,
     ),

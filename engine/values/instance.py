@@ -127,7 +127,7 @@ class HistoryEvent:
     `instance.resumed`, `element.entered`, `element.completed`, `element.cancelled`, `flow.taken` (with `condition` and
     `values` where a gateway chose; by default, with `refused`: those of each flow that did not hold),
     `user_task.created|claimed|released|assigned|completed|cancelled`,
-    `job.created|completed|failed|retried|moved`, `timer.set|fired`, `message.sent|received|refused`,
+    `job.created|completed|failed|retried|moved|discarded`, `timer.set|fired`, `message.sent|received|refused`,
     `signal.thrown|received`,
     `decision.evaluated` (with `inputs`, `rules`, `outputs`), `variable.changed` (with `name`, `old`, `new`, `scope`),
     `incident.opened|resolved`, `error.thrown`, `operation` (what an operator did: `verb`, `reason`, tokens `before` and

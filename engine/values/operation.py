@@ -10,6 +10,7 @@ from engine.values.actor import Value
 
 Action = Literal[
     "retry",
+    "discard",
     "skip",
     "throw_error",
     "fire",

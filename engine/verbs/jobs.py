@@ -32,6 +32,11 @@ class JobVerbs(Opening):
         with self._writing(by) as tx:
             job.set_due(tx, job_id, due, reason)
 
+    def discard(self, job_id: str, *, reason: str, by: By = None) -> None:
+        """Take back a job that no element waits for (a mail, a notice, a message, a start) and close its incident."""
+        with self._writing(by) as tx:
+            job.discard(tx, job_id, reason)
+
     def incidents(
         self, query: IncidentQuery | None = None, page: str | None = None, size: int = 25, *, by: By = None
     ) -> Page[Incident]:

@@ -248,7 +248,7 @@ def test_a_job_of_no_instance_and_a_long_value(database_url: str) -> None:
     assert (moved.action, moved.instance_id) == ("set_due", None)
     assert changes(moved) == [("job", "recordar", None, None), ("due", None, NINE + timedelta(days=2), NINE)]
     assert (again.action, again.reason, changes(again)) == ("retry", "ya contesta", [("job", "recordar", None, None)])
-    assert (looked_at.action, looked_at.reason, changes(looked_at)) == ("retry", "nadie la esperaba", [])
+    assert (looked_at.action, looked_at.reason, changes(looked_at)) == ("discard", "nadie la esperaba", [])
     instance = engine.start("otro", "O-2", by=BETO)
     many = {f"v{number:02}": "ñ" * 2000 for number in range(30)}
     engine.set_variables(instance.id, many, reason="larga", by=ANA)

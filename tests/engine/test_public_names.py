@@ -21,7 +21,8 @@ Operation OperationChange OperationQuery Verdict WaitState UserTaskQuery UtcDate
 
 VERBS = """
 assign attach attachment cancel check claim complete correlate count_instances counts decide definitions deploy
-deployments diagram draft evaluate flows_taken form history incidents instance instances jobs refresh_timers release
+deployments diagram discard draft evaluate flows_taken form history incidents instance instances jobs refresh_timers
+release
 resolve resources standing workload diff fire migrate modify plan_migration restorable restore scopes skip wait_states
 resume resume_definition retry set_due set_variables start subscriptions suspend suspend_definition suspensions
 operations throw_error user_task user_tasks variables

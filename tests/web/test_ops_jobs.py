@@ -7,10 +7,12 @@ import re
 from datetime import timedelta
 from html import unescape
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from engine import SYSTEM, Engine, IncidentQuery, JobQuery
+from engine import SYSTEM, Conflict, Engine, IncidentQuery, JobQuery
+from tasks.registros import Correo
 from tests.web import test_ops
 from tests.web.conftest import token
 from tests.web.test_ops import MANY, start, text
@@ -79,6 +81,26 @@ def test_a_mail_that_failed_is_found_and_tried_again(engine: Engine, olga: Flask
     assert engine.jobs(JobQuery(id=job), by=SYSTEM).items[0].state == "due"
 
 
+def test_a_mail_that_will_never_go_out_is_discarded(engine: Engine, olga: FlaskClient, app: Flask) -> None:
+    with engine.transaction(SYSTEM) as tx:
+        mail = Correo(
+            id="x", business_key=KEY, plantilla="p", interno=False, destinatario="a@x.mx", datos={}, message_id="<x>"
+        )
+        tx.session.add(mail)
+    job = schedule(engine, "correo.entregar", "correo/x", correo_id="x")
+    fail(engine, job, "El servidor rechazó al destinatario: 550 no existe")
+    told = repair(olga, f"/operacion/trabajos/{job}/descartar", reason="la dirección no existe")
+    assert "El trabajo falló y espera a una persona" in told.split("Termina", 1)[1]
+    assert engine.jobs(JobQuery(id=job), by=SYSTEM).items == ()
+    assert engine.incidents(by=SYSTEM).items == ()
+    with engine.reading(SYSTEM) as tx:
+        found = tx.session.get(Correo, "x")
+        assert (found.estado, found.error) == ("fallido", "Se descartó su envío: la dirección no existe")
+    line = text(olga, "/operacion/bitacora")
+    for said in ("Descartó", "Enviar un correo", "la dirección no existe", "Olga Pérez"):
+        assert said in line
+
+
 def test_a_job_that_waits_is_moved_or_done_now(engine: Engine, olga: FlaskClient) -> None:
     job = schedule(engine, "correo.entregar", "correo/x", correo_id="x")
     told = repair(olga, f"/operacion/trabajos/{job}/mover", reason="de día", due="2031-05-02T09:00")
@@ -135,6 +157,8 @@ def test_what_belongs_to_an_element_is_repaired_there(engine: Engine, olga: Flas
     assert f'href="/operacion/instancias/{instance}"' in text(olga, "/operacion/trabajos?ver=programados")
     assert "Es de un paso del asunto" in text(olga, f"/operacion/trabajos/{timer.id}")
     assert olga.get(f"/operacion/trabajos/{timer.id}/mover").status_code == 404
+    with pytest.raises(Conflict, match="omita el paso"):
+        engine.discard(timer.id, reason="x", by=SYSTEM)
 
 
 def test_every_job_that_is_scheduled_has_words() -> None:

@@ -33,6 +33,7 @@ FEW = 4
 FIELDS = ("q", "quien", "que", "proceso", "desde", "hasta", "orden")
 ACTIONS = {
     "retry": _l("Reintentó"),
+    "discard": _l("Descartó"),
     "skip": _l("Omitió un paso"),
     "throw_error": _l("Lanzó un error"),
     "fire": _l("Disparó"),

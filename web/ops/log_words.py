@@ -76,7 +76,7 @@ class Words:
         if one.kind == "error":
             return f"Error {one.name}" + (f": {one.new}" if one.new else "")
         if one.kind == "job":
-            return f"Trabajo «{words.topic_words(one.name or '')}»"
+            return f"Trabajo «{words.JOBS.get(one.name or '') or words.topic_words(one.name or '')}»"
         if one.kind == "result":
             return f"{one.name} = {words.shown(one.new)}"
         if one.kind == "variable":

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine import Conflict, EngineError, Invalid, Job, JobQuery, NotFound
+from tasks.registros import Correo
 from web.ops import jobs, preview, words
 from web.ops.actions import Form, required_reason
 from web.ops.frame import blueprint, repair
@@ -51,6 +52,16 @@ def _move(tx: Transaction, job_id: str, form: Form) -> None:
     tx.set_due(job_id, words.moment(form.get("due", "")), reason=required_reason(form))
 
 
+def _discard(tx: Transaction, job_id: str, form: Form) -> None:
+    reason = required_reason(form)
+    found, _incidents = jobs.read(tx, job_id)
+    tx.discard(job_id, reason=reason)
+    if found.topic == "correo.entregar" and found.key:
+        mail = tx.session.get(Correo, found.key.rpartition("/")[2])
+        if mail is not None and mail.estado == "en_cola":
+            mail.estado, mail.error = "fallido", f"Se descartó su envío: {reason}"
+
+
 DEEDS: dict[str, Deed] = {
     "reintentar": Deed(
         "Reintentar el trabajo",
@@ -71,6 +82,14 @@ DEEDS: dict[str, Deed] = {
         _move,
         ("due",),
         ("due",),
+    ),
+    "descartar": Deed(
+        "Descartar el trabajo",
+        "Ya no se hace, y su falla se cierra. Úselo cuando nunca se podrá o ya no hace falta: una dirección que no "
+        "existe, un mensaje para un asunto que terminó.",
+        _discard,
+        ("failed", "due"),
+        danger=True,
     ),
 }
 DISMISS = Deed(

@@ -215,7 +215,10 @@ def details(values: Mapping[str, Any]) -> str:
 
 def facts(values: Mapping[str, Any]) -> str:
     """Details of an event, in the words of the pages."""
-    return ", ".join(f"{FACTS.get(key, key)}: {_plain(value)}" for key, value in values.items())
+    return ", ".join(
+        f"{FACTS.get(key, key)}: {JOBS.get(value, value) if key == 'topic' else _plain(value)}"
+        for key, value in values.items()
+    )
 
 
 def _plain(value: Any) -> str:
