@@ -23,6 +23,7 @@ from typing import Any
 
 from engine.feel import check_value, to_json
 from engine.values import Value
+from tasks.mensajes_de_plantilla import en_espanol
 
 SEGUNDOS = 2
 """Processor time for one piece."""
@@ -113,7 +114,7 @@ class Imprenta:
         if respuesta is None:
             raise RenderError(f"{que} no se pudo componer: el proceso de composición terminó.")
         if "error" in respuesta:
-            raise RenderError(f"{que} no se pudo componer: {respuesta['error']}")
+            raise RenderError(f"{que} no se pudo componer: {en_espanol(respuesta['error'])}")
         return respuesta
 
     def _hablar(self, cuerpo: bytes) -> dict[str, Any] | None:

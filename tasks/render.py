@@ -221,7 +221,7 @@ def _documento(pedido: Mapping[str, Any]) -> dict[str, Any]:
         # Pictures of the pages, after the PDF: what its standard refuses is refused for them, too.
         hojas = _hojas(compilador, pedido) if pedido.get("hojas") else []
     except typst.TypstError as error:
-        raise Falla(f"{error.message} {' '.join(error.hints)}\n{error.diagnostic}".strip()) from None
+        raise Falla(f"{error.message}\n{error.diagnostic}".strip()) from None
     assert isinstance(pdf, bytes)
     if len(pdf) + sum(map(len, hojas)) > pedido["limites"]["maximo"]:
         raise Falla("el PDF es demasiado grande.")

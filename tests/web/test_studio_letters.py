@@ -12,10 +12,11 @@ from sqlalchemy import select
 
 from engine import SYSTEM, load_folder
 from tasks.imprenta import Imprenta
+from tasks.mensajes_de_plantilla import en_espanol
 from tasks.registros import Correo
 from tests.web.studio_draft import SignIn, findings_of, post, put, revision_of
 from web.studio import samples
-from web.studio.letters import merge_fields
+from web.studio.merge_fields import merge_fields, unknown_fields
 
 FOLDER = pathlib.Path(__file__).parents[2] / "processes" / "procedimiento_legal"
 FIRM = dict.fromkeys(("nombre", "corto", "lema", "rfc", "domicilio", "telefono", "correo", "banco", "clabe"), "—")
@@ -120,3 +121,51 @@ def test_a_merge_field_comes_the_way_the_text_writes_it() -> None:
     assert (mail["total"], mail["servicio"]) == ("{{ total | pesos }}", "{{ servicio }}")
     typ = {one["name"]: one["insert"] for one in merge_fields("documents/x.typ", b"#pesos(datos.total) #datos.folio")}
     assert (typ["total"], typ["folio"]) == ("#pesos(datos.total)", "#datos.folio")
+
+
+def test_no_field_of_the_firms_own_texts_is_unknown() -> None:
+    files = load_folder(FOLDER)
+    texts = {path: data for path, data in files.items() if path.endswith((".j2", ".typ")) and "/_" not in path}
+    assert [one for path, data in texts.items() for one in unknown_fields(path, data, data, FIRM)] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "written", "place", "remedy"),
+    [
+        (MAIL, "{{ persona.nombr }}", "L+1:4", "¿Quiso decir «nombre»?"),
+        (MAIL, "{{ inicoi | momento }}", "L+1:4", "¿Quiso decir «inicio»?"),
+        (MAIL, "{% set x = folio %}{{ x }}", None, ""),
+        (MAIL, "{# {{ inventado }} #}", None, ""),
+        ("documents/acuse_documentos.typ", "#datos.recibo", "L+1:8", "¿Quiso decir «recibio»?"),
+    ],
+)
+def test_a_field_that_nothing_gives_is_told_at_its_place(
+    path: str, written: str, place: str | None, remedy: str
+) -> None:
+    data = load_folder(FOLDER)[path]
+    after = b"{% block cuerpo %}\n" if path == MAIL else b'documentos")\n'
+    before, mark, rest = data.partition(after)
+    changed = before + mark + written.encode() + b"\n" + rest
+    found = list(unknown_fields(path, changed, data, FIRM))
+    line = (before + mark).count(b"\n")
+    expected = [] if place is None else [(place.replace("L+1", str(line + 1)), remedy)]
+    assert [(one.element_id, one.remedy) for one in found] == expected
+
+
+def test_of_a_new_text_only_what_every_one_has_is_known() -> None:
+    found = unknown_fields("mail/x.j2", b"{{ lo_que_sea }} {{ asunto.folo }}", None, FIRM)
+    assert [(one.element_id, one.message) for one in found] == [("1:21", "Nada da el dato «asunto.folo».")]
+
+
+@pytest.mark.parametrize(
+    ("said", "spanish"),
+    [
+        ("mail/a.j2, renglón 7: No filter named 'peso'.", "mail/a.j2, renglón 7: no hay un formato «peso»"),
+        ("unexpected '}'", "el signo «}» no va aquí"),
+        ("Unexpected end of template. Jinja … The innermost block that needs to be closed is 'if'.", "{% endif %}"),
+        ("unknown variable: peso\nerror: unknown variable\n  ┌─ a.typ:2:1", "no hay una función ni un nombre «peso»."),
+    ],
+)
+def test_what_cannot_be_composed_is_said_in_spanish(said: str, spanish: str) -> None:
+    assert spanish in en_espanol(said)
+    assert "error:" not in en_espanol(said)

@@ -25,6 +25,7 @@ from web.studio.compare_lines import changed_lines
 from web.studio.draft import Draft
 from web.studio.forms import uses
 from web.studio.kinds import MAX_BYTES, Kind, kind_of
+from web.studio.merge_fields import merge_fields
 from web.studio.titles import title_of
 from web.studio.workspace import require_file
 from web.texts import momento
@@ -53,7 +54,7 @@ def edit(path: str) -> str:
         if kind.code in ("mail", "document"):
             shown = content is not None and not path.partition("/")[2].startswith("_")
             context["preview"] = shown
-            context["fields"] = letters.merge_fields(path, data) if shown else []
+            context["fields"] = merge_fields(path, data) if shown else []
         extra = _extra(kind, path, files)
         given = {**_file_data(path, content, draft.revision(path)), **extra}
     if kind.code in BUNDLES:
@@ -166,12 +167,13 @@ def findings(path: str) -> Response | tuple[Response, int]:
     except Invalid as invalid:
         return jsonify(message=invalid.message), 422
     with reading() as tx:
-        resources = Draft(tx, chosen_process()).resources()
+        draft = Draft(tx, chosen_process())
+        resources, published = draft.resources(), draft.published
         if not path.startswith("scenarios/"):
             resources[path] = content
         found = tx.check(resources)
         firm, now = ajustes.despacho(tx.session), tx.now
-    found += letters.problems(resources, [path], firm, now)
+    found += letters.problems(resources, [path], firm, now, published=published)
     return jsonify(findings=[finding_data(one) for one in found])
 
 

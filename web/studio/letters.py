@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -21,6 +20,7 @@ from tasks import ajustes, logo
 from tasks.adapters import Adapters
 from tasks.correo import componer
 from tasks.imprenta import Pieza, RenderError
+from tasks.mensajes_de_plantilla import en_espanol, renglon
 from tasks.registros import Colaborador, Correo
 from web.headers import MAIL_POLICY
 from web.permissions import actor
@@ -28,6 +28,7 @@ from web.runtime import engine, reading
 from web.studio import samples
 from web.studio.blueprint import blueprint, modelers
 from web.studio.draft import Draft
+from web.studio.merge_fields import unknown_fields
 
 if TYPE_CHECKING:
     from engine.transaction import Transaction
@@ -50,7 +51,7 @@ def letter_preview(path: str) -> Response:
         pages = _pages(files, path, firm, now)
         return _page("".join(_sheet(number, page) for number, page in enumerate(pages, 1)))
     except (RenderError, TemplateSyntaxError) as error:
-        message = escape(str(error)).replace("\n", "<br>")
+        message = escape(_said(error, path)).replace("\n", "<br>")
         return _page(f"<div style='font:15px sans-serif;padding:16px;color:#a1261f'>{message}</div>")
 
 
@@ -79,9 +80,12 @@ def problems(
     firm: dict[str, Any],
     now: datetime,
     adapters: Adapters | None = None,
+    *,
+    published: Mapping[str, bytes] | None = None,
 ) -> list[Finding]:
-    """What keeps these mails and documents from being composed with invented data. A part that others share, `_…`, is
-    tried in all of its folder. Takes its time: not inside of a transaction."""
+    """What keeps these mails and documents from being composed with invented data, and, beside `published` texts, the
+    merge fields that nothing gives. A part that others share, `_…`, is tried in all of its folder. Takes its time: not
+    inside of a transaction."""
     tried = set(paths)
     for folder in ("mail/", "documents/"):
         if any(path.startswith(f"{folder}_") for path in tried):
@@ -91,6 +95,8 @@ def problems(
     for path in sorted(tried & set(files)):
         if not path.endswith((".j2", ".typ")) or path.partition("/")[2].startswith("_"):
             continue
+        if published is not None:
+            found += unknown_fields(path, files[path], published.get(path), firm)
         try:
             if path.startswith("mail/"):
                 _mail(files, path, firm, adapters)
@@ -98,9 +104,10 @@ def problems(
                 documents, data = _material(files, path, firm, adapters)
                 adapters.imprenta.documento(documents, _template(path), data, now)
         except (RenderError, TemplateSyntaxError) as error:
-            found.append(
-                Finding(path, None, "not-composed", f"{error}", "Corrija el texto; la vista previa dice dónde.")
-            )
+            message = _said(error, path)
+            line = renglon(message, path)
+            remedy = "Corrija ese renglón." if line else "Corrija el texto."
+            found.append(Finding(path, str(line) if line else None, "not-composed", message, remedy))
     return found
 
 
@@ -121,7 +128,7 @@ def send_to_me(path: str) -> Answer:
     try:
         mail = _mail(files, path, firm)
     except (RenderError, TemplateSyntaxError) as error:
-        raise Invalid(message=str(error)) from None
+        raise Invalid(message=_said(error, path)) from None
     with engine().transaction(actor()) as tx:
         row = _row(tx, path, mail, firm)
     payload = {
@@ -191,32 +198,13 @@ def _sheet(number: int, picture: bytes) -> str:
     return f'<img alt="Hoja {number}" style="{style}" src="{source}">'
 
 
+def _said(error: RenderError | TemplateSyntaxError, path: str) -> str:
+    """Why a text could not be composed, with its line where that is known."""
+    if isinstance(error, TemplateSyntaxError):
+        what = en_espanol(f"{path}, renglón {error.lineno}: {error.message}")
+        return f"El correo «{_template(path)}» no se pudo componer: {what}"
+    return str(error)
+
+
 def _template(path: str) -> str:
     return path.partition("/")[2].rpartition(".")[0]
-
-
-def merge_fields(path: str, data: bytes) -> list[dict[str, str]]:
-    """Fields to be put into the text by a click: those that every template has, and those that this one names."""
-    text = data.decode("utf-8", "replace")
-    try:
-        found = samples.of_mail(text) if path.startswith("mail/") else samples.of_document(text)
-    except TemplateSyntaxError:
-        found = samples.Slot("")
-    common = [
-        f"{name}.{part}" if part else name
-        for name, value in samples.COMMON.items()
-        for part in (value if isinstance(value, dict) else [""])
-    ]
-    mail = path.startswith("mail/")
-    plain, shaped = ("{{{{ {} }}}}", "{{{{ {} | {} }}}}") if mail else ("#datos.{}", "#{1}(datos.{0})")
-    names = list(dict.fromkeys([*found.names(), *common]))
-    # A field comes the way that this text already writes it: an amount as an amount, a day as a day.
-    ways = {one["name"]: one["way"] for one in (_IN_MAIL if mail else _IN_DOCUMENT).finditer(text)}
-    return [
-        {"name": name, "insert": shaped.format(name, ways[name]) if name in ways else plain.format(name)}
-        for name in names
-    ]
-
-
-_IN_MAIL = re.compile(r"\{\{-?\s*(?P<name>[\w.]+)\s*\|\s*(?P<way>\w+)\s*-?\}\}")
-_IN_DOCUMENT = re.compile(r"\b(?P<way>pesos|porcentaje|fecha|fecha-larga|momento)\(datos\.(?P<name>[\w.]+)\)")

@@ -43,7 +43,7 @@ def publish() -> Answer | tuple[str, int]:
     name, note = request.form.get("nombre", "").strip(), request.form.get("nota", "").strip()
     if not name:
         return _page({"nombre": _("Dé un nombre a esta versión, por ejemplo «Umbral de reuniones».")}), 422
-    broken = _broken_letters()
+    broken = [one for one in _broken_letters() if one.severity == "error"]
     if broken:
         return _page({"": _("No se publicó: hay %(n)s errores por corregir.", n=len(broken))}), 422
     try:
@@ -73,12 +73,12 @@ def publish() -> Answer | tuple[str, int]:
 
 
 def _broken_letters() -> list[Finding]:
-    """Changed mails and documents that cannot be composed: nobody would get them."""
+    """Changed mails and documents that cannot be composed, nobody would get them; warnings about their fields."""
     with reading() as tx:
         draft = Draft(tx, chosen_process())
-        files, firm, now = draft.files(), ajustes.despacho(tx.session), tx.now
+        files, firm, now, published = draft.files(), ajustes.despacho(tx.session), tx.now, draft.published
         changed = [item.path for item in draft.items() if item.state in ("added", "changed")]
-    return letters.problems(files, changed, firm, now)
+    return letters.problems(files, changed, firm, now, published=published)
 
 
 def _page(errors: dict[str, str]) -> str:
