@@ -107,7 +107,7 @@ def test_values_read_as_people_write_them(imprenta, valor, se_lee):
 @pytest.mark.parametrize(
     ("cuerpo", "dice"),
     [
-        ("{{ no_existe }}", "'no_existe' is undefined"),
+        ("{{ no_existe }}", "no hay un dato «no_existe»"),
         ("{% if %}", "renglón 1"),
         ("{{ ''.__class__.__mro__ }}", "unsafe"),
         ("{{ destinatario.update({'saludo': 'x'}) }}", "unsafe|not safely callable"),
@@ -146,8 +146,8 @@ def test_a_document_is_archival_and_repeatable(imprenta):
 @pytest.mark.parametrize(
     ("texto", "dice"),
     [
-        ("#let x = ", "expected expression"),
-        ('#read("/etc/passwd")', "not found|access"),
+        ("#let x = ", "falta una expresión"),
+        ('#read("/etc/passwd")', "no existe el archivo"),
         ('#read("../../etc/passwd")', "escape|outside|not found|access"),
         ('#import "@preview/cetz:0.3.4": canvas', "paquete de fuera"),
         ("#while true {}", "always true"),
