@@ -44,6 +44,28 @@ def error_without_catcher(material: Material) -> Iterator[Problem]:
             yield Problem(process.resource, element.id, message, "Añada un evento de borde que lo atrape.", "warning")
 
 
+def caught_twice(material: Material) -> Iterator[Problem]:
+    """Of the borders of one activity, and of the event sub-processes of one scope, one catches an error or
+    escalation."""
+    for process in material.processes():
+        seen: set[tuple[object, ...]] = set()
+        for element in process.elements.values():
+            event = element.event
+            if event is None or event.kind not in ("error", "escalation"):
+                continue
+            holder = process.elements.get(element.scope)
+            if element.kind == "boundaryEvent":
+                place = element.attached_to
+            elif element.kind == "startEvent" and holder is not None:
+                place = f"in {holder.scope}"
+            else:
+                continue
+            if (key := (place, event.kind, event.code)) in seen:
+                message = f"{named(element)} atrapa lo mismo que otro evento en el mismo lugar: no se sabe cuál."
+                yield Problem(process.resource, element.id, message, "Deje uno, o deles códigos distintos.")
+            seen.add(key)
+
+
 def signal_without_listener(material: Material) -> Iterator[Problem]:
     """A signal that an element throws by name is one that some element of the folder listens to."""
     heard = {event.name for _, element in material.elements(*_RECEIVE) if (event := _signal(element))}
@@ -61,4 +83,4 @@ def _signal(element: Element) -> Event | None:
     return element.event if element.event is not None and element.event.kind == "signal" else None
 
 
-RULES = (message_without_receiver, signal_without_listener, error_without_catcher)
+RULES = (message_without_receiver, signal_without_listener, error_without_catcher, caught_twice)

@@ -14,6 +14,7 @@ from engine.definitions.reader import ACTIVITIES, BPMN, EVENTS, FLOW_NODES, ZEEB
 
 _REMEDY = "Dibújelo con los elementos de la paleta; processes/README.md dice cuáles."
 
+_COMPENSATE = "##Compensate"
 _RESOURCES = ("performer", "humanPerformer", "potentialOwner", "resourceRole", "rendering")
 
 _INSIDE_PROCESS = frozenset(
@@ -48,9 +49,13 @@ def several_event_definitions(material: Material) -> Iterator[Problem]:
 def unsupported_attribute(material: Material) -> Iterator[Problem]:
     """Attributes that would change what runs, and that are not executed."""
     for resource, _, node in material.nodes(*ACTIVITIES, *EVENTS):
-        for message in _attributes(node) if local_name(node) in ACTIVITIES else _data_attributes(node):
+        for message in _attributes(node) if local_name(node) in ACTIVITIES else _event_attributes(node):
             text = f"«{node.get('name') or node.get('id')}»: {message}"
             yield Problem(resource, node.get("id"), text, "Quite ese atributo.")
+    for resource, _, node in material.nodes("sequenceFlow"):
+        if node.get("isImmediate") in ("false", "0"):
+            message = f"«{node.get('name') or node.get('id')}»: isImmediate=false deja pasar otra cosa en medio."
+            yield Problem(resource, node.get("id"), message, "Quite ese atributo.")
 
 
 def _attributes(node: Any) -> Iterator[str]:
@@ -68,10 +73,20 @@ def _attributes(node: Any) -> Iterator[str]:
                 yield f"{tag} no se ejecuta; escriba la colección en el panel."
     if node.find(f"{BPMN}script") is not None:
         yield "un script de código no se ejecuta; escriba una expresión FEEL."
+    if node.get("operationRef"):
+        yield "operationRef no llama a nadie; el tema o el mensaje del panel dice quién lo hace."
+    if node.get("method", _COMPENSATE) not in (_COMPENSATE, "compensate"):
+        yield "una transacción se deshace compensando (method=##Compensate)."
     yield from _data_attributes(node)
     for tag in _RESOURCES:
         if node.find(f"{BPMN}{tag}") is not None:
             yield f"{tag} no asigna a nadie; use la asignación del panel."
+
+
+def _event_attributes(node: Any) -> Iterator[str]:
+    yield from _data_attributes(node)
+    if node.find(f"{BPMN}messageEventDefinition/{BPMN}operationRef") is not None:
+        yield "operationRef no llama a nadie; el tema o el mensaje del panel dice quién lo hace."
 
 
 def _data_attributes(node: Any) -> Iterator[str]:
@@ -82,14 +97,39 @@ def _data_attributes(node: Any) -> Iterator[str]:
             yield f"{tag} no se ejecuta; use las entradas y salidas del panel."
 
 
+def several_times(material: Material) -> Iterator[Problem]:
+    """A timer is a date, a duration or a cycle."""
+    for resource, model in material.models.items():
+        for node in model.root.iter(f"{BPMN}timerEventDefinition"):
+            if len([child for child in node if local_name(child) in ("timeDate", "timeDuration", "timeCycle")]) > 1:
+                event = node.getparent()
+                message = f"«{event.get('name') or event.get('id') or node.get('id')}» tiene varios tiempos."
+                yield Problem(
+                    resource, event.get("id") or node.get("id"), message, "Deje la fecha, la duración o el ciclo."
+                )
+
+
+def other_language(material: Material) -> Iterator[Problem]:
+    """An expression that says that it is written in another language is not read as FEEL."""
+    for resource, model in material.models.items():
+        for node in model.root.iter(f"{BPMN}*"):
+            language = node.get("language", "")
+            if language and "feel" not in language.lower():
+                owner = next(one for one in (node, *node.iterancestors()) if one.get("id") or one is model.root)
+                message = (
+                    f"Una expresión de «{owner.get('name') or owner.get('id')}» está en otro lenguaje ({language})."
+                )
+                yield Problem(resource, owner.get("id"), message, "Escríbala en FEEL, que empieza con «=».")
+
+
 def unsupported_extension(material: Material) -> Iterator[Problem]:
     """Extension elements and attributes that would make something happen in other engines, and nothing here."""
     for resource, model in material.models.items():
         for node in model.root.iter(f"{ZEEBE}*"):
             tag = local_name(node)
-            ignored = [tag] if tag in _EXTENSIONS else [f"{tag} {name}" for name in _ignored_attributes(node)]
+            ignored = [f"{tag} {name}" for name in _ignored_attributes(node)] if tag in _EXTENSIONS else [tag]
             for what in ignored:
-                owner = node.getparent().getparent()
+                owner = next(one for one in node.iterancestors() if one.get("id") or one is model.root)
                 yield Problem(
                     resource,
                     owner.get("id"),
@@ -100,10 +140,12 @@ def unsupported_extension(material: Material) -> Iterator[Problem]:
 
 _EXTENSIONS = frozenset(
     {
-        "executionListeners", "taskListeners", "linkedResources", "agentDefinition", "adHoc", "conditionalFilter",
-        "publishMessage", "userTaskForm", "jobPriorityDefinition",
+        "taskDefinition", "taskHeaders", "header", "ioMapping", "input", "output", "userTask", "formDefinition",
+        "assignmentDefinition", "taskSchedule", "priorityDefinition", "calledDecision", "script", "calledElement",
+        "loopCharacteristics", "subscription", "properties", "property", "versionTag",
     }
 )  # fmt: skip
+"""What is read, and notes that no engine obeys. Whatever else there is would happen elsewhere, and here not."""
 _ATTRIBUTES = ("formKey", "externalReference", "versionTag", "businessId")
 
 
@@ -146,6 +188,8 @@ RULES = (
     unknown_element,
     several_event_definitions,
     unsupported_attribute,
+    several_times,
+    other_language,
     unsupported_extension,
     instantiating_gateway,
     correlation_property,

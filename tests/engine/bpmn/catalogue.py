@@ -29,6 +29,7 @@ ACTIVITIES = [
     ),
     Entry("Service task", "runs", "A job for the handler of its topic, with retries.", "service task: a job"),
     Entry("Service task without a topic", "refused", "Nobody would do it: give it a topic.", "work without topic"),
+    Entry("Operation of a web service (`operationRef`)", "refused", "The topic of the panel says who does it.", "operation of a web service"),
     Entry("Send task", "runs", "A message leaves in the same transaction.", "send task with a message: it leaves, with its inputs"),
     Entry("Send task with a topic", "runs", "A job, for mail and the like.", "send task with a topic: a job"),
     Entry("Receive task", "runs", "Waits for one message.", "receive task with outputs: only their targets come out"),
@@ -43,6 +44,7 @@ ACTIVITIES = [
         "Script in another language", "refused", "Models hold no code: write FEEL, or a handler.", "script in another language"
     ),
     Entry("Sub-process, embedded", "runs", "A scope of variables of its own.", "sub-process: its own scope"),
+    Entry("Sub-process with several starts, or one with an event", "refused", "A sub-process begins in one place, when it is reached.", "several starts of a sub-process"),
     Entry("Event sub-process", "runs", "See the table of events.", "event sub-process, message, interrupting: instead of all else"),
     Entry(
         "Event sub-process inside another",
@@ -57,8 +59,10 @@ ACTIVITIES = [
         "event sub-process in the flow",
     ),
     Entry("Transaction", "runs", "A sub-process that can be cancelled.", "transaction: a sub-process"),
+    Entry("Transaction of another method than `##Compensate`", "refused", "It is undone by compensation.", "transaction of another method"),
     Entry("Ad hoc sub-process", "refused", "Who decides what is done, and when it is enough, is not in the model: use an inclusive gateway, or event sub-processes.", "ad hoc sub-process"),
     Entry("Call activity", "runs", "A called process of the same folder; flags and mappings say what goes in and out.", "call activity: the variables that its flags let in and out"),
+    Entry("Call activity with BPMN's own `calledElement`", "runs", "The same.", "call activity in plain BPMN: the attribute `calledElement`"),
     Entry("Call of a global task, or of what is not there", "refused", "Put the process into the folder.", "call of a process that is not there"),
     Entry("Standard loop, tested after", "runs", "Again as long as its condition holds.", "standard loop, tested after: at least once, as long as its condition holds"),
     Entry("Standard loop, tested before", "runs", "Perhaps not even once.", "standard loop, tested before: not even once"),
@@ -73,6 +77,7 @@ ACTIVITIES = [
     Entry("Multi-instance of a sub-process", "runs", "A boundary event takes all instances away.", "multi-instance of a sub-process, taken away by its boundary"),
     Entry("Multi-instance of a call activity", "runs", "Each instance is a called process.", "multi-instance of a call activity: each its own root scope"),
     Entry("Multi-instance that throws events (`behavior`)", "refused", "Throw the event inside the activity.", "multi-instance that throws events"),
+    Entry("Multi-instance over BPMN's data items (`loopDataInputRef` …)", "refused", "Write the collection in the panel.", "data of multi-instance as BPMN writes it"),
     Entry("Loop of an event or gateway", "refused", "Only activities repeat.", "instances of an event"),
     Entry("`startQuantity`, `completionQuantity`", "refused", "Join with a parallel gateway; split with one.", "start quantity"),
     Entry("Activity for compensation", "runs", "Undoes the activity whose boundary an association leads from; may be a sub-process.", "compensation of a sub-process by its own handler, itself a sub-process"),
@@ -85,9 +90,13 @@ GATEWAYS = [
     Entry("Exclusive gateway", "runs", "The first true flow, in the order of the file; else the default.", "exclusive: the first true flow of the file, then the merge"),
     Entry("Exclusive merge", "runs", "Each token passes through.", "exclusive: the first true flow of the file, then the merge"),
     Entry("Parallel gateway", "runs", "Joins when a token has come by every flow; a second one on the same flow waits for the next time.", "parallel: both branches, joined once"),
+    Entry("Parallel gateway that joins and splits", "runs", "First the one, then the other.", "a parallel gateway that joins and splits at once"),
     Entry("Inclusive gateway", "runs", "Every true flow, else the default; joins when no other token can come (BPMN 2.0.2, table 13.3).", "inclusive: the branches that were taken, joined when no other can come"),
+    Entry("Inclusive gateway that joins and splits", "runs", "First the one, then the other.", "an inclusive gateway that joins and splits at once"),
     Entry("Inclusive join with a token in a sub-process or called process", "runs", "It is waited for.", "inclusive join waits for a token inside a sub-process behind an exclusive gateway"),
     Entry("Event gateway", "runs", "The first event wins, the others stop waiting.", "event gateway: the first event wins"),
+    Entry("Event gateway before a receive task", "runs", "It waits like a message event.", "event gateway: a receive task waits like a message event"),
+    Entry("Event gateway before anything else", "refused", "Two or more events that wait follow it.", "event gateway before something else"),
     Entry("Event gateway that instantiates", "refused", "Use several message start events.", "event gateway that starts"),
     Entry("Parallel event gateway", "refused", "Use a parallel gateway before the events.", "parallel event gateway"),
     Entry("Complex gateway", "refused", "Its activation rule is a program: use inclusive gateways.", "complex gateway"),
@@ -97,6 +106,9 @@ GATEWAYS = [
 
 FLOWS = [
     Entry("Sequence flow", "runs", "A token goes along it.", "task: passed through"),
+    Entry("Flow that is not immediate (`isImmediate`)", "refused", "BPMN forbids it where a process is executed.", "flow that is not immediate"),
+    Entry("Flow into a start event, out of an end event, into a boundary event", "refused", "BPMN does not allow it.", "flow into a start event"),
+    Entry("Expression in another language", "refused", "Expressions are FEEL; the default of the file (`expressionLanguage`) is not looked at.", "expression in another language"),
     Entry("Several flows out of an activity or event (implicit split)", "runs", "A token for each.", "two flows out of an activity split, two into one merge without waiting"),
     Entry("Several flows into an activity or event (implicit merge)", "runs", "Each token goes through by itself.", "two flows out of an activity split, two into one merge without waiting"),
     Entry("Conditional flow out of an activity", "rewritten", "To an inclusive gateway behind it.", "conditional flows out of an activity, with a default"),
@@ -204,6 +216,11 @@ EVENTS: dict[str, dict[str, Entry]] = {
 DETAILS = [
     Entry("Several event definitions in one event (multiple, parallel multiple)", "refused", "Use an event gateway, or one event after another.", "several events in one"),
     Entry("`eventDefinitionRef`", "rewritten", "The definition is copied to the event.", "event definition by reference: copied to the event"),
+    Entry("Boundary event on something that is no activity", "refused", "BPMN does not allow it.", "boundary on a gateway"),
+    Entry("Timer with a date and a duration, or a cycle", "refused", "One of them.", "two times of one timer"),
+    Entry("Cycle of a timer that happens once: intermediate", "runs", "Its first time.", "intermediate timer with a cycle: its first time"),
+    Entry("Cycle of a timer that happens once: interrupting boundary", "runs", "Its first time.", "interrupting boundary timer with a cycle: its first time"),
+    Entry("One error or escalation that two events catch in the same place", "refused", "Nobody could say which.", "one error caught twice"),
     Entry("Message event with a topic", "runs", "A job sends it.", "message throw with a topic: a job"),
     Entry("Signal, error or escalation with a topic", "refused", "The job would throw nothing.", "signal with a topic"),
     Entry("Code of an error or escalation that is computed", "refused", "Codes are fixed, so that one can see who catches them.", "code that is computed"),
@@ -220,6 +237,7 @@ DETAILS = [
 DATA = [
     Entry("Data object, data store, property, association", "drawn", "Variables live in scopes; mappings move them.", "lanes, data, text and groups are drawn and do nothing"),
     Entry("`ioSpecification`, data inputs and outputs", "refused", "They would move data: use input and output mappings.", "input and output specification"),
+    Entry("Data inputs and outputs of the process", "refused", "The form of the start event, or the message, brings variables.", "data of the process"),
     Entry("Data association of an activity", "refused", "The same.", "data association"),
     Entry("Data association of an event", "refused", "The same.", "data association of an event"),
     Entry("Input and output mappings where they apply to nothing", "refused", "For example outputs of a gateway.", "outputs of a gateway"),
@@ -229,6 +247,8 @@ DATA = [
     Entry("Pool, participant, message flow", "drawn", "Message events say what is sent; each executable process runs by itself.", "pools and message flows are drawn and do nothing"),
     Entry("Correlation key, correlation property", "refused", "Write the key into the message (Subscription).", "correlation property"),
     Entry("Choreography", "refused", "It is no process.", "choreography"),
+    Entry("Auditing, monitoring, import, interface, item definition, category, conversation, multiplicity of a participant, global tasks that nothing calls, `isClosed`, `processType`, `gatewayDirection`, `implementation`", "drawn", "They describe; nothing follows from them.", "what only describes does nothing"),
+    Entry("Element of the extension vocabulary that nothing here reads", "refused", "It would do something elsewhere. Those of other vocabularies are kept and do nothing.", "extension that nothing here reads"),
 ]  # fmt: skip
 
 LISTS = {

@@ -167,6 +167,14 @@ CASES: dict[str, tuple[object, object]] = {
         file(chain(START, END), '<textAnnotation id="x"/>'),
     ),
     "several-event-definitions": (line(catch(timer("PT1H") + timer("PT2H"))), line(catch(timer("PT1H")))),
+    "several-times": (
+        line(catch(timer("PT1H").replace("</timer", "<timeDate>2030-01-01T00:00:00Z</timeDate></timer"))),
+        line(catch(timer("PT1H"))),
+    ),
+    "other-language": (
+        choice("=a", "", 'default="f2"').replace(b"<conditionExpression>", b'<conditionExpression language="XPath">'),
+        choice("=a", "", 'default="f2"').replace(b"<conditionExpression>", b'<conditionExpression language="feel">'),
+    ),
     "unsupported-attribute": (activity('startQuantity="2"'), activity('startQuantity="1"')),
     "unsupported-extension": (line(service(inside="<z:executionListeners/>")), line(service())),
     "instantiating-gateway": (
@@ -380,6 +388,10 @@ CASES |= {
     "endless-loop": (
         activity(inside="<standardLoopCharacteristics/>"),
         activity(inside='<standardLoopCharacteristics loopMaximum="3"/>'),
+    ),
+    "caught-twice": (
+        ends_in(BY_ERROR, CAUGHT, CAUGHT.replace('"b"', '"b2"').replace('"e2"', '"e3"').replace("f_b_", "f_b2_")),
+        ends_in(BY_ERROR, CAUGHT),
     ),
     "error-without-catcher": (ends_in(BY_ERROR), ends_in(BY_ERROR, CAUGHT)),
     "unknown-variable": (

@@ -198,4 +198,31 @@ ROWS = [
             "<eventDefinitionRef>td</eventDefinitionRef>",
         ),
     ),
+    Row(
+        "intermediate timer with a cycle: its first time",
+        """
+        startEvent s
+        intermediateCatchEvent t cycle=R3/PT1H
+        endEvent e
+        s -> t
+        t -> e
+        """,
+        [("timer t",), ("fire", "t", "")],
+        "s t e",
+    ),
+    Row(
+        "interrupting boundary timer with a cycle: its first time",
+        """
+        startEvent s
+        userTask u
+        boundaryEvent t on=u cycle=R3/PT1H
+        endEvent e
+        endEvent late
+        s -> u
+        u -> e
+        t -> late
+        """,
+        [("user_task u, timer t",), ("fire", "t", "")],
+        "s t late",
+    ),
 ]

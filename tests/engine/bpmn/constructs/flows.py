@@ -267,4 +267,86 @@ ROWS = [
         ],
         "s a m again m once j u e",
     ),
+    Row(
+        "a parallel gateway that joins and splits at once",
+        """
+        startEvent s
+        parallelGateway f
+        userTask a
+        userTask b
+        parallelGateway g
+        userTask c
+        userTask d
+        endEvent e
+        s -> f
+        f -> a
+        f -> b
+        a -> g
+        b -> g
+        g -> c
+        g -> d
+        c -> e
+        d -> e
+        """,
+        [
+            ("user_task a, user_task b",),
+            ("complete", "a", "user_task b"),
+            ("complete", "b", "user_task c, user_task d"),
+            ("complete", "d", "user_task c"),
+            ("complete", "c", ""),
+        ],
+        "s f a b g d e c e",
+    ),
+    Row(
+        "an inclusive gateway that joins and splits at once",
+        """
+        startEvent s
+        inclusiveGateway f
+        userTask a
+        userTask b
+        inclusiveGateway g
+        userTask c
+        userTask d
+        endEvent e
+        s -> f
+        f -> a if =true
+        f -> b if =true
+        f -> e default
+        a -> g
+        b -> g
+        g -> c if =true
+        g -> d if =false
+        g -> e default
+        c -> e
+        d -> e
+        """,
+        [
+            ("user_task a, user_task b",),
+            ("complete", "a", "user_task b"),
+            ("complete", "b", "user_task c"),
+            ("complete", "c", ""),
+        ],
+        "s f a b g c e",
+    ),
+    Row(
+        "event gateway: a receive task waits like a message event",
+        """
+        startEvent s
+        eventBasedGateway g
+        receiveTask r message=aviso key="=k"
+        intermediateCatchEvent t timer=PT1H
+        task b
+        endEvent e
+        s -> g
+        g -> r
+        g -> t
+        r -> e
+        t -> b
+        b -> e
+        """,
+        [("message r, timer t",), ("fire", "r", "")],
+        "s g r e",
+        start={"k": "1"},
+        variables={"k": "1"},
+    ),
 ]

@@ -310,4 +310,102 @@ REFUSED = [
         None,
         True,
     ),
+    Refused(
+        "several starts of a sub-process",
+        "startEvent s\nendEvent e\nsubProcess x\nstartEvent a\nstartEvent b\nendEvent ie\na -> ie\nb -> ie\nend x\n"
+        "s -> x\nx -> e",
+        "start-event",
+        by_checks=True,
+    ),
+    Refused(
+        "sub-process that an event starts",
+        "startEvent s\nendEvent e\nsubProcess x\nstartEvent a timer=PT1H\nendEvent ie\na -> ie\nend x\ns -> x\nx -> e",
+        "start-event",
+        by_checks=True,
+    ),
+    Refused(
+        "event gateway before something else",
+        "startEvent s\neventBasedGateway x\nuserTask u\nintermediateCatchEvent c timer=PT1H\nendEvent e\ns -> x\n"
+        "x -> u\nx -> c\nu -> e\nc -> e",
+        "event-gateway",
+        by_checks=True,
+    ),
+    Refused(
+        "flow into a start event",
+        "startEvent x\nuserTask u\nexclusiveGateway g\nendEvent e\nx -> u\nu -> g\ng -> x if =a\ng -> e default",
+        "flow-at-wrong-end",
+        by_checks=True,
+    ),
+    Refused(
+        "boundary on a gateway",
+        "startEvent s\nexclusiveGateway g\nboundaryEvent x on=g timer=PT1H\nendEvent e\ns -> g\ng -> e\nx -> e",
+        "boundary-not-on-activity",
+        by_checks=True,
+    ),
+    Refused(
+        "two times of one timer",
+        around("intermediateCatchEvent x timer=PT1H"),
+        "several-times",
+        ("</timeDuration>", "</timeDuration><timeDate>2030-01-01T00:00:00Z</timeDate>"),
+        by_checks=True,
+    ),
+    Refused(
+        "expression in another language",
+        "startEvent s\nexclusiveGateway x\nendEvent e\nendEvent f\ns -> x\nx -> e if =a\nx -> f default",
+        "other-language",
+        ("<conditionExpression ", '<conditionExpression language="http://www.w3.org/1999/XPath" '),
+        by_checks=True,
+    ),
+    Refused(
+        "operation of a web service",
+        around("serviceTask x topic=a.b"),
+        "unsupported-attribute",
+        changed('operationRef="op"', "serviceTask x"),
+        by_checks=True,
+    ),
+    Refused(
+        "transaction of another method",
+        "startEvent s\nendEvent e\ntransaction x\nstartEvent a\nendEvent ie\na -> ie\nend x\ns -> x\nx -> e",
+        "unsupported-attribute",
+        changed('method="##Image"', "transaction x"),
+        by_checks=True,
+    ),
+    Refused(
+        "flow that is not immediate",
+        around("userTask x"),
+        "unsupported-attribute",
+        ('<sequenceFlow id="s_x"', '<sequenceFlow id="s_x" isImmediate="false"'),
+        by_checks=True,
+    ),
+    Refused(
+        "one error caught twice",
+        "startEvent s\nserviceTask j topic=a.b\nboundaryEvent b on=j error=malo\nboundaryEvent x on=j error=malo\n"
+        "endEvent e\ns -> j\nj -> e\nb -> e\nx -> e",
+        "caught-twice",
+        by_checks=True,
+    ),
+    Refused(
+        "data of multi-instance as BPMN writes it",
+        around('userTask x each="=y"'),
+        "unsupported-attribute",
+        (
+            "</multiInstanceLoopCharacteristics>",
+            "<loopDataInputRef>y</loopDataInputRef></multiInstanceLoopCharacteristics>",
+        ),
+        by_checks=True,
+    ),
+    Refused(
+        "data of the process",
+        around("userTask u"),
+        "unknown-element",
+        ("</process>", '<ioSpecification id="x"/></process>'),
+        by_checks=True,
+    ),
+    Refused(
+        "extension that nothing here reads",
+        around("userTask x"),
+        "unsupported-extension",
+        holding("<extensionElements><zeebe:nuevo/></extensionElements>"),
+        by_checks=True,
+    ),
 ]

@@ -117,4 +117,47 @@ ROWS = [
             '<messageFlow id="mf" sourceRef="x" targetRef="client"/></collaboration><process id="p"',
         ),
     ),
+    Row(
+        "what only describes does nothing",
+        LINE.format("userTask x"),
+        [("user_task x",), ("complete", "x", "")],
+        "s x e",
+        edit=(
+            '<process id="p" isExecutable="true">',
+            '<import importType="urn:x" location="otro.xsd" namespace="urn:o"/><itemDefinition id="it"/>'
+            '<interface id="if" name="I"><operation id="op" name="o"><inMessageRef>m</inMessageRef></operation>'
+            '</interface><message id="m" name="m"/><category id="ca"><categoryValue id="cv" value="x"/></category>'
+            '<globalUserTask id="gt" name="G"/><collaboration id="c"><participant id="us" processRef="p">'
+            '<participantMultiplicity minimum="2"/></participant><conversation id="co">'
+            "<participantRef>us</participantRef></conversation></collaboration>"
+            '<process id="p" isExecutable="true" isClosed="true" processType="Public"><auditing id="au"/>'
+            '<monitoring id="mo"/>',
+        ),
+    ),
+    Row(
+        "call activity in plain BPMN: the attribute `calledElement`",
+        {
+            "p": """
+            startEvent s
+            callActivity x called=q
+            endEvent e
+            s -> x
+            x -> e
+            """,
+            "q": """
+            startEvent qs
+            task t
+            endEvent qe
+            qs -> t
+            t -> qe
+            """,
+        },
+        [("",)],
+        "s qs t qe x e",
+        edit=(
+            '<callActivity id="x"><extensionElements><zeebe:calledElement processId="q" '
+            'propagateAllParentVariables="true" propagateAllChildVariables="true"/></extensionElements>',
+            '<callActivity id="x" calledElement="q">',
+        ),
+    ),
 ]
