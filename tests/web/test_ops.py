@@ -410,6 +410,45 @@ def test_called_processes_can_be_drilled_into(engine: Engine, olga: FlaskClient)
     assert '"espera": 1' in text(olga, f"/operacion/instancias/{instance}/diagrama/abajo")
 
 
+def test_a_form_offers_what_can_be_chosen(engine: Engine, olga: FlaskClient) -> None:
+    """Only places in processes that the matter can be in, codes that are caught, messages that are waited for."""
+    outer = model(
+        "arriba",
+        call("llama", "abajo"),
+        boundary("choque", "llama", error="e"),
+        message("carta"),
+        flows="inicio > llama > carta > fin\nchoque > fin_choque",
+        errors={"e": "CHOQUE"},
+        messages={"carta": None},
+    )
+    twice = (user_task("ver", name="Ver"), user_task("mirar", name="Ver"))
+    inner = model("abajo", *twice, flows="inicio > ver > mirar > fin_abajo")
+    other = model("aparte", user_task("lejos"), flows="inicio > lejos > fin")
+    files = {"bpmn/arriba.bpmn": outer, "bpmn/abajo.bpmn": inner, "bpmn/aparte.bpmn": other}
+    engine.deploy(files, by=SYSTEM)
+    instance = engine.start("arriba", "PRO-2027-0012", {"monto": 10}, by=SYSTEM).id
+    base = f"/operacion/instancias/{instance}"
+    before, after = text(olga, f"{base}/hacer/modificar").split("Poner antes de")[1].split("Poner después de")
+    for place in ("arriba/llama", "abajo/ver", "arriba/carta"):
+        assert f'value="{place}"' in before, place
+    assert "Ver · Tarea de una persona (ver)" in before
+    for nowhere in ("aparte/", "arriba/choque"):
+        assert nowhere not in before, nowhere
+    assert "abajo/fin_abajo" in before
+    assert "abajo/fin_abajo" not in after
+    wait = wait_id(engine, instance, "ver")
+    assert "<code>CHOQUE</code> (choque)" in text(olga, f"{base}/hacer/error?en={wait}")
+    assert "no espera ningún mensaje ahora" in text(olga, f"{base}/hacer/mensaje")
+    assert "monto = 10" in text(olga, f"{base}/hacer/variables")
+    # The called process has a copy of its own, which is changed from where it stands.
+    (inside,) = re.findall(r'hacer/variables\?en=([\w-]+)"', text(olga, f"{base}/variables"))
+    told = act(olga, instance, "variables", inside, reason="otro", variables="monto = 20")
+    assert told.count("<code>10</code> → <code>20</code>") == 1
+    assert engine.variables(instance, by=SYSTEM)["monto"] == 10
+    act(olga, instance, "error", wait, reason="chocó", code="CHOQUE", text="")
+    assert engine.instance(instance, by=SYSTEM).state == "completed"
+
+
 def test_a_failure_inside_shows_outside_and_says_which_value_is_wrong(engine: Engine, olga: FlaskClient) -> None:
     outer = model("arriba", call("llama", "abajo"), flows="inicio > llama > fin")
     envio = service("mandar", "correo.enviar", inputs={"plantilla": "=plantilla"}, retries="0")

@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from engine import Conflict, EngineError, IncidentQuery, Instruction, Invalid, NotFound, ProcessInstance, WaitState
 from tasks.registros import Colaborador
-from web import process_words, timeline
-from web.ops import preview, words
+from web import timeline
+from web.ops import offers, preview, words
 from web.ops.frame import blueprint, repair
 from web.permissions import actor
 from web.runtime import engine, reading
 
 if TYPE_CHECKING:
-    from engine.definitions import Process
     from engine.transaction import Transaction
 
 Form = Mapping[str, str]
@@ -142,7 +140,8 @@ ACTIONS: dict[str, Action] = {
     ),
     "error": Action(
         "Lanzar un error",
-        "Sigue por la salida de error del diagrama, como si el paso hubiera fallado de manera prevista.",
+        "Sigue por la salida de error del diagrama, como si el paso hubiera fallado de manera prevista. Un código que "
+        "el diagrama no atiende se rechaza.",
         _throw,
         ("code", "text"),
         danger=True,
@@ -287,7 +286,6 @@ def _page(
         waits = tx.wait_states(instance_id)
         wait = next((one for one in waits if target in (one.id, one.wait_id) and target), None)
         processes = engine().bundles.get(instance.deployment_id).processes
-        people = select(Colaborador).where(Colaborador.activo).order_by(Colaborador.nombre)
         return render_template(
             "ops/action.html",
             instance=instance,
@@ -300,30 +298,5 @@ def _page(
             errors=errors or {},
             refused=refused,
             changes=changes,
-            tokens=_tokens(tx, instance, processes) if "cancel" in ACTIONS[name].fields else [],
-            places=_places(processes) if "cancel" in ACTIONS[name].fields else [],
-            people=tx.session.scalars(people).all() if "assignee" in ACTIONS[name].fields else [],
+            **offers.offered(tx, instance, ACTIONS[name].fields, processes, waits, wait),
         )
-
-
-def _tokens(tx: Transaction, instance: ProcessInstance, processes: Mapping[str, Process]) -> list[tuple[str, str]]:
-    """(process/element, name) of where tokens stand."""
-    found = tx.diagram(instance_id=instance.id).tokens
-    return [
-        (f"{one.process_key}/{one.element_id}", process_words.name_of(processes.get(one.process_key), one.element_id))
-        for one in found
-    ]
-
-
-def _places(processes: Mapping[str, Process]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Process → (process/element, name) of every element that a token can be put at."""
-    return [
-        (
-            process.name or key,
-            [
-                (f"{key}/{element.id}", f"{element.name or element.id} · {process_words.KINDS.get(element.kind, '')}")
-                for element in process.elements.values()
-            ],
-        )
-        for key, process in processes.items()
-    ]

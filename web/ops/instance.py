@@ -74,16 +74,9 @@ def instance_variables(instance_id: str) -> str:
         page = _head(tx, instance_id)
         names = timeline.Names(tx.session, None)
         if page["instance"].ended_at is None:
-            scopes = [
-                (
-                    _scope_title(scope, page["processes"]),
-                    scope.wait_id,
-                    _typed(scope.values),
-                )
-                for scope in tx.scopes(instance_id)
-            ]
+            scopes = _scopes(tx, page)
         else:
-            scopes = [("Al terminar", None, _typed(tx.variables(instance_id)))]
+            scopes = [("Al terminar", None, False, _typed(tx.variables(instance_id)))]
         found = tx.history(instance_id, request.args.get("tras"), EVENTS, kinds=["variable.changed"], latest_first=True)
         return render_template(
             "ops/instance_variables.html",
@@ -165,6 +158,22 @@ def _inside(page: Mapping[str, Any], process_key: str | None) -> str:
 def _operations(tx: Transaction, instance_id: str) -> list[HistoryEvent]:
     found = tx.history(instance_id, size=EVENTS, kinds=told.BY_HAND, latest_first=True)
     return [event for event in found.items if told.by_hand(event)]
+
+
+def _scopes(tx: Transaction, page: Mapping[str, Any]) -> list[tuple[str, str | None, bool, list[tuple[str, str, str]]]]:
+    """(title, wait from which it is written, whether it can be, values) of each scope."""
+    instance, waits = page["instance"], tx.wait_states(page["instance"].id)
+    scopes = tx.scopes(instance.id)
+    found = []
+    for number, scope in enumerate(scopes):
+        target = scope.wait_id
+        if target is None and number:
+            # A called process that runs once is written as something that waits in it would write.
+            alone = sum(one.process_key == scope.process_key and one.wait_id is None for one in scopes) == 1
+            inside = (one.wait_id for one in waits if one.process_key == scope.process_key)
+            target = next(inside, None) if alone else None
+        found.append((_scope_title(scope, page["processes"]), target, bool(target) or not number, _typed(scope.values)))
+    return found
 
 
 def _scope_title(scope: VariableScope, processes: Mapping[str, Process]) -> str:
