@@ -451,7 +451,7 @@ def _inside(one: Locator, other: Locator) -> bool:
     )
 
 
-def imported(studio: Walker, id: str, content: str, sizes: dict[str, int]) -> Page:
+def imported(studio: Walker, id: str, content: str, sizes: dict[str, int], more: str = "") -> Page:
     """The editor of a process that came in as a file, its elements in a row, each so wide and high."""
     page = studio.person("admin")
     page.goto(f"{studio.base}/estudio")
@@ -469,7 +469,7 @@ def imported(studio: Walker, id: str, content: str, sizes: dict[str, int]) -> Pa
     spaces = " ".join(f'xmlns{key}="http://www.omg.org/spec/{name}"' for key, name in names.items())
     model = f"""<definitions {spaces} xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="x" targetNamespace="x">
 <process id="{id}" name="{id}" isExecutable="true">{content}</process>
-<di:BPMNDiagram id="y"><di:BPMNPlane id="z" bpmnElement="{id}">{shapes}{edges}</di:BPMNPlane></di:BPMNDiagram>
+<di:BPMNDiagram id="y"><di:BPMNPlane id="z" bpmnElement="{id}">{shapes}{edges}</di:BPMNPlane></di:BPMNDiagram>{more}
 </definitions>"""
     page.get_by_label("Archivos").set_input_files(
         {"name": f"{id}.bpmn", "mimeType": "application/xml", "buffer": model.encode()}
@@ -585,3 +585,14 @@ def test_leaving_at_once_after_a_change_asks_and_has_saved_it(studio: Walker) ->
     page.goto(f"{studio.base}{FILE}bpmn/deprisa.bpmn")
     _ready(page)
     expect(page.locator("#elementos button").first).to_have_text("Después")
+
+
+def test_a_finding_inside_a_folded_subprocess_opens_it(studio: Walker) -> None:
+    inside = """<di:BPMNDiagram id="i"><di:BPMNPlane id="j" bpmnElement="sub"><di:BPMNShape id="k" bpmnElement="u">
+<dc:Bounds x="300" y="200" width="100" height="80"/></di:BPMNShape></di:BPMNPlane></di:BPMNDiagram>"""
+    content = '<subProcess id="sub" name="Plegado"><userTask id="u" name="Dentro"/></subProcess>'
+    page = imported(studio, "plegado", content, {"sub": 100}, inside)
+    found = page.locator("#hallazgos li").filter(has=page.get_by_text("user-task-without-people", exact=True))
+    found.get_by_role("button", name="Dentro").click()
+    expect(page.locator('[data-element-id="u"].djs-shape.selected')).to_be_visible()
+    expect(page.locator('#panel [data-entry-id="assignmentDefinitionCandidateGroups"]:focus-within')).to_be_visible()

@@ -28,9 +28,10 @@ export class Marks {
     const element = this.#shape(id);
     if (!element) return;
     document.activeElement?.blur();
+    // Into the drawing of a folded sub-process first: changing from one drawing to another takes the selection away.
+    if (element.parent) this.canvas.scrollToElement(element, 120);
     // An element of a process that is no participant is the root itself: its properties show when nothing is selected.
     this.selection.select(element.parent ? element : null);
-    if (element.parent) this.canvas.scrollToElement(element, 120);
     this.container.scrollIntoView({ block: 'nearest' });
     this.canvas.focus();
   };
