@@ -47,6 +47,8 @@ FULL = (
     "El disco de la base de datos está lleno. No se guardó ningún cambio: avise a quien administra el sistema "
     "e inténtelo de nuevo cuando haya espacio."
 )
+PAUSED = "Por ahora no se puede"
+"""Title where a matter is suspended: nobody was first, it is only stopped."""
 CLIENT_FULL = "Por ahora no podemos guardar nada. No se guardó ningún cambio; inténtelo más tarde o llámenos."
 CLIENT_SENTENCES = {
     403: "Esto no se puede abrir con su enlace.",
@@ -69,7 +71,8 @@ def init_app(app: Flask) -> None:
     def refused(error: EngineError) -> tuple[Response | str, int]:
         if error.status >= 500:
             log.exception("engine_failed", code=error.code, exc_info=error)
-        return answer(error.status, error.code, sentence_of(error))
+        paused = isinstance(error, Conflict) and error.details.get("reason") == "suspended"
+        return answer(error.status, error.code, sentence_of(error), PAUSED if paused else None)
 
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> tuple[Response | str, int]:
@@ -106,12 +109,12 @@ def init_app(app: Flask) -> None:
         return answer(500, "internal", None)
 
 
-def answer(status: int, code: str, sentence: str | None) -> tuple[Response | str, int]:
-    """The error page, or its JSON form for a caller that prefers it."""
+def answer(status: int, code: str, sentence: str | None, heading: str | None = None) -> tuple[Response | str, int]:
+    """The error page, or its JSON form for a caller that prefers it. `heading`: instead of the usual one."""
     title, usual = TITLES.get(status, TITLES[500]), SENTENCES
     if request.blueprint == "portal":
         title, usual = CLIENT_TITLES.get(status, title), {**SENTENCES, **CLIENT_SENTENCES}
-    title, sentence = said(title), said(sentence or usual.get(status) or usual[500])
+    title, sentence = said(heading or title), said(sentence or usual.get(status) or usual[500])
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error={"code": code, "status": status, "title": title, "message": sentence}), status
     if status == 503:

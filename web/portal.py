@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from engine.errors import Invalid, NotFound
+from engine.errors import Conflict, Invalid, NotFound
 from engine.values import SYSTEM
 from tasks import documentacion, enlaces, envio, expediente, propuestas, reuniones
 from tasks.registros import Documento, Reunion
@@ -107,6 +107,12 @@ def complete(task_id: str) -> Response | str | tuple[str, int]:
                 envio.codigo_equivocado(tx, g.client.business_key)
         _keep(task_id, texts)
         return _task_page(task_id, texts, invalid.fields or {"": invalid.message}), 422
+    except Conflict as stopped:
+        if stopped.details.get("reason") != "suspended":
+            raise
+        _keep(task_id, texts)
+        said = _("Su asunto está en pausa por ahora. Lo que escribió queda guardado: vuelva más tarde, o llámenos.")
+        return _task_page(task_id, texts, {"": said}), stopped.status
     return redirect(url_for("portal.thanks", token=g.token, task_id=task_id))
 
 

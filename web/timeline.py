@@ -61,7 +61,11 @@ class Names:
     def __init__(self, session: Session, facts: MatterFacts | None) -> None:
         self._session = session
         self._client = facts.client if facts else "El cliente"
-        self._known: dict[str, str] = {"system": "El sistema", "consola": "Quien atiende el servidor"}
+        self._known: dict[str, str] = {
+            "system": "El sistema",
+            "consola": "Quien atiende el servidor",
+            "publico": "Alguien por la página pública",
+        }
         self._owners = ausencias.titulares(session, facts.prospecto) if facts else {}
         self._groups = {one.usuario: set(one.grupos) for one in session.scalars(select(Colaborador))}
 

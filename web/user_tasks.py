@@ -11,12 +11,13 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from engine.errors import Invalid, NotFound
+from engine.errors import Conflict, Invalid, NotFound
 from engine.values import Completed, UserTask, UserTaskQuery
 from tasks import postventa, tramites
 from tasks.registros import Colaborador
 from web import filled, matter_facts, process_words, task_form
 from web import texts as words
+from web.errors import conflict_sentence
 from web.files import send
 from web.people import group_titles
 from web.permissions import actor, staff
@@ -54,6 +55,13 @@ def complete(task_id: str) -> Response | tuple[str, int]:
         )
     except Invalid as invalid:
         return _page(task_id, texts, invalid.fields or {"": invalid.message}), 422
+    except Conflict as refused_now:
+        if refused_now.details.get("reason") != "suspended":
+            raise
+        # Somebody has stopped the matter meanwhile: what was typed is not lost by it.
+        task_form.keep_draft(task_id, texts, actor())
+        waits = _("Lo que escribió sigue aquí; podrá terminar la tarea cuando se reanude.")
+        return _page(task_id, texts, {"": f"{conflict_sentence(refused_now)} {waits}"}), refused_now.status
     target, following = _after(done)
     said = _("Terminada: «%(name)s».", name=done.user_task.name)
     flash(f"{said} {following}".strip(), "good")

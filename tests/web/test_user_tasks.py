@@ -111,6 +111,20 @@ def test_whoever_comes_second_is_told_who_was_first(sign_in: SignIn, path: str) 
     assert "Esta tarea ya fue terminada por Laura Vega" in answer.text
 
 
+def test_a_matter_that_is_stopped_meanwhile_loses_nothing(sign_in: SignIn, engine: Engine, path: str) -> None:
+    client = sign_in("lvega")
+    typed = form(client, path, titulo="Lo que ya escribí", urge="no")
+    (instance,) = engine.instances(by=SYSTEM).items
+    engine.suspend(instance.id, reason="revisión", by=SYSTEM)
+    answer = client.post(path, data=typed)
+    assert answer.status_code == 409
+    assert "El asunto está detenido por" in answer.text
+    assert "Lo que escribió sigue aquí" in answer.text
+    assert 'value="Lo que ya escribí"' in answer.text
+    engine.resume(instance.id, reason="listo", by=SYSTEM)
+    assert client.post(path, data=form(client, path, titulo="Lo que ya escribí", urge="no")).status_code == 302
+
+
 def test_rows_are_added_and_taken_out_without_a_script(sign_in: SignIn, path: str) -> None:
     client = sign_in("lvega")
     page = client.post(f"{path}/campos", data=form(client, path, titulo="Caso", urge="no", _add="testigos"))
