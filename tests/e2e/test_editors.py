@@ -24,6 +24,7 @@ EDITORS = {
     f"{FILE}forms/registrar_contacto.form": ".fjs-powered-by-link",
     f"{FILE}mail/cor_06_propuesta.j2": "",
     f"{FILE}documents/propuesta.typ": "",
+    f"{FILE}scenarios/e1_camino_feliz.yaml": "",
 }
 
 
@@ -398,6 +399,34 @@ def test_a_field_is_dragged_to_its_place_and_named_by_its_label(studio: Walker) 
     panel.get_by_label("Etiqueta", exact=True).fill("Celular")
     expect(page.frame_locator("#previa").get_by_label("Celular")).to_be_visible()
     expect(panel.get_by_label("Clave", exact=True)).to_have_value("telefono")
+    assert studio.complaints == []
+
+
+def test_a_mail_offers_its_fields_and_says_at_the_line_what_is_wrong(studio: Walker) -> None:
+    page = opened(studio, f"{FILE}mail/cor_02_invitacion.j2")
+    text = page.locator("#dibujo .cm-content")
+    text.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("{{ persona.tra")
+    page.locator(".cm-tooltip-autocomplete li").get_by_text("{{ persona.tratamiento }}").click()
+    page.keyboard.type(" {{ persona.nombr }}")
+    finding = page.locator("#hallazgos > li").filter(has_text="persona.nombr")
+    expect(finding).to_contain_text("¿Quiso decir «nombre»?")
+    expect(page.locator(".cm-lintRange-warning")).to_have_text("persona.nombr")
+    page.keyboard.press("Control+Home")
+    finding.get_by_role("button", name=re.compile("^Renglón ")).click()
+    page.keyboard.press("Shift+End")
+    assert page.evaluate("getSelection().toString()").startswith("persona.nombr }}")
+
+    # A click on a field puts it where the cursor is; it is undone, and sent to oneself without asking to leave.
+    page.get_by_role("button", name="persona.correo", exact=True).click()
+    expect(text).to_contain_text("{{ {{ persona.correo }}")
+    page.get_by_role("button", name="Deshacer").click()
+    page.get_by_role("button", name="Deshacer").click()
+    expect(finding).to_have_count(0)
+    page.get_by_role("button", name="Enviarme una prueba").click()
+    expect(page.get_by_text("El correo de prueba va a ")).to_be_visible()
+    expect(text).not_to_contain_text("persona.nombr }}")
     assert studio.complaints == []
 
 

@@ -17,6 +17,7 @@ from tasks.registros import Correo
 from tests.web.studio_draft import SignIn, findings_of, post, put, revision_of
 from web.studio import samples
 from web.studio.merge_fields import merge_fields, unknown_fields
+from web.studio.titles import title_of
 
 FOLDER = pathlib.Path(__file__).parents[2] / "processes" / "procedimiento_legal"
 FIRM = dict.fromkeys(("nombre", "corto", "lema", "rfc", "domicilio", "telefono", "correo", "banco", "clabe"), "—")
@@ -169,3 +170,16 @@ def test_of_a_new_text_only_what_every_one_has_is_known() -> None:
 def test_what_cannot_be_composed_is_said_in_spanish(said: str, spanish: str) -> None:
     assert spanish in en_espanol(said)
     assert "error:" not in en_espanol(said)
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("mail/cor_06_propuesta.j2", "Su propuesta de servicios …"),
+        ("mail/cor_02_invitacion.j2", "Cor 02 invitacion"),
+        ("mail/_base.j2", "Base"),
+        ("documents/acuse_documentos.typ", "Acuse de documentos"),
+    ],
+)
+def test_a_mail_is_called_by_its_subject_and_a_document_by_its_title(path: str, title: str) -> None:
+    assert title_of(path, load_folder(FOLDER)[path]) == title

@@ -54,11 +54,11 @@ def edit(path: str) -> str:
         if kind.code in ("mail", "document"):
             shown = content is not None and not path.partition("/")[2].startswith("_")
             context["preview"] = shown
-            context["fields"] = merge_fields(path, data) if shown else []
+            context["fields"] = merge_fields(path, data)
         extra = _extra(kind, path, files)
-        given = {**_file_data(path, content, draft.revision(path)), **extra}
-    if kind.code in BUNDLES:
-        allow_style_attributes()
+        fields = context.get("fields", [])
+        given = {**_file_data(path, content, draft.revision(path)), "fields": fields, **extra}
+    allow_style_attributes()
     page = BUNDLES.get(kind.code, "letters")
     return render_template(f"studio/{page}.html", data=given, page=page, readable=content is not None, **context)
 

@@ -1,4 +1,4 @@
-"""What files are called in the tree: the name of what is drawn in them, else the file's own."""
+"""What files are called in the tree: the name of what is drawn in them, a mail's subject, else the file's own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from html import unescape
 _NAMES = {
     "bpmn": re.compile(rb"<(?:\w+:)?process\b[^>]*?\sname=\"([^\"]*)\""),
     "dmn": re.compile(rb"<(?:\w+:)?decision\b[^>]*?\sname=\"([^\"]*)\""),
+    "mail": re.compile(rb"\{%-?\s*block asunto\s*-?%\}(.*?)\{%-?\s*endblock", re.DOTALL),
+    "documents": re.compile(rb"\btitulo:\s*\"([^\"]+)\""),
     "scenarios": re.compile(rb"^name:\s*[\"']?(.*?)[\"']?\s*$", re.MULTILINE),
 }
 
@@ -20,4 +22,16 @@ def title_of(path: str, data: bytes | None) -> str:
     pattern = _NAMES.get(folder)
     found = pattern.search(data) if pattern is not None and data is not None else None
     name = unescape(found[1].decode("utf-8", "replace")).strip() if found else ""
+    if folder == "mail":
+        name = _subject(name)
+    if rest.startswith("_"):
+        name = ""
     return name or rest.rpartition(".")[0].replace("_", " ").strip().capitalize() or rest
+
+
+def _subject(text: str) -> str:
+    """A subject with its fields left open: «Su propuesta de servicios …»; nothing where it is made of conditions."""
+    if "{%" in text:
+        return ""
+    open_fields = " ".join(re.sub(r"\{\{.*?\}\}", "…", text, flags=re.DOTALL).split())
+    return open_fields if len(re.sub(r"\W", "", open_fields)) > 12 else ""

@@ -135,5 +135,12 @@ export function autosave(read, afterSave = () => {}) {
       save();
     }
   });
+  // Saved at once, before what works on the saved file; false when it could not be.
+  changed.now = async () => {
+    clearTimeout(timer);
+    while (saving) await new Promise((done) => { setTimeout(done, 50); });
+    if (dirty) await save();
+    return !dirty && !stopped;
+  };
   return changed;
 }
