@@ -56,6 +56,13 @@ def matter(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
         yield found
 
 
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Walker]:
+    """The firm with its process published and nothing changed in the draft."""
+    with served_firm(tmp_path_factory.mktemp("studio"), browser) as found:
+        yield found
+
+
 @contextmanager
 def served_firm(tmp_path: pathlib.Path, browser: Browser) -> Iterator[Walker]:
     """Base data, people and process on a fresh database, served on a free port."""

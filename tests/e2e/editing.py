@@ -1,0 +1,77 @@
+"""What tests of the editors do: open a file, choose an element, read what was asked for in vain."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.walker import Walker
+
+FILE = "/estudio/archivo/"
+
+
+def opened(studio: Walker, path: str) -> Page:
+    page = studio.person("admin")
+    page.goto(studio.base + path)
+    ready(page)
+    return page
+
+
+def ready(page: Page) -> None:
+    if page.locator("#dibujo").count():
+        expect(page.locator("#dibujo[data-ready]")).to_be_visible()
+
+
+def chosen(page: Page, element: str) -> Locator:
+    """The properties of the element that is chosen in the list beside the diagram, all groups open."""
+    page.locator("details:has(#elementos)").evaluate("one => { one.open = true; }")
+    page.locator(f'#elementos [data-element="{element}"]').press("Enter")
+    panel = page.locator("#panel")
+    closed = panel.locator(".bio-properties-panel-group-header:not(.open)")
+    closed.evaluate_all("all => { for (const one of all) one.click(); return new Promise(requestAnimationFrame); }")
+    return panel
+
+
+def missing(page: Page) -> list[str]:
+    found = page.evaluate("document.documentElement.dataset.missing")
+    return list(json.loads(found)) if found else []
+
+
+def imported(studio: Walker, id: str, content: str, sizes: dict[str, int], more: str = "") -> Page:
+    """The editor of a process that came in as a file, its elements in a row, each so wide and high."""
+    page = studio.person("admin")
+    page.goto(f"{studio.base}/estudio")
+    shapes = "".join(
+        f'<di:BPMNShape id="d{n}" bpmnElement="{one}"><dc:Bounds x="{120 * n}" y="80" width="{size}" height="{size}"/>'
+        "</di:BPMNShape>"
+        for n, (one, size) in enumerate(sizes.items())
+    )
+    edges = "".join(
+        f'<di:BPMNEdge id="e{flow}" bpmnElement="{flow}"><wd:waypoint x="0" y="0"/><wd:waypoint x="9" y="9"/>'
+        "</di:BPMNEdge>"
+        for flow in re.findall('<sequenceFlow id="(.)"', content)
+    )
+    names = {"": "BPMN/20100524/MODEL", ":di": "BPMN/20100524/DI", ":dc": "DD/20100524/DC", ":wd": "DD/20100524/DI"}
+    spaces = " ".join(f'xmlns{key}="http://www.omg.org/spec/{name}"' for key, name in names.items())
+    model = f"""<definitions {spaces} xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="x" targetNamespace="x">
+<process id="{id}" name="{id}" isExecutable="true">{content}</process>
+<di:BPMNDiagram id="y"><di:BPMNPlane id="z" bpmnElement="{id}">{shapes}{edges}</di:BPMNPlane></di:BPMNDiagram>{more}
+</definitions>"""
+    page.get_by_label("Archivos").set_input_files(
+        {"name": f"{id}.bpmn", "mimeType": "application/xml", "buffer": model.encode()}
+    )
+    page.get_by_role("button", name="Importar").click()
+    ready(page)
+    return page
+
+
+def is_on_top(mark: Locator) -> None:
+    mark.scroll_into_view_if_needed()
+    expect(mark).to_be_visible()
+    assert mark.evaluate(
+        """mark => { const box = mark.getBoundingClientRect();
+        const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        return mark.contains(top); }"""
+    )
