@@ -69,6 +69,10 @@ class OwnServer:
                 return False
         return True
 
+    def restart(self) -> None:
+        self.halt()
+        self.start()
+
     def start(self) -> None:
         self._server.ensure_postgres_running()
 

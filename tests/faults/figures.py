@@ -46,7 +46,7 @@ def table(lines: Iterable[Line]) -> str:
 
 def _row(line: Line) -> tuple[str, ...]:
     known = ("test", "database", "lost", "twice", "false_answers", "outside", "outside_repeated_same_id")
-    sizes = ("instances", "kills", "crashes", "mails", "orders", "threads", "tasks", "pauses")
+    sizes = ("instances", "kills", "crashes", "restarts", "mails", "orders", "threads", "tasks", "pauses")
     size = ", ".join(f"{_number(line[name])} {name}" for name in sizes if name in line)
     rest = [f"{name} {_number(value)}" for name, value in line.items() if name not in (*known, *sizes, "seed")]
     repeated = line.get("outside_repeated_same_id", line.get("repeated_same_id", "–"))

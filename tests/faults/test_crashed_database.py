@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -23,34 +26,68 @@ from web.settings import Settings
 PASO = model("paso", timer("espera", "PT0S"), user_task("uno"), flows="inicio > espera > uno > fin")
 
 
-def test_crash_and_recovery(own_server: OwnServer, tmp_path: Path, request: Any) -> None:
+def test_crashes_and_restarts_under_load(own_server: OwnServer, tmp_path: Path, request: Any) -> None:
+    """In turn: a process of the server is killed, the server is stopped at once and started again."""
     long = request.config.getoption("--long")
-    instances, crashes = (300, 3) if long else (24, 2)
+    # CAUCE_MATTERS: how many with --long.
+    instances, interruptions = (int(os.environ.get("CAUCE_MATTERS", "2000")), 6) if long else (24, 2)
+    settings = Settings(var=tmp_path, database_url=own_server.url, secret_key="s1e2c3r4" * 8)
+    schema.upgrade(settings)
     engine = new_engine(own_server.url, CASO)
     for number in range(instances):
         engine.start("caso", f"C-{number:04}", by=BETO)
     crowd = Crowd(own_server.url, tmp_path, ("worker", "worker", "people"))
+    pages = Pages(settings)
     recovered: list[float] = []
     try:
-        for _ in range(crashes):
-            seen = _patient(engine, progress)
-            while _patient(engine, progress) < seen + instances and _patient(engine, running):
-                pass
-            seen = _patient(engine, progress)
-            own_server.crash()
-            crashed = time.monotonic()
-            while _patient(engine, progress) <= seen and _patient(engine, running):
-                pass
-            recovered.append(round(time.monotonic() - crashed, 1))
+        for number in range(interruptions):
+            _further(engine, instances * 4 // interruptions)
+            (own_server.crash, own_server.restart)[number % 2]()
+            began = time.monotonic()
+            _further(engine, 1)
+            recovered.append(round(time.monotonic() - began, 1))
         began = time.monotonic()
         while _patient(engine, running) and time.monotonic() - began < LIMIT:
             time.sleep(0.05)
         assert all(node.alive for node in crowd.nodes), "a process ended because its database was away"
+        while pages.ready != "200":
+            assert time.monotonic() - began < LIMIT
     finally:
+        pages.end()
         crowd.end()
+    assert max(recovered) < 60
     facts = check(engine, instances, tmp_path)
     engine.close()
-    tell("crashed_database", instances=instances, crashes=crashes, recovered_s=recovered, **facts)
+    tell(
+        "crashed_database", instances=instances, crashes=(interruptions + 1) // 2, restarts=interruptions // 2,
+        recovered_s=recovered, pages=dict(sorted(pages.answers.items())), **facts,
+    )  # fmt: skip
+    assert set(pages.answers) <= {"200", "503"}, "a page works, or says that the database is away"
+
+
+class Pages(threading.Thread):
+    """Somebody who asks for pages all the time."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(daemon=True)
+        self._engine = create_engine(settings)
+        self._client = create_app(settings, self._engine).test_client()
+        self._enough = threading.Event()
+        self.answers: Counter[str] = Counter()
+        self.ready = ""
+        self.start()
+
+    def run(self) -> None:
+        while not self._enough.wait(0.02):
+            self.answers[str(self._client.get("/entrar").status_code)] += 1
+            self.ready = str(self._client.get("/readyz").status_code)
+            self.answers[self.ready] += 1
+
+    def end(self) -> None:
+        self._enough.set()
+        self.join()
+        self._engine.adapters.close()
+        self._engine.close()
 
 
 def test_a_restart_under_web_and_worker(own_server: OwnServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,6 +127,14 @@ def test_a_restart_under_web_and_worker(own_server: OwnServer, tmp_path: Path, m
         engine.adapters.close()
         engine.close()
     tell("restarted_database", database="postgresql", web_and_worker_again_s=round(healed, 1))
+
+
+def _further(engine: Engine, steps: int) -> None:
+    """Wait until so many more steps are in the database, or nothing is left to do."""
+    seen, began = _patient(engine, progress), time.monotonic()
+    while _patient(engine, progress) < seen + steps and _patient(engine, running):
+        assert time.monotonic() - began < LIMIT
+        time.sleep(0.01)
 
 
 def _patient(engine: Engine, ask: Any) -> int:

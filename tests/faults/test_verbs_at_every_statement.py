@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
-from engine import SYSTEM, Engine, Instruction, JobQuery, MovableClock, UserTaskQuery
+from engine import SYSTEM, Engine, Instruction, JobQuery, MovableClock, UserTaskQuery, attachment
+from engine.storage import tables as t
+from engine.storage.files import StoredFile
 from tests.engine.cases import ANA, BETO, NINE, assert_rows_equal_waits, deploy, new_engine, open_engine
 from tests.engine.models import boundary, message, model, parallel, timer, user_task
 from tests.engine.models import service_task as service
@@ -85,6 +87,14 @@ def modify(engine: Engine) -> None:
     engine.modify(instance(engine), moves, reason="cambio", by=ANA)
 
 
+def attach(engine: Engine) -> None:
+    """The row; its bytes are kept before, and again as often as one likes. (The file store has threads of its own,
+    which do not come along into a forked process.)"""
+    with engine.transaction(ANA) as tx:
+        stored = StoredFile("0" * 64, 9, "application/pdf")
+        attachment.attach(tx, engine.user_tasks(by=ANA).items[0].id, "carta", stored, "a.pdf")
+
+
 @dataclass(frozen=True)
 class Verb:
     do: Callable[[Engine], Any]
@@ -95,6 +105,8 @@ class Verb:
 VERBS = {
     "complete": Verb(lambda e: e.complete(task(e), {"a": 1}, by=ANA)),
     "claim": Verb(lambda e: e.claim(task(e), by=ANA)),
+    "release": Verb(lambda e: e.release(task(e), by=ANA), lambda e: e.claim(task(e), by=ANA)),
+    "attach": Verb(attach),
     "assign": Verb(lambda e: e.assign(task(e), "beto", reason="x", by=ANA)),
     "draft": Verb(lambda e: e.draft(task(e), {"a": "b"}, by=ANA)),
     "correlate": Verb(lambda e: e.correlate("carta", business_key=KEY, by=ANA)),
@@ -113,12 +125,17 @@ VERBS = {
     "modify": Verb(modify),
     "skip task": Verb(lambda e: e.skip(task(e), {"a": 1}, reason="x", by=ANA)),
     "skip failed job": Verb(lambda e: e.skip(job(e, "apartar"), reason="x", by=ANA)),
+    "discard": Verb(
+        lambda e: e.discard(next(one.id for one in e.jobs(by=ANA).items if one.element_id is None), reason="x", by=ANA),
+        lambda e: e.correlate("otra", business_key=KEY, keep="P1D", by=ANA),
+    ),
     "throw_error": Verb(lambda e: e.throw_error(job(e, "apartar"), "AGOTADO", reason="x", by=ANA)),
     "fire timer": Verb(lambda e: e.fire(job(e, "reloj"), reason="x", by=ANA)),
     "fire boundary": Verb(lambda e: e.fire(job(e, "tarde"), reason="x", by=ANA)),
     "fire message": Verb(lambda e: e.fire(wait(e, "carta"), {"a": 1}, reason="x", by=ANA)),
     "set_due": Verb(lambda e: e.set_due(job(e, "reloj"), NINE + timedelta(days=9), reason="x", by=ANA)),
     "retry": Verb(lambda e: e.retry(job(e, "apartar"), {"piezas": 7}, reason="x", by=ANA)),
+    "resolve": Verb(lambda e: e.resolve(e.incidents(by=ANA).items[0].id, {"piezas": 7}, reason="x", by=ANA)),
     "migrate": Verb(migrate),
     "restore": Verb(lambda e: e.restore(instance(e), reason="x", by=ANA), migrate),
     "refresh_timers": Verb(lambda e: e.refresh_timers(KEY, by=ANA)),
@@ -159,13 +176,15 @@ def told(engine: Engine) -> list[Any]:
         scopes = [(s.process_key, s.owner, dict(s.values)) for s in engine.scopes(one.id, by=SYSTEM)]
         found.append((one.business_key, one.state, one.version, one.incidents, kinds, sorted(map(repr, waits)), scopes))
         found += [
-            engine.form(t.id, by=SYSTEM).draft
-            for t in engine.user_tasks(UserTaskQuery(instance_id=one.id), by=ANA).items
+            engine.form(one.id, by=SYSTEM).draft
+            for one in engine.user_tasks(UserTaskQuery(instance_id=one.id), by=ANA).items
         ]
     jobs = sorted((j.kind, j.topic, j.element_id or "", j.due, j.state) for j in engine.jobs(size=100, by=SYSTEM).items)
     incidents = sorted(i.message for i in engine.incidents(by=SYSTEM).items)
+    with engine.reading(SYSTEM) as tx:
+        files = [row.filename for row in tx.execute(select(t.attachment.c.filename))]
     stopped = [one.resumed_at is None for one in engine.suspensions("p:1", by=ANA)]
-    return [found, jobs, incidents, [d.name for d in engine.deployments(by=SYSTEM)], stopped]
+    return [found, jobs, incidents, files, [d.name for d in engine.deployments(by=SYSTEM)], stopped]
 
 
 @pytest.mark.parametrize("name", VERBS)

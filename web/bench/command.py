@@ -22,7 +22,7 @@ import click
     help="Where to measure; may be repeated. Default: a SQLite file, and a PostgreSQL server where one can be started.",
 )
 def bench(names: tuple[str, ...], as_json: bool, urls: tuple[str, ...]) -> None:
-    """Measure what steps cost, beside the bare library: complete, instance, inbox, loop, bytes, race, start-up.
+    """Measure what steps cost, beside the bare library: complete, instance, inbox, loop, bytes, race, start-up, jobs.
 
     Example: cauce bench complete instance
     """

@@ -249,6 +249,14 @@ def start_up(bench: Bench, times: int = 5) -> Iterator[Figures]:
     }
 
 
+def jobs(bench: Bench, instances: int = 300) -> Iterator[Figures]:
+    """Chains of inside jobs, done by one worker process and, on PostgreSQL, by two."""
+    from web.bench.jobs import measure
+
+    for workers in (1, 2) if bench.kind == "postgresql" else (1,):
+        yield measure(bench.url, instances, workers)
+
+
 Measure = Callable[[Bench], Iterator[Figures]]
 
 MEASURES: dict[str, Measure] = {
@@ -259,4 +267,5 @@ MEASURES: dict[str, Measure] = {
     "bytes": bytes_,
     "race": race,
     "start-up": start_up,
+    "jobs": jobs,
 }

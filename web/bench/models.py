@@ -1,7 +1,8 @@
-"""The processes that are measured: three user tasks with a gateway, and a loop."""
+"""The processes that are measured: three user tasks with a gateway, a loop, a chain of service tasks."""
 
 from __future__ import annotations
 
+import itertools
 import json
 
 _HEAD = (
@@ -62,6 +63,23 @@ def loop() -> bytes:
         + "</sequenceFlow>"
         '<sequenceFlow id="f6" sourceRef="waiting" targetRef="join"/>'
         '<sequenceFlow id="f7" sourceRef="join" targetRef="done"/></process></definitions>'
+    ).encode()
+
+
+def chain(length: int) -> bytes:
+    """So many service tasks one after the other."""
+    elements = ["begin", *(f"work_{number}" for number in range(1, length + 1)), "done"]
+    works = "".join(
+        f'<serviceTask id="{one}" name="{one}"><extensionElements><zeebe:taskDefinition type="bench.work"/>'
+        "</extensionElements></serviceTask>"
+        for one in elements[1:-1]
+    )
+    flows = "".join(
+        f'<sequenceFlow id="f_{two}" sourceRef="{one}" targetRef="{two}"/>' for one, two in itertools.pairwise(elements)
+    )
+    return (
+        f'{_HEAD}<process id="bench_chain" name="Chain" isExecutable="true"><startEvent id="begin"/>{works}'
+        f'<endEvent id="done"/>{flows}</process></definitions>'
     ).encode()
 
 
