@@ -73,9 +73,7 @@ class SubProcess(Activity):
 
     def work(self, machine: Machine, task: Task) -> None:
         if task.workflow.depth >= machine.max_depth:
-            raise Fault(
-                f"«{self.element.id}» está a más de {machine.max_depth} niveles: ¿se llama el proceso a sí mismo?"
-            )
+            raise Fault(f"«{self.said}» está a más de {machine.max_depth} niveles: ¿se llama el proceso a sí mismo?")
         self.prepare(machine, task)
         task.run()
 
@@ -108,7 +106,7 @@ class CallActivity(SubProcess):
     def prepare(self, machine: Machine, task: Task) -> None:
         root = machine.top.subprocess_specs[self.inside].start
         if not any(way.target.event.kind == "none" for way in root.ways):
-            raise Fault(f"«{self.inside}», que llama «{self.element.id}», no tiene un evento de inicio sin disparador.")
+            raise Fault(f"«{self.inside}», que llama «{self.said}», no tiene un evento de inicio sin disparador.")
         task.internal_data["call"] = machine.variables.for_call(task)
 
     def leave(self, machine: Machine, task: Task) -> None:

@@ -79,14 +79,14 @@ class Events:
         if due is not None:
             return due
         given = f"{event.timer} = {shown(value)}"
-        raise Fault(f"El temporizador de «{task.task_spec.bpmn_id}» no da fecha, duración ni ciclo: {given}.")
+        raise Fault(f"El temporizador de «{task.task_spec.said}» no da fecha, duración ni ciclo: {given}.")
 
     def _correlation(self, task: Task, event: Event) -> str | None:
         if event.correlation_key is None:
             return None
         key = self.machine.variables.evaluate(task, event.correlation_key, "La clave de correlación")
         if key is None:
-            raise Fault(f"La clave de correlación de «{task.task_spec.bpmn_id}» es null: {event.correlation_key}.")
+            raise Fault(f"La clave de correlación de «{task.task_spec.said}» está vacía: {event.correlation_key}.")
         return self.machine.variables.correlation(task, key)
 
     def settle(self) -> bool:
@@ -109,7 +109,7 @@ class Events:
         try:
             holds = self.machine.variables.evaluate(task, condition, "La condición")
             if holds is not None and not isinstance(holds, bool):
-                raise Fault(f"La condición de «{task.task_spec.bpmn_id}» no es verdadera ni falsa: {condition}.")
+                raise Fault(f"La condición de «{task.task_spec.said}» no es verdadera ni falsa: {condition}.")
         except Fault as fault:
             self.machine.fail(task, fault.message)
             return False

@@ -69,13 +69,13 @@ class Instances:
             if not isinstance(count, Decimal) or count != int(count) or not 0 <= count <= MOST:
                 given = f"{loop.cardinality} = {shown(count)}"
                 raise Fault(
-                    f"El número de instancias de «{body.task_spec.bpmn_id}» no es un entero de 0 a {MOST}: {given}."
+                    f"El número de instancias de «{body.task_spec.said}» no es un entero de 0 a {MOST}: {given}."
                 )
             return [Decimal(number + 1) for number in range(int(count))]
         items = self.machine.variables.evaluate(body, loop.collection, "La colección")
         if not isinstance(items, list):
             given = f"{loop.collection} = {shown(items)}"
-            raise Fault(f"La colección de «{body.task_spec.bpmn_id}» no es una lista: {given}.")
+            raise Fault(f"La colección de «{body.task_spec.said}» no es una lista: {given}.")
         return items
 
     def _open_standard(self, body: Task, loop: Loop) -> None:
@@ -99,7 +99,7 @@ class Instances:
         again = self.machine.variables.evaluate(task, loop.condition, "La condición del ciclo", *inner)
         if not isinstance(again, bool):
             raise Fault(
-                f"La condición del ciclo de «{task.task_spec.bpmn_id}» no es verdadera ni falsa: {loop.condition}."
+                f"La condición del ciclo de «{task.task_spec.said}» no es verdadera ni falsa: {loop.condition}."
             )
         return again
 
@@ -141,7 +141,7 @@ class Instances:
             )
             if not isinstance(enough, bool):
                 raise Fault(
-                    f"La condición de fin de «{body.task_spec.bpmn_id}» no es verdadera ni falsa: "
+                    f"La condición de fin de «{body.task_spec.said}» no es verdadera ni falsa: "
                     f"{loop.completion_condition}."
                 )
         return Result(output, enough)

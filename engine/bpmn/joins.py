@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
@@ -46,7 +47,7 @@ class Joins:
         live = [task for task in unfinished if "attached" not in task.internal_data]
         at_joins = [task for tasks in workflow.arrived.values() for task in tasks]
         if len(live) == len(at_joins) and not any("failure" in task.internal_data for task in live):
-            names = ", ".join(f"«{node_of(tasks[0]).bpmn_id}»" for tasks in workflow.arrived.values() if tasks)
+            names = ", ".join(f"«{node_of(tasks[0]).said}»" for tasks in workflow.arrived.values() if tasks)
             self.machine.fail(at_joins[0], f"Nadie puede seguir: {names} se esperan entre sí.")
 
     def _settle(self, workflow: Any, node: Any, tasks: list[Task]) -> bool:
@@ -59,8 +60,8 @@ class Joins:
             return True
         never = [flow for flow in missing if not self._can_come(workflow, node, flow)]
         if never and "failure" not in tasks[0].internal_data:
-            flows = ", ".join(f"«{flow}»" for flow in never)
-            self.machine.fail(tasks[0], f"«{node.bpmn_id}» espera por {flows}, y por ahí ya no puede llegar nadie.")
+            ways = ", ".join(f"el camino de «{came_from(workflow.spec.task_specs, flow)}»" for flow in never)
+            self.machine.fail(tasks[0], f"«{node.said}» espera por {ways}, y por ahí ya no puede llegar nadie.")
         return False
 
     @staticmethod
@@ -102,3 +103,11 @@ def _others(workflow: Any, node: Any) -> list[Node]:
         for task in workflow.tasks.values()
         if not is_finished(task) and task.task_spec is not node and "attached" not in task.internal_data
     ]
+
+
+def came_from(specs: Mapping[str, Any], flow: str) -> str:
+    """What people call the element that a flow comes from."""
+    for node in specs.values():
+        if any(way.id == flow for way in getattr(node, "ways", ())):
+            return str(node.said)
+    return flow

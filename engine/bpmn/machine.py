@@ -48,7 +48,7 @@ class Machine:
             if budget <= 0:
                 self.fail(
                     task,
-                    f"«{task.task_spec.bpmn_id}» no se ejecutó: demasiados pasos seguidos sin que nadie intervenga.",
+                    f"«{task.task_spec.said}» no se ejecutó: demasiados pasos seguidos sin que nadie intervenga.",
                 )
                 continue
             budget -= 1

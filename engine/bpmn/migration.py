@@ -6,7 +6,7 @@ refused with the reason; what will be different for the instance is noted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from engine.bpmn import codec
 from engine.bpmn.activities import CallActivity, EventSubProcess, MultiInstance, SubProcess, Waiting
 from engine.bpmn.events import WAITED_FOR
 from engine.bpmn.gateways import EventGateway, InclusiveGateway, ParallelGateway
+from engine.bpmn.joins import came_from
 from engine.bpmn.nodes import Node, Trigger
 from engine.bpmn.program import Program
 
@@ -158,9 +159,12 @@ class _Scope:
         if isinstance(node, EventGateway) and row[3] == TaskState.STARTED and self._race(node) != _ways(target):
             self.refuse(f"«{_said(node)}» espera a uno de varios sucesos, y los sucesos cambiaron.")
         if lost := [name for name in facts.get("undo", ()) if self.renamed(name) not in self.new.task_specs]:
-            self.refuse(f"«{_said(node)}» está compensando con {', '.join(lost)}, que ya no existe.")
+            self.refuse(
+                f"«{_said(node)}» está compensando con {_list(self.old.task_specs[name].said for name in lost)}, que ya no existe."
+            )
+        said = {way.id: way.said for way in node.ways} | {self.renamed(way.id): way.said for way in node.ways}
         if unknown := [way for way in self._take(facts) if way not in _ways(target)]:
-            self.refuse(f"«{_said(node)}» ya eligió {', '.join(unknown)}, que ya no existe.")
+            self.refuse(f"«{_said(node)}» ya eligió {_list(said.get(way, way) for way in unknown)}, que ya no existe.")
         self._notes(row, node, target)
 
     def _inner(self, inside: str) -> str:
@@ -245,13 +249,19 @@ class _Scope:
         coming = [flow for flow in join.incoming if names & join.sources[flow]]
         if not coming or join.name in names:
             return []
-        return [f"«{flow}»" for flow in join.incoming if flow not in coming]
+        return [
+            f"el camino de «{came_from(self.new.task_specs, flow)}»" for flow in join.incoming if flow not in coming
+        ]
 
     def _was_missing(self, join: Any, names: set[str]) -> bool:
         for before in self.old.task_specs.values():
             if self.renamed(before.name) == join.name and isinstance(before, ParallelGateway) and _is_join(before):
                 return bool(self._missing(before, names))
         return False
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(f"«{name}»" for name in names)
 
 
 def _is_join(node: Any) -> bool:

@@ -28,6 +28,8 @@ class Way:
     target: Node
     condition: str | None = None
     default: bool = False
+    said: str = ""
+    """Its name, else that of where it leads, for the sentences that people read."""
 
 
 class Node(BpmnSpecMixin):  # type: ignore[misc]
@@ -41,6 +43,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
     def __init__(self, spec: Any, name: str, element: Element, **kwargs: Any) -> None:
         super().__init__(spec, name, bpmn_name=element.name, lane=element.lane, **kwargs)
         self.bpmn_id = element.id
+        self.said = element.name or element.id
+        """What people read in a sentence about it."""
         self.element = element
         self.event = element.event or Event("none")
         self.ways: tuple[Way, ...] = ()

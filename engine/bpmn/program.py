@@ -146,7 +146,8 @@ class _Compiler:
         default = element.default_flow == flow.id
         if flow.target not in self.nodes:
             raise ProcessFailed(f"La flecha «{flow.id}» no lleva a un elemento del mismo nivel.", element_id=flow.id)
-        return Way(flow.id, self.nodes[flow.target], None if default else flow.condition, default)
+        target = self.nodes[flow.target]
+        return Way(flow.id, target, None if default else flow.condition, default, flow.name or target.said)
 
     def _link(self, element: Element) -> Way:
         """A link throw event leads to the catch event of the same name."""

@@ -53,7 +53,7 @@ class Repair:
             or state.keys() & {"attached", "race"}
         ):
             raise Conflict(
-                f"«{node.bpmn_id}» no se puede omitir: corrija la variable y reintente, o modifique el recorrido.",
+                f"«{node.said}» no se puede omitir: corrija la variable y reintente, o modifique el recorrido.",
                 reason="structure",
             )
         state.pop("failure", None)
@@ -71,7 +71,8 @@ class Repair:
             raise Conflict(f"En «{one.element_id}» ya no hay nada que cancelar.", reason="stale")
         if any("attached" in task.internal_data for task in found):
             raise Conflict(
-                f"«{one.element_id}» espera en el borde de una actividad: cancele la actividad.", reason="structure"
+                f"«{node_of(found[0]).said}» espera en el borde de una actividad: cancele la actividad.",
+                reason="structure",
             )
         return list({id(task): task for task in map(self._whole, found)}.values())
 
@@ -113,7 +114,7 @@ class Repair:
         node = self._node(one)
         if isinstance(node, nodes.Boundary):
             raise Conflict(
-                f"«{one.element_id}» está en el borde de una actividad: empiece después de él.", reason="structure"
+                f"«{node.said}» está en el borde de una actividad: empiece después de él.", reason="structure"
             )
         workflow = self._scope(node, doomed)
         self._write(self._token(workflow, node), one.variables)
@@ -126,7 +127,7 @@ class Repair:
             self._write(self._token(workflow, node), one.variables)
             return
         if not node.ways or isinstance(node, gateways.EventGateway):
-            raise Conflict(f"Después de «{one.element_id}» no hay un camino que seguir.", reason="structure")
+            raise Conflict(f"Después de «{node.said}» no hay un camino que seguir.", reason="structure")
         workflow = self._scope(node, doomed)
         for way in node.ways:
             if ":" not in way.id:

@@ -182,7 +182,8 @@ class Run:
             raise _gone(wait_id)
         if wait.attached_to is not None:
             raise Conflict(
-                f"«{wait.element.id}» sólo puede llegar a ocurrir: nadie está detenido ahí.", reason="structure"
+                f"«{wait.element.name or wait.element.id}» sólo puede llegar a ocurrir: nadie está detenido ahí.",
+                reason="structure",
             )
         if wait.kind in ("user_task", "job"):
             self.complete(wait_id, result)

@@ -53,7 +53,7 @@ class Throwing:
         code = node.event.code or ""
         self.machine.variables.open(task)
         if not self.error(task, code, "", dict(task.data), own=False):
-            raise Fault(f"Nadie atrapa el error «{code}» de «{node.bpmn_id}».")
+            raise Fault(f"Nadie atrapa el error «{code}» de «{node.said}».")
 
     def escalate(self, task: Task) -> None:
         """An escalation: whoever catches it goes on beside or instead of the scope; nobody has to."""
@@ -73,7 +73,7 @@ class Throwing:
         """A transaction is given up: it goes on from the cancel event on its boundary. Raises Fault."""
         found = self._catcher(task, "cancel", "", own=False)
         if found is None:
-            raise Fault(f"Nadie atrapa la cancelación de «{task.task_spec.bpmn_id}».")
+            raise Fault(f"Nadie atrapa la cancelación de «{task.task_spec.said}».")
         self._catch(*found, {})
 
     def signal(self, task: Task) -> None:

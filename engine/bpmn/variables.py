@@ -48,7 +48,9 @@ class Variables:
         except SQLAlchemyError:
             raise
         except Exception as error:  # A firm function may raise anything; its element stays and says so.
-            raise Fault(f"{what} de «{element_id}» no se pudo evaluar: {text} ({in_spanish(error)}).") from error
+            raise Fault(
+                f"{what} de «{task.task_spec.said}» no se pudo evaluar: {text} ({in_spanish(error)})."
+            ) from error
 
     def decide(self, task: Task, decision_id: str) -> Value:
         element_id = task.task_spec.bpmn_id
@@ -58,14 +60,14 @@ class Variables:
             raise
         except Exception as error:
             raise Fault(
-                f"La decisión «{decision_id}» de «{element_id}» no se pudo evaluar: {in_spanish(error)}"
+                f"La decisión «{decision_id}» de «{task.task_spec.said}» no se pudo evaluar: {in_spanish(error)}"
             ) from error
 
     def name(self, task: Task, text: str | None) -> str:
         """The name of a message or signal. Raises Fault."""
         name = self.evaluate(task, text, "El nombre")
         if not isinstance(name, str) or not name:
-            raise Fault(f"El nombre del mensaje de «{task.task_spec.bpmn_id}» no es un texto: {text}.")
+            raise Fault(f"El nombre del mensaje de «{task.task_spec.said}» no es un texto: {text}.")
         return name
 
     def correlation(self, task: Task, value: Value) -> str | None:
@@ -74,7 +76,7 @@ class Variables:
             return format(value.normalize(), "f")
         if value is None or isinstance(value, str):
             return value
-        raise Fault(f"La clave de correlación de «{task.task_spec.bpmn_id}» no es texto ni número.")
+        raise Fault(f"La clave de correlación de «{task.task_spec.said}» no es texto ni número.")
 
     def choose(self, task: Task, *, first_only: bool) -> None:
         """Evaluate the conditions of the outgoing flows in the order of the file. Raises Fault."""
@@ -94,7 +96,7 @@ class Variables:
             taken += [way.id for way in node.ways if way.default]
         if not taken and node.ways:
             said = "; ".join(f"{reason['condition']} {_said(reason['values'])}" for reason in why.values())
-            raise Fault(f"Ninguna salida de «{node.bpmn_id}» se cumple y no hay salida por defecto: {said}.")
+            raise Fault(f"Ninguna salida de «{node.said}» se cumple y no hay salida por defecto: {said}.")
         task.internal_data["take"] = taken
         # In memory only, from here to the record of the flow: the values may be anything FEEL knows.
         task.internal_data["why"] = why
@@ -103,10 +105,10 @@ class Variables:
         condition = way.condition or ""
         variables = view(scopes_of(task))
         values = {name: variables.get(name) for name in names_in(condition)}
-        result = self.evaluate_over(task, condition, f"La condición de la flecha «{way.id}»", variables)
+        result = self.evaluate_over(task, condition, f"La condición de la flecha «{way.said}»", variables)
         if not isinstance(result, bool):
             raise Fault(
-                f"La condición de la flecha «{way.id}» de «{task.task_spec.bpmn_id}» no es verdadera ni falsa: "
+                f"La condición de la flecha «{way.said}» de «{task.task_spec.said}» no es verdadera ni falsa: "
                 f"{condition} {_said(values)}."
             )
         return result, values

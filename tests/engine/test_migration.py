@@ -253,7 +253,7 @@ def test_a_join_under_way_moves_when_its_flows_are_named(database_url: str) -> N
 def test_refused_because_a_new_join_would_wait_for_ever(database_url: str) -> None:
     old = model("p", user_task("a"), flows="inicio > a > fin")
     engine, _, plan = moved(database_url, [old], [FORK])
-    assert refusal(engine, plan) == "«cierra» esperaría por «b_cierra», y por ahí ya no viene nadie."
+    assert refusal(engine, plan) == "«cierra» esperaría por el camino de «b», y por ahí ya no viene nadie."
 
 
 def test_before_the_fork_everything_may_change(database_url: str) -> None:

@@ -152,7 +152,7 @@ def test_a_branch_taken_away_leaves_no_join_waiting_in_silence(database_url: str
     engine.complete(tasks["a"].id, {}, by=ANA)
     engine.modify(instance.id, [cancel("ramas", "b")], reason="no hace falta", by=ANA)
     (incident,) = engine.incidents(by=SYSTEM).items
-    assert "«cierra» espera por «b_cierra»" in incident.message
+    assert "«cierra» espera por el camino de «b»" in incident.message
     engine = restarted(engine, database_url)
     engine.modify(instance.id, [cancel("ramas", "cierra"), after("ramas", "cierra")], reason="sigue", by=ANA)
     assert open_elements(engine, "R-1") == ["c"]

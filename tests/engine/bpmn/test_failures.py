@@ -24,7 +24,7 @@ CASES = {
     "condition neither true nor false": (
         "startEvent s\nexclusiveGateway x\nendEvent e\nendEvent e2\ns -> x\nx -> e if =monto > 1\nx -> e2 default",
         "x",
-        ["x_e", "monto > 1", "monto = null", "no es verdadera ni falsa"],
+        ["«e» de «x»", "monto > 1", "monto = null", "no es verdadera ni falsa"],
         {"monto": TWO},
     ),
     "no way out of a gateway": (
@@ -191,7 +191,7 @@ def test_a_join_that_can_never_fire_is_a_failure(reload):
     case.complete("a")
     (wait,) = case.run.waits()
     assert (wait.kind, wait.element.id) == ("failure", "j")
-    assert "b_j" in (wait.message or "")
+    assert "el camino de «b»" in (wait.message or "")
 
 
 def test_two_inclusive_joins_that_wait_for_each_other_do_not_hang(reload):
