@@ -259,6 +259,30 @@ def test_a_mail_offers_its_fields_and_says_at_the_line_what_is_wrong(studio: Wal
     assert studio.complaints == []
 
 
+def test_a_rule_task_gets_a_new_decision_and_misses_it_when_it_is_deleted(studio: Walker) -> None:
+    page = opened(studio, f"{FILE}bpmn/12_servicio_postventa.bpmn")
+    rule = page.locator("#elementos [data-element^=br_]").first.get_attribute("data-element")
+    panel = chosen(page, rule or "")
+    panel.get_by_label("Nombre", exact=True).fill("Medir el riesgo")
+    panel.get_by_label("Nombre", exact=True).blur()
+    panel.locator("select[name=decisionId]").select_option(label="Nueva decisión: medir_el_riesgo")
+    with page.context.expect_page() as other:
+        panel.locator("a[href$='dmn/medir_el_riesgo.dmn']").click()
+    table = other.value
+    _ready(table)
+    expect(table.get_by_role("heading", level=1)).to_have_text("Medir el riesgo")
+    table.get_by_role("link", name="Opciones").click()
+    table.get_by_role("button", name="Borrar").click()
+    table.close()
+    expect(page.locator("#estado")).to_contain_text("Guardado, ")
+    page.reload()
+    _ready(page)
+    finding = page.locator("#hallazgos > li").filter(has_text="unknown-decision")
+    expect(finding).to_contain_text("medir_el_riesgo")
+    assert missing(page) == []
+    assert studio.complaints == []
+
+
 def test_a_step_gets_a_new_form_and_the_group_that_does_it(studio: Walker) -> None:
     page = opened(studio, STAGE)
     panel = chosen(page, "ut_05_aprobar_propuesta")

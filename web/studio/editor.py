@@ -76,6 +76,7 @@ def _file_data(path: str, content: str | None, revision: str) -> dict[str, Any]:
             "open": url_for("studio.edit", path="", espacio=None),
             "analysis": url_for("studio.analysis", path=path),
             "preview": url_for("studio.form_preview", path=path),
+            "new": url_for("studio.new"),
             "try": url_for("studio.try_decision", path=path),
         },
     }

@@ -11,10 +11,9 @@ const HIDDEN_GROUPS = new Set(['Zeebe__ExecutionListeners', 'Zeebe__TaskListener
 const HIDDEN_ENTRIES = new Set(['bindingType', 'versionTag', 'externalReference', 'businessId', 'waitForCompletion', 'userTaskImplementation', 'variableNames', 'variableEvents', 'scriptImplementation', 'businessRuleImplementation']);
 const MARKS = ['zeebe:UserTask', 'zeebe:Script', 'zeebe:CalledDecision'];
 const REFERENCES = {
-  decisionId: ['zeebe:CalledDecision', 'decisionId', 'decisions'],
   targetProcessId: ['zeebe:CalledElement', 'processId', 'processes'],
 };
-const LABELS = { decisionId: 'Decisión', targetProcessId: 'Proceso llamado' };
+const LABELS = { targetProcessId: 'Proceso llamado' };
 
 function options(list, stored) {
   const found = [{ value: '', label: '—' }, ...list];
@@ -45,6 +44,49 @@ function Reference({ element, id }) {
 
 const NEW = '+';
 
+// What a new file for an element is called: the element's name, as a file name.
+function fileName(element) {
+  const name = element.businessObject.name ?? '';
+  return name.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '').slice(0, 60);
+}
+
+// The decision of a rule task: one of those there are, or a new table called like the task, its result as well.
+function DecisionChoice({ element, id }) {
+  const modeling = useService('modeling');
+  const catalogue = useService('config.catalogue');
+  const called = extension(element, 'zeebe:CalledDecision');
+  const stored = called?.decisionId ?? '';
+  const fresh = fileName(element);
+  const canCreate = fresh && !catalogue.decisions.some((one) => one.value === fresh);
+
+  async function setValue(value) {
+    const properties = { decisionId: value || undefined };
+    if (value === NEW) {
+      if (!(await createDecision(fresh))) return;
+      catalogue.decisions.push({ value: fresh, label: element.businessObject.name, path: `dmn/${fresh}.dmn` });
+      properties.decisionId = fresh;
+      properties.resultVariable = called.resultVariable || fresh;
+    }
+    modeling.updateModdleProperties(element, called, properties);
+  }
+
+  return SelectEntry({
+    id,
+    element,
+    label: 'Decisión',
+    description: opening(catalogue.decisions.find((one) => one.value === stored)?.path, 'Abrir la decisión en otra pestaña'),
+    getValue: () => stored,
+    setValue,
+    getOptions: () => [...options(catalogue.decisions, stored), ...(canCreate ? [{ value: NEW, label: `Nueva decisión: ${fresh}` }] : [])],
+  });
+}
+
+async function createDecision(id) {
+  const answer = await send(data.urls.new, 'POST', new URLSearchParams({ tipo: 'dmn', nombre: id })).catch(() => null);
+  if (!answer?.ok) document.getElementById('estado').textContent = 'No se pudo crear la decisión.';
+  return answer?.ok;
+}
+
 // The form of a user task: one of those there are, or a new one called like the task.
 function FormChoice({ element, id }) {
   const modeling = useService('modeling');
@@ -52,7 +94,7 @@ function FormChoice({ element, id }) {
   const catalogue = useService('config.catalogue');
   const stored = extension(element, 'zeebe:FormDefinition')?.formId ?? '';
   const name = element.businessObject.name ?? '';
-  const fresh = name.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '').slice(0, 60);
+  const fresh = fileName(element);
   const canCreate = fresh && !catalogue.forms.some((one) => one.value === fresh);
 
   async function setValue(value) {
@@ -159,6 +201,7 @@ function Handler({ element, id }) {
 }
 
 function replaced(entry, element) {
+  if (entry.id === 'decisionId') return [{ ...entry, component: DecisionChoice, isEdited: isSelectEntryEdited }];
   if (REFERENCES[entry.id]) return [{ ...entry, component: Reference, isEdited: isSelectEntryEdited }];
   if (entry.id === 'activityRef') return [{ ...entry, component: Compensated }];
   if (entry.id === 'taskDefinitionType') return [{ ...entry, component: Topic, isEdited: isSelectEntryEdited }];
