@@ -269,14 +269,14 @@ def test_a_rule_task_gets_a_new_decision_and_misses_it_when_it_is_deleted(studio
     with page.context.expect_page() as other:
         panel.locator("a[href$='dmn/medir_el_riesgo.dmn']").click()
     table = other.value
-    _ready(table)
+    ready(table)
     expect(table.get_by_role("heading", level=1)).to_have_text("Medir el riesgo")
     table.get_by_role("link", name="Opciones").click()
     table.get_by_role("button", name="Borrar").click()
     table.close()
     expect(page.locator("#estado")).to_contain_text("Guardado, ")
     page.reload()
-    _ready(page)
+    ready(page)
     finding = page.locator("#hallazgos > li").filter(has_text="unknown-decision")
     expect(finding).to_contain_text("medir_el_riesgo")
     assert missing(page) == []
