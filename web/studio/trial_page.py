@@ -260,4 +260,4 @@ def _place(tx: Transaction, process_key: str, element_id: str) -> str:
     process = told.processes(tx).get(process_key)
     if process is None:
         return ""
-    return process_words.name_of(process, element_id) if element_id else process.name or process_key
+    return process_words.name_of(process, element_id) if element_id in process.elements else process.name or process_key

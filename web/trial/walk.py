@@ -122,7 +122,12 @@ def _taken(space: Space, log: Log, step: Step) -> dict[str, Any]:
             "name": told.said(tx, step, log, way, events),
             "changes": [_change(event) for event in events if event.kind == "variable.changed"],
             "flows": [[e.process_key, e.element_id] for e in events if e.kind == "flow.taken"],
-            "failed": [str(e.details.get("message")) for e in events if e.kind in ("incident.opened", "job.failed")],
+            # The last failure of a job opens an incident with the same words.
+            "failed": list(
+                dict.fromkeys(
+                    str(e.details.get("message")) for e in events if e.kind in ("incident.opened", "job.failed")
+                )
+            ),
             **_made(tx, marks),
             "expect": told.expectations(space.firm, tx, step, way, marks),
             "state": {"matters": way.matters, "held": sorted(way.held), "seen": seen},
