@@ -159,9 +159,8 @@ class _Scope:
         if isinstance(node, EventGateway) and row[3] == TaskState.STARTED and self._race(node) != _ways(target):
             self.refuse(f"«{_said(node)}» espera a uno de varios sucesos, y los sucesos cambiaron.")
         if lost := [name for name in facts.get("undo", ()) if self.renamed(name) not in self.new.task_specs]:
-            self.refuse(
-                f"«{_said(node)}» está compensando con {_list(self.old.task_specs[name].said for name in lost)}, que ya no existe."
-            )
+            gone = _list(self.old.task_specs[name].said for name in lost)
+            self.refuse(f"«{_said(node)}» está compensando con {gone}, que ya no existe.")
         said = {way.id: way.said for way in node.ways} | {self.renamed(way.id): way.said for way in node.ways}
         if unknown := [way for way in self._take(facts) if way not in _ways(target)]:
             self.refuse(f"«{_said(node)}» ya eligió {_list(said.get(way, way) for way in unknown)}, que ya no existe.")
