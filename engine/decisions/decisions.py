@@ -54,8 +54,11 @@ class Unit:
                 self.tables[element.id] = CompiledTable(compiler, element.logic)
             else:
                 self.codes[element.id] = compiler.code(element.logic)
-        elif isinstance(element, m.KnowledgeModel) and element.logic is not None:
-            self.makers[element.id] = function_maker(compiler, element.logic)
+        elif isinstance(element, m.KnowledgeModel):
+            if element.logic is None:
+                report(DecisionError("no_body"))
+            else:
+                self.makers[element.id] = function_maker(compiler, element.logic)
 
 
 Findings = list[tuple[str, str, str]]

@@ -166,6 +166,8 @@ def function_maker(compiler: LogicCompiler, logic: m.FunctionLogic) -> Callable[
     parameters = tuple(variable.name for variable in logic.parameters)
     types = compiler.types
     body = None if logic.body is None else compiler.code(logic.body)
+    if body is None:
+        compiler.report(DecisionError("no_body", element_id=logic.id))
 
     def make(names: Names, name: str, result_type: str | None) -> Function:
         def call(run: Run, values: list[Value]) -> Value:

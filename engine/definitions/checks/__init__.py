@@ -147,7 +147,7 @@ def _decisions(
         try:
             root = safe_xml.parse(name, resources[name])
             decisions = Decisions.parse(resources[name], functions=functions)
-            own = decisions.ids
+            own, drawn = decisions.ids, {id for unit in decisions.units for id in unit.definitions.elements}
             if root.find("{*}import") is not None:
                 everything = [data for other, data in sorted(resources.items()) if other.startswith("dmn/")]
                 decisions = Decisions.parse(everything, functions=functions)
@@ -158,7 +158,7 @@ def _decisions(
             findings.append(Finding(name, error.element_id, "decision", error.spanish, _IN_EDITOR))
             continue
         for id, element_id, message in decisions.findings:
-            if id in own or not id:
+            if id in drawn or not id:
                 findings.append(Finding(name, element_id, "decision", message, _IN_EDITOR))
         names[name] = decisions.names
         found += [(name, decisions.decision(id)) for id in own]

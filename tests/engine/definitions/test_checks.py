@@ -430,6 +430,17 @@ def findings(resources):
     )
 
 
+def test_a_function_that_cannot_run_is_told_with_its_element():
+    head, tail = DECISION.split(b'<decision id="d"', 1)
+    function = b'<businessKnowledgeModel id="k"><encapsulatedLogic id="l"%s</encapsulatedLogic></businessKnowledgeModel>'
+    for inside, element, said in (
+        (b' kind="Java">', "l", "otros lenguajes no se admiten"),
+        (b'><literalExpression id="x"><text>1 +</text></literalExpression>', "x", "Se esperaba un valor"),
+    ):
+        found = findings({"dmn/d.dmn": head + function % inside + b'<decision id="d"' + tail})
+        assert [one.element_id for one in found if said in one.message] == [element]
+
+
 def test_every_rule_has_its_case():
     assert set(CASES) == {rule_name(rule) for rule in RULES}
 

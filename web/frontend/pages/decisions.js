@@ -32,7 +32,7 @@ const modeler = new DmnModeler({
   boxedExpression: logic,
 });
 const watched = new WeakSet();
-const KINDS = { drd: 'Gráfico de requisitos', decisionTable: 'Tabla', literalExpression: 'Expresión', boxedExpression: 'Expresión' };
+const KINDS = { drd: 'Gráfico de requisitos', decisionTable: 'Tabla', literalExpression: 'Expresión', boxedExpression: 'Función' };
 
 // A menu or a pencil of the table goes when the focus does, and a click beside its fields would give the focus to the
 // nearest part of the page that takes it: none may.
