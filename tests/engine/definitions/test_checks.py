@@ -432,7 +432,8 @@ def findings(resources):
 
 def test_a_function_that_cannot_run_is_told_with_its_element():
     head, tail = DECISION.split(b'<decision id="d"', 1)
-    function = b'<businessKnowledgeModel id="k"><encapsulatedLogic id="l"%s</encapsulatedLogic></businessKnowledgeModel>'
+    function = b'<businessKnowledgeModel id="k"><encapsulatedLogic id="l"%s</encapsulatedLogic>'
+    function += b"</businessKnowledgeModel>"
     for inside, element, said in (
         (b' kind="Java">', "l", "otros lenguajes no se admiten"),
         (b'><literalExpression id="x"><text>1 +</text></literalExpression>', "x", "Se esperaba un valor"),
