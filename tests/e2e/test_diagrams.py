@@ -38,6 +38,32 @@ def test_menus_offer_what_may_stand_there_and_find_it_as_people_type_it(studio: 
     assert missing(page) == []
 
 
+def test_what_is_added_is_named_by_what_is_typed_next(studio: Walker) -> None:
+    page = imported(studio, "nombres", '<task id="t" name="Antes"/>', {"t": 80})
+    names = page.locator("#elementos button")
+    chosen(page, "t")
+    page.locator('.djs-context-pad [data-action="append.gateway"]').click()
+    page.keyboard.type("¿Se aprueba?")
+    page.keyboard.press("Enter")
+    expect(names.filter(has_text=re.compile("^¿Se aprueba[?]$"))).to_have_count(1)
+
+    # A handler brings its own name, which is typed over or kept, in one step that is undone as one.
+    for typed, name in (("Avisar al jefe", "Avisar al jefe"), ("", "Enviar un correo")):
+        page.locator("#dibujo svg").first.focus()
+        page.keyboard.press("a")
+        expect(page.locator(".djs-popup input")).to_be_focused()
+        page.keyboard.type("enviar un correo")
+        expect(page.locator(".djs-popup .entry").first).to_contain_text("correo.enviar")
+        page.keyboard.press("Enter")
+        expect(page.locator(".djs-direct-editing-content")).to_have_text("Enviar un correo")
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        expect(names.filter(has_text=re.compile(f"^{name}$"))).to_have_count(1)
+    page.get_by_role("button", name="Deshacer").click()
+    expect(names.filter(has_text="Enviar un correo")).to_have_count(0)
+    assert studio.complaints == []
+
+
 def test_a_task_that_is_added_is_for_a_person_and_asks_for_what_it_lacks(studio: Walker) -> None:
     page = opened(studio, f"{FILE}bpmn/09_notificacion_arranque.bpmn")
     expect(page.locator("#hallazgos-n")).to_have_text("Nada que corregir en este archivo.")

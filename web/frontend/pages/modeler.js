@@ -31,6 +31,7 @@ import { Marks } from '../studio/marks.js';
 import { MenuFilterModule } from '../studio/menus.js';
 import { open } from '../studio/opening.js';
 import { PanelFilterModule } from '../studio/panel.js';
+import { NamingModule } from '../studio/naming.js';
 import { FirmPaletteModule } from '../studio/palette.js';
 import { RoomModule } from '../studio/room.js';
 import { SearchModule } from '../studio/search.js';
@@ -52,7 +53,7 @@ const modeler = new Modeler({
     BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviorsModule,
     CloudElementTemplatesPropertiesProviderModule, ElementTemplateChooserModule, CreateAppendAnythingModule,
     CreateAppendElementTemplatesModule, ZeebeVariableResolverModule, MinimapModule, ColorPickerModule,
-    SimulationModule, PanelFilterModule, MenuFilterModule, FirmPaletteModule, RoomModule, SearchModule, ClipboardModule, KnownVariablesModule, TranslateModule,
+    SimulationModule, PanelFilterModule, MenuFilterModule, FirmPaletteModule, RoomModule, NamingModule, SearchModule, ClipboardModule, KnownVariablesModule, TranslateModule,
   ],
 });
 modeler.on('elementTemplates.errors', ({ errors }) => console.error(errors.map(String).join('\n')));

@@ -5,7 +5,8 @@ import { translate } from './translate.js';
 export function nameOf(shape) {
   const { name, sourceRef, targetRef } = shape.businessObject;
   if (name) return name;
-  return sourceRef ? `${sourceRef.name ?? sourceRef.id} → ${targetRef?.name ?? targetRef?.id}` : kind(shape);
+  const end = (one) => (one ? one.name || kind({ businessObject: one }) : '—');
+  return sourceRef ? `${end(sourceRef)} → ${end(targetRef)}` : kind(shape);
 }
 
 // «Evento de borde: temporizador», as the head of the panel has it.
