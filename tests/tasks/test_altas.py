@@ -11,13 +11,14 @@ from sqlalchemy import select
 
 from engine import Actor, InstanceQuery, UserTaskQuery, load_folder
 from engine.errors import Invalid, NotAllowed
-from tasks import altas, altas_archivo, altas_registros, personas, prospectos
+from tasks import altas, altas_archivo, altas_registros, cobranza, personas, prospectos
 from tasks.calendario import ZONA
 from tasks.paso import Accion
 from tasks.registros import (
     Asunto,
     Correo,
     Factura,
+    Pago,
     Parte,
     Persona,
     Plazo,
@@ -28,6 +29,7 @@ from tasks.registros import (
 from tests.tasks.firma import PROCESO, Firma
 
 GERENTE = Actor("hruiz", frozenset({"gerente"}))
+COBRANZA = Actor("msoto", frozenset({"cobranza"}))
 CASO = {
     "nombre": "Papelera del Valle, S.A. de C.V.",
     "tipo_persona": "moral",
@@ -104,6 +106,19 @@ def test_open_invoices_are_followed_and_paid_ones_are_not(firma):
             ("seguimiento_pagos", f"{folio}/{facturas[1].folio}")
         ]
         assert facturas[1].proxima_accion is not None
+
+
+def test_a_payment_of_an_invoice_from_before_gets_its_receipt(firma):
+    """Nobody ever asked this client for fiscal data."""
+    dar_de_alta(firma)
+    with firma.engine.transaction(COBRANZA) as tx:
+        factura = tx.session.scalars(select(Factura).where(Factura.saldo > 0)).one()
+        cobranza.registrar_pago(tx, factura.id, referencia="SPEI 9", monto=Decimal(3200))
+    firma.trabajar()
+    with firma.tx() as tx:
+        assert tx.incidents().items == ()
+        recibo = firma.archivos.read(tx.session.scalars(select(Pago)).one().complemento)
+    assert b"PAPELERA DEL VALLE" in recibo
 
 
 def test_dates_keep_their_alerts_and_the_matter_its_folio(firma):
