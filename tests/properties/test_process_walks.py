@@ -15,18 +15,44 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import SYSTEM, Actor, Conflict, EngineError, InstanceQuery, Invalid, JobQuery, NotAllowed, UserTaskQuery
+from engine import (
+    SYSTEM,
+    Actor,
+    Conflict,
+    EngineError,
+    InstanceQuery,
+    Invalid,
+    JobQuery,
+    NotAllowed,
+    NotFound,
+    UserTaskQuery,
+)
 from engine.instance import loaded
 from engine.storage import tables
-from tasks import acciones, altas, cancelaciones, cobranza, contacto, envio
-from tasks.registros import Correo, Factura
+from tasks import (
+    acciones,
+    altas,
+    asignacion,
+    audiencias,
+    ausencias,
+    cancelaciones,
+    cobranza,
+    contacto,
+    envio,
+    supervision,
+)
+from tasks.registros import Ausencia, Colaborador, Correo, Factura, Plazo, Prospecto
 from tests.engine.cases import assert_rows_equal_waits
 from tests.processes.despacho import Despacho
 from tests.properties.form_filler import Filler
 
 PEOPLE = {"ventas": "lvega", "gerente": "hruiz", "direccion": "abarrera", "cobranza": "msoto", "asesor": "sluna"}
+GERENTE = "pgil"
+"""A second one."""
 TO_THE_END = ("procede", "incobrable", "proponer_cierre", "autorizar", "acepto", "cerrar", "no_interesado", "si")
 """Options that lead on, where a form offers them."""
+FAULT = "Se cayó."
+"""The only incident there may be."""
 ALIVE = ("running", "suspended")
 
 
@@ -41,6 +67,9 @@ class Walk:
     def __init__(self, folder: Path, seed: int) -> None:
         self.dice = random.Random(seed)
         self.d = Despacho(f"sqlite:///{folder / 'cauce.db'}", folder, "2027-01-11 10:00")
+        with self.d.transaccion(SYSTEM) as tx:
+            other = {"nombre": "Paula Gil", "puesto": "Gerente", "correo": "pgil@ejemplo.mx", "grupos": ["gerente"]}
+            tx.session.add(Colaborador(usuario=GERENTE, **other))
         self.keys: list[str] = []
         self.lines: dict[str, int] = {}
         self.done: Counter[str] = Counter()
@@ -108,7 +137,8 @@ class Walk:
     def work_on(self, task: Any, prefer: tuple[str, ...] = ()) -> None:
         self.d.clave = task.business_key.partition("/")[0]
         for actor in self._who(task):
-            with contextlib.suppress(NotAllowed):
+            # Of two Gerentes, one leads the matter.
+            with contextlib.suppress(NotAllowed, NotFound):
                 self.done[f"{task.element_id} {self.filler.complete(task.id, actor, prefer)}"] += 1
                 return
 
@@ -116,6 +146,8 @@ class Walk:
         if "cliente" in task.candidate_groups:
             return [self.client(self.d.clave)]
         names = [task.assignee] if task.assignee else [PEOPLE[g] for g in task.candidate_groups if g in PEOPLE]
+        if not task.assignee and "gerente" in task.candidate_groups:
+            names.append(GERENTE)
         return [self.d.quien(name) for name in names]
 
     def pay(self) -> None:
@@ -131,14 +163,62 @@ class Walk:
         """A legal deadline that becomes known: waits move."""
         if self.keys:
             due = (self.d.ahora() + timedelta(days=self.dice.randint(1, 40))).date()
-            with self.d.engine.transaction(self.d.quien("hruiz")) as tx:
+            with self.d.engine.transaction(self.d.quien("abarrera")) as tx:
                 key = self.dice.choice(self.keys)
                 acciones.nuevo_plazo(tx, key, {"descripcion": "Contestar la vista", "vence": due})
+
+    def close_deadline(self) -> None:
+        with self.d.registros() as session:
+            running = select(Plazo.id, Prospecto.folio).join(Prospecto, Prospecto.id == Plazo.prospecto_id)
+            found = session.execute(running.where(Plazo.estado == "vivo").order_by(Plazo.id)).all()
+        if found:
+            deadline, key = self.dice.choice(found)
+            result = {"resultado": self.dice.choice(["cumplido", "sin_efecto"]), "motivo": "Se desistió."}
+            with self.d.engine.transaction(self.d.quien("abarrera")) as tx:
+                acciones.cerrar_plazo(tx, key, deadline, result)
+
+    def hearing(self) -> None:
+        if self.keys:
+            begins = self.d.ahora() + timedelta(days=self.dice.randint(-1, 30))
+            values = {"titulo": "Audiencia", "inicio": begins, "duracion_min": 60, "modalidad": "presencial"}
+            with self.d.engine.transaction(self.d.quien("abarrera")) as tx:
+                audiencias.nueva(tx, self.dice.choice(self.keys), {**values, "lugar": "Juzgado Quinto"})
+
+    def be_away(self) -> None:
+        """Somebody goes on holiday: what they have, in however many matters, goes to who stands in for them."""
+        who = self.dice.choice([*PEOPLE.values(), GERENTE])
+        last = self.d.ahora().date() + timedelta(days=self.dice.randint(1, 15))
+        with self.d.engine.transaction(self.d.quien(who)) as tx:
+            able = ausencias.pueden_suplir(tx.session, tx.session.get_one(Colaborador, who))
+            ausencias.registrar(tx, who, self.dice.choice(able).usuario, None, last)
+
+    def come_back(self) -> None:
+        with self.d.registros() as session:
+            away = select(Ausencia.id).where(Ausencia.hasta > self.d.ahora())
+            found = session.scalars(away.order_by(Ausencia.id)).all()
+        if found:
+            with self.d.engine.transaction(self.d.quien("abarrera")) as tx:
+                ausencias.terminar(tx, self.dice.choice(found))
+
+    def reassign(self) -> None:
+        if self.keys:
+            key, note = self.dice.choice(self.keys), {"motivo": "carga", "nota_entrega": "Todo en orden."}
+            new = self.dice.choice(["sluna", "rcampos", "dpaz", "knieto"])
+            with self.d.engine.transaction(self.d.quien("abarrera")) as tx:
+                asignacion.reasignar(tx, key, {"asesor_nuevo": new, "justificacion": "La pidieron.", **note})
+
+    def hand_over(self) -> None:
+        """Another Gerente takes one matter, or all that the first one leads."""
+        if self.keys:
+            values = {"nota_entrega": "Todo en orden.", "todos": self.dice.random() < 0.5}
+            with self.d.engine.transaction(self.d.quien("abarrera")) as tx:
+                new = self.dice.choice([PEOPLE["gerente"], GERENTE])
+                supervision.cambiar(tx, self.dice.choice(self.keys), {"gerente_nuevo": new, **values})
 
     def cancel(self) -> None:
         if self.keys:
             key = self.dice.choice(self.keys)
-            with self.d.engine.transaction(self.dice.choice([self.client(key), self.d.quien("hruiz")])) as tx:
+            with self.d.engine.transaction(self.dice.choice([self.client(key), self.d.quien("abarrera")])) as tx:
                 cancelaciones.solicitar(tx, key, "Así lo pidió.")
 
     # --- what happens
@@ -155,11 +235,12 @@ class Walk:
         due = [job for job in due if job.kind in ("service", "scheduled") and job.state == "due"]
         if due:
             job = self.dice.choice(due)
-            self.d.engine.fail_job(job.id, "Se cayó.", last=self.dice.random() < 0.5)
+            self.d.engine.fail_job(job.id, FAULT, last=self.dice.random() < 0.5)
             self.done["a job failed"] += 1
 
     def mend(self) -> None:
         for incident in self.d.engine.incidents(size=50, by=SYSTEM).items:
+            assert incident.message == FAULT, f"{incident.element_id}: {incident.message}"
             self.d.engine.resolve(incident.id, reason="Ya está.", by=SYSTEM)
 
     def stand_still(self) -> None:
@@ -235,13 +316,14 @@ def test_no_walk_breaks_an_invariant_and_every_matter_can_end(tmp_path: Path, se
         *[walk.pass_time] * 4,
         *[walk.fail_a_job] * 3,
         *[walk.mend, walk.pay, walk.pay, walk.cancel, walk.deadline, walk.stand_still, walk.restart, walk.register],
+        *[walk.close_deadline, walk.hearing, walk.be_away, walk.be_away, walk.come_back, walk.reassign, walk.hand_over],
     ]
     walk.contact()
     walk.register()
     for _ in range(60):
         step = walk.dice.choice(steps)
-        # Suspended, lapsed, gone, too much: refusals are part of the walk.
-        with contextlib.suppress(Conflict, Invalid):
+        # Suspended, lapsed, gone, too early, too much: refusals are part of the walk.
+        with contextlib.suppress(Conflict, Invalid, NotFound):
             step()
         walk.check()
     walk.bring_to_the_end()
