@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import render_template
 
+from web.ops import definitions, handbook_words, loose
 from web.ops.actions import ACTIONS
 from web.ops.frame import blueprint, see
 
@@ -11,4 +12,8 @@ from web.ops.frame import blueprint, see
 @blueprint.get("/manual")
 @see
 def handbook() -> str:
-    return render_template("ops/handbook.html", actions=ACTIONS)
+    return render_template(
+        "ops/handbook.html",
+        words=handbook_words,
+        deeds=[*ACTIONS.values(), *loose.DEEDS.values(), loose.DISMISS, *definitions.DEEDS.values()],
+    )
