@@ -62,6 +62,18 @@ def restore(settings: Settings, path: Path) -> None:
     _run("pg_restore", url, "--exit-on-error", "--single-transaction", "--no-owner", str(path))
 
 
+def why_not(server: int) -> str:
+    """Why this machine cannot dump a server of that major version; empty when it can."""
+    try:
+        said = subprocess.run([_program("pg_dump"), "--version"], capture_output=True, text=True, check=True).stdout
+    except BadBackup as error:
+        return str(error)
+    found = re.search(r"\) (\d+)", said)
+    if found is not None and int(found[1]) < server:
+        return f"pg_dump is of version {found[1]}, the server of {server}: it refuses to copy a newer one."
+    return ""
+
+
 def how_to_try(settings: Settings, path: Path, name: str = "cauce_check") -> str:
     """The commands that prove a backup in an empty database beside the one of `settings`, to be run as they are."""
     url = make_url(settings.database_url)

@@ -21,7 +21,7 @@ from sqlalchemy import text
 from engine import SYSTEM, Engine, InstanceQuery, Transaction
 from engine.instance import loaded
 from engine.storage.database import reading
-from web import assets, backup, schema
+from web import assets, backup, backup_postgresql, schema
 from web.settings import Settings
 
 Grade = Literal["good", "warning", "bad"]
@@ -165,6 +165,11 @@ def _jobs(settings: Settings, engine: Engine) -> Answer:
 
 
 def _backup(settings: Settings, engine: Engine) -> Answer:
+    if engine.database.dialect.name == "postgresql":
+        with reading(engine.database) as connection:
+            server = (connection.dialect.server_version_info or (0,))[0]
+        if why := backup_postgresql.why_not(server):
+            return Answer("bad", why, f"Install PostgreSQL's client programs of version {server}.")
     found = backup.latest(settings.var / "backups")
     if found is None:
         return Answer("warning", "There is no backup.", "Run every night: cauce backup")

@@ -118,7 +118,8 @@ def work(engine: Engine, daily: Daily, threads: int = 2) -> None:
         worker.start()
     try:
         while True:
-            workers[0].join(3600)
+            # Not `join`: a signal that interrupts it makes Python 3.11 take the running thread for ended.
+            signal.pause()
     except (KeyboardInterrupt, SystemExit):
         _finish(workers, engine)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from engine import SYSTEM, Conflict, IncidentQuery, JobQuery
 from engine.context import StepContext
@@ -27,7 +28,7 @@ from .cases import (
     open_engine,
     record_ids,
 )
-from .models import model, user_task
+from .models import model, parallel, user_task
 from .models import service_task as service
 
 CORREO = model(
@@ -35,6 +36,14 @@ CORREO = model(
     service("mandar", "correo", inputs={"para": "=para"}),
     user_task("leer"),
     flows="inicio > mandar > leer > fin",
+)
+
+RAMAS = model(
+    "ramas",
+    parallel("abre", "cierra"),
+    service("una", "almacen.apartar", inputs={"piezas": "=piezas"}),
+    service("otra", "almacen.apartar", inputs={"piezas": "=piezas"}),
+    flows="inicio > abre > una > cierra > fin\nabre > otra > cierra",
 )
 
 
@@ -146,6 +155,31 @@ def test_a_lease_that_ran_out_loses_against_the_next(database_url: str) -> None:
     with pytest.raises(handling.LeaseLost):
         worker._finish(engine, slow, None)
     assert len(record_ids(engine)) == 1
+    engine.close()
+
+
+def test_jobs_of_one_instance_never_run_at_the_same_time(database_url: str, database_kind: str) -> None:
+    """While the handler of one is inside its transaction, another worker finds the other branch taken, and serves
+    another instance meanwhile."""
+    if database_kind == "sqlite":
+        pytest.skip("one writer at a time")
+    engine = new_engine(database_url, RAMAS, after_step=0)
+    other, meanwhile = open_engine(database_url), list[int]()
+    for key in ("P-1", "P-2"):
+        engine.start("ramas", key, {"piezas": 7}, by=BETO)
+    first = engine.jobs(JobQuery(business_key="P-1"), by=ANA).items[0]
+
+    @event.listens_for(engine.database, "before_cursor_execute")
+    def inside(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO shipment") and not meanwhile:
+            meanwhile.append(0)
+            meanwhile.append(other.run_due_jobs(worker_name="otro"))
+
+    assert engine.run_job(first.id)
+    assert meanwhile == [0, 2], "both branches of the other one, none of this one"
+    assert engine.run_due_jobs() == 1
+    assert {one.state for one in engine.instances(by=ANA).items} == {"completed"}
+    other.close()
     engine.close()
 
 

@@ -40,9 +40,9 @@ HANDLERS = declared(sys.modules[__name__])
 
 
 class Served:
-    """A process that serves and works, as `cauce serve` does."""
+    """A process that serves and works, as `cauce serve` does; or only works, as `cauce worker`."""
 
-    def __init__(self, url: str, folder: Path, *, notice: float, drain: float) -> None:
+    def __init__(self, url: str, folder: Path, *, notice: float, drain: float, pages: bool = True) -> None:
         self.folder = folder
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
@@ -51,9 +51,11 @@ class Served:
             try:
                 server.NOTICE, server.DRAIN = notice, drain
                 engine = Engine(url, handlers=HANDLERS, adapters=folder)
-                server.serve(
-                    _app(engine, folder), engine, host="127.0.0.1", port=self.port, threads=4, daily=lambda _engine: 0
-                )
+                if pages:
+                    app = _app(engine, folder)
+                    server.serve(app, engine, host="127.0.0.1", port=self.port, threads=4, daily=lambda _engine: 0)
+                else:
+                    server.work(engine, daily=lambda _engine: 0)
                 os._exit(0)
             except SystemExit:
                 os._exit(0)
@@ -140,3 +142,20 @@ def test_what_takes_too_long_is_handed_back(engine: Engine, database_url: str, t
     (tmp_path / "go").touch()
     assert engine.run_due_jobs() == 1
     assert engine.instance(instance.id, by=SYSTEM).state == "completed"
+
+
+@pytest.mark.parametrize("drain", [LIMIT, 0.1])
+def test_a_worker_without_pages_finishes_or_hands_back(
+    engine: Engine, database_url: str, tmp_path: Path, drain: float
+) -> None:
+    instance = engine.start("lento", "L-1", by=SYSTEM)
+    worker = Served(database_url, tmp_path, notice=0, drain=drain, pages=False)
+    worker.wait_for("begun")
+    os.kill(worker.pid, signal.SIGTERM)
+    if drain > 1:
+        (tmp_path / "go").touch()
+    assert worker.end() == 0
+    (tmp_path / "go").touch()
+    assert engine.run_due_jobs() == (drain < 1)
+    assert engine.instance(instance.id, by=SYSTEM).state == "completed"
+    assert engine.workload(by=SYSTEM).workers == ()

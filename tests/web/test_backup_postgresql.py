@@ -23,7 +23,7 @@ from sqlalchemy.engine import make_url
 from engine import SYSTEM, Engine
 from tasks.registros import Documento, Persona, Prospecto
 from tests.engine.models import model, user_task
-from web import backup, create_engine, schema
+from web import backup, create_engine, doctor, schema
 from web.cli import main
 from web.settings import Settings
 
@@ -104,7 +104,9 @@ def test_it_comes_back_as_it_was(places: dict[str, Settings], engine: Engine, ma
         backup.restore(places["copia"], made.path)
 
 
-def test_taken_while_people_work_it_is_one_moment(places: dict[str, Settings], engine: Engine) -> None:
+@pytest.fixture(scope="module")
+def busy(places: dict[str, Settings], engine: Engine) -> list[backup.Backup]:
+    """Several, one after the other while matters start all the time."""
     stop = threading.Event()
 
     def work() -> None:
@@ -116,11 +118,14 @@ def test_taken_while_people_work_it_is_one_moment(places: dict[str, Settings], e
     worker = threading.Thread(target=work)
     worker.start()
     try:
-        several = [backup.make(places["vivo"]) for _ in range(3)]
+        return [backup.make(places["vivo"]) for _ in range(3)]
     finally:
         stop.set()
         worker.join()
-    held = [backup.check(one.path).counts for one in several]
+
+
+def test_taken_while_people_work_it_is_one_moment(busy: list[backup.Backup]) -> None:
+    held = [backup.check(one.path).counts for one in busy]
     assert [one["user_task"] for one in held] == [one["process_instance"] for one in held]
     assert held[0]["process_instance"] < held[1]["process_instance"] < held[2]["process_instance"]
 
@@ -185,15 +190,16 @@ def test_a_backup_of_an_earlier_version_is_read(made: backup.Backup, tmp_path: p
 
 
 def test_the_proof_with_a_new_version_runs_as_it_is_printed(
-    places: dict[str, Settings], made: backup.Backup, monkeypatch: pytest.MonkeyPatch
+    places: dict[str, Settings], busy: list[backup.Backup], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Of one that was taken while people worked: it comes back, and every matter in it can go on."""
     for name, value in (
         ("CAUCE_DATABASE_URL", places["vivo"].database_url),
         ("CAUCE_VAR", str(places["vivo"].var)),
         ("PYTHONPATH", str(ROOT)),
     ):
         monkeypatch.setenv(name, value)
-    printed = CliRunner().invoke(main, ["migrate", "--check", "--backup", str(made.path)])
+    printed = CliRunner().invoke(main, ["migrate", "--check", "--backup", str(busy[-1].path)])
     assert printed.exit_code == 1
     commands = printed.output[printed.output.index("createdb") :].replace("cauce_check", f"cauce_check_{os.getpid()}")
     done = subprocess.run(["bash", "-ec", commands], capture_output=True, text=True, check=False)
@@ -205,6 +211,21 @@ def test_the_proof_with_a_new_version_runs_as_it_is_printed(
         names = set(connection.scalars(text("SELECT datname FROM pg_database")))
     admin.dispose()
     assert not any(re.match("cauce_check", name) for name in names)
+
+
+def test_the_doctor_sees_that_no_backup_can_be_made(
+    places: dict[str, Settings], engine: Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = doctor.CHECKS["backup"]
+    assert look(places["vivo"], engine).grade != "bad"
+    older = tmp_path / "pg_dump"
+    older.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
+    older.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = look(places["vivo"], engine)
+    assert (found.grade, "version 9" in found.said) == ("bad", True)
+    older.unlink()
+    assert "pg_dump is not there" in look(places["vivo"], engine).said
 
 
 def _digest(folder: pathlib.Path) -> str:

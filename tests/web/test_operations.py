@@ -27,7 +27,7 @@ from engine.storage import tables as t
 from tasks.registros import Documento, Persona, Prospecto
 from tests.engine.models import model, user_task
 from tests.engine.models import service_task as service
-from web import backup, create_engine, health, logs, schema
+from web import backup, create_engine, doctor, health, logs, schema
 from web.cli import main
 from web.retention import sweep_files
 from web.server import Worker
@@ -295,6 +295,12 @@ def test_a_backup_taken_while_people_work_is_whole(settings: Settings, engine: E
     for one in made:
         found = backup.check(one.path)
         assert found.counts["user_task"] == found.counts["process_instance"]
+    place = replace(settings, var=settings.var / "again", database_url=f"sqlite:///{settings.var / 'again.db'}")
+    backup.restore(place, found.path)
+    again = create_engine(place)
+    assert list(doctor.unproven(again)) == []
+    assert again.counts(by=SYSTEM)["running"] == min(found.counts["process_instance"], 1000)
+    again.close()
 
 
 def test_migrate_from_the_command_line(cauce, engine: Engine) -> None:
