@@ -82,6 +82,22 @@ def test_who_saved_in_another_window_is_told_so(analyst: FlaskClient) -> None:
     assert answer.json["message"].startswith("Usted guardó este archivo en otra ventana, ")
 
 
+def test_an_element_that_is_gone_is_missed_by_scenarios_and_matters(analyst: FlaskClient, engine: Engine) -> None:
+    other = RESOURCES[DIAGRAM].replace(b"ut_anotar", b"ut_apuntar")
+
+    def said() -> list[str]:
+        found = findings_of(analyst, DIAGRAM, other).json["findings"]
+        return [one["message"] for one in found if one["rule"] == "element-gone"]
+
+    assert said() == []
+    put(analyst, "scenarios/anota.yaml", b"name: Anota\nsteps:\n  - {complete: ut_anotar}\n", "")
+    put(analyst, "scenarios/otro.yaml", b"name: Otro\nsteps:\n  - {complete: ut_anotar_2}\n", "")
+    assert said() == ["«Anotar lo que pasó» (ut_anotar) ya no está: lo nombra el escenario «Anota»."]
+    engine.start("two_steps", "PRO-2027-0001", by=SYSTEM)
+    [both] = said()
+    assert both.endswith("lo nombra el escenario «Anota»; 1 asunto está ahí ahora.")
+
+
 def test_undo_brings_the_published_file_back(analyst: FlaskClient) -> None:
     put(analyst, FORM, RESOURCES[FORM] + b" ", revision_of(analyst, FORM))
     seen = revision_of(analyst, FORM)

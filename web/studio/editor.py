@@ -19,13 +19,14 @@ from web.runtime import engine, reading
 from web.studio import letters
 from web.studio.blueprint import allow_style_attributes, blueprint, chosen_process, modelers
 from web.studio.catalogue import catalogue, decision_variables, feel
-from web.studio.compare import CHANGES
+from web.studio.compare import CHANGES, waiting
 from web.studio.compare_diagrams import changed_elements
 from web.studio.compare_lines import changed_lines
 from web.studio.draft import Draft
 from web.studio.forms import uses
 from web.studio.kinds import MAX_BYTES, Kind, kind_of
 from web.studio.merge_fields import merge_fields
+from web.studio.references import gone
 from web.studio.titles import title_of
 from web.studio.workspace import require_file
 from web.texts import momento
@@ -169,12 +170,14 @@ def findings(path: str) -> Response | tuple[Response, int]:
         return jsonify(message=invalid.message), 422
     with reading() as tx:
         draft = Draft(tx, chosen_process())
-        resources, published = draft.resources(), draft.published
+        resources, published, files = draft.resources(), draft.published, draft.files()
         if not path.startswith("scenarios/"):
             resources[path] = content
         found = tx.check(resources)
         firm, now = ajustes.despacho(tx.session), tx.now
     found += letters.problems(resources, [path], firm, now, published=published)
+    if path.startswith("bpmn/"):
+        found += gone(path, published.get(path), content, files, waiting)
     return jsonify(findings=[finding_data(one) for one in found])
 
 
