@@ -53,7 +53,7 @@ MENSAJES = {
     "cells": "La regla tiene {found} celdas; la tabla tiene {expected} columnas.",
     "output_names": "Cada salida de una tabla con varias necesita un nombre propio.",
     "no_output": "La tabla no tiene salidas.",
-    "priorities": "La política {policy} necesita los valores de una salida, en orden de prioridad.",
+    "priorities": "La política {policy} necesita los valores posibles de una salida, en orden de prioridad.",
     "reference": "La referencia {reference} no lleva a ninguna parte.",
     "cycle": "La decisión se requiere a sí misma.",
     "syntax": "{problem}",

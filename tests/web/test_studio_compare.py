@@ -10,6 +10,7 @@ import pytest
 from web.studio import starters
 from web.studio.compare_diagrams import Detail, changed_elements
 from web.studio.compare_forms import changed_fields
+from web.studio.compare_late import changed_parts
 from web.studio.compare_lines import MOST_SHOWN, changed_lines
 from web.studio.compare_tables import compared_decisions
 
@@ -115,3 +116,20 @@ def test_lines_are_compared_in_bounded_work() -> None:
     assert "@@" in changed_lines(text, text.replace("\n5\n", "\n").replace("\n30\n", "\n"))
     long, other = "\n".join(map(str, range(9000))), "\n".join(map(str, reversed(range(9000))))
     assert len(changed_lines(long, other)) == MOST_SHOWN
+
+
+def test_a_late_save_of_a_table_or_a_form_says_what_differs_in_its_own_words() -> None:
+    table = starters.decision("monto.dmn").encode()
+    mine = table.replace(b"&lt; 1000", b"&lt; 500").replace(b'label="Monto"', b'label="Importe"')
+    parts = changed_parts("dmn/monto.dmn", table, mine.replace(b"UNIQUE", b"FIRST"))
+    assert [(one["name"], one["change"], [*one["details"][0].values()][1:]) for one in parts] == [
+        ("Monto", "Cambiado", ["UNIQUE", "FIRST"]),
+        ("Importe (monto)", "Cambiado", ["Monto (monto)", "Importe (monto)"]),
+        ("Regla 1", "Cambiado", ["< 1000", "< 500"]),
+    ]
+    form = starters.form("nota.form").encode()
+    (field,) = changed_parts("forms/nota.form", form, form.replace(b'"Nota"', b'"Apunte"'))
+    assert (field["name"], [one["after"] for one in field["details"]]) == ("Apunte", ["Apunte"])
+    assert changed_parts("dmn/monto.dmn", table, b"<roto") == []
+    assert changed_parts("forms/nota.form", form, b"{") == []
+    assert changed_parts("mail/a.j2", b"a", b"b") == []

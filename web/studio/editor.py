@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from flask import Response, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 
 import tasks
-from engine.errors import Conflict, Invalid, ModelError
+from engine.errors import Conflict, Invalid
 from engine.handler import FeelFunction
 from engine.values import Finding
 from tasks import ajustes
@@ -19,8 +18,8 @@ from web.runtime import engine, reading
 from web.studio import letters
 from web.studio.blueprint import allow_style_attributes, blueprint, chosen_process, modelers
 from web.studio.catalogue import catalogue, decision_variables, feel
-from web.studio.compare import CHANGES, waiting
-from web.studio.compare_diagrams import changed_elements
+from web.studio.compare import waiting
+from web.studio.compare_late import changed_parts
 from web.studio.compare_lines import changed_lines
 from web.studio.draft import Draft
 from web.studio.forms import uses
@@ -126,32 +125,15 @@ def save(path: str) -> tuple[Response, int]:
 @blueprint.post("/comparar/<path:path>")
 @modelers
 def compare(path: str) -> Response:
-    """The file as it is saved against what this person holds, a diagram by its elements and all line by line, with the
-    revision to save over it."""
+    """The file as it is saved against what this person holds, by its elements, rules or fields and line by line, with
+    the revision to save over it."""
     mine = request.get_data().decode("utf-8", "replace")
     with reading() as tx:
         draft = Draft(tx)
         saved = draft.files().get(path, b"").decode("utf-8", "replace")
         revision = draft.revision(path)
-    elements = _changed(path, saved, mine) if path.startswith("bpmn/") else []
+    elements = changed_parts(path, saved.encode(), mine.encode())
     return jsonify(elements=elements, lines=changed_lines(saved, mine), revision=revision, content=saved)
-
-
-def _changed(path: str, saved: str, mine: str) -> list[dict[str, Any]]:
-    """What an analyst sees of the difference between two states of a diagram; nothing of one that cannot be read."""
-    try:
-        found = changed_elements(path, saved.encode(), mine.encode())
-    except ModelError:
-        return []
-    return [
-        {
-            "name": one.name or one.id,
-            "kind": one.kind,
-            "change": CHANGES[one.change][0],
-            "details": [asdict(detail) for detail in one.details],
-        }
-        for one in found
-    ]
 
 
 @blueprint.post("/hallazgos/<path:path>")

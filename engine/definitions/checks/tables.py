@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from engine.decisions.model import Literal, Table
+from engine.decisions.model import Literal, Rule, Table
 from engine.definitions.checks.material import Material, Problem
 from engine.definitions.checks.variables import everything_given
 from engine.feel import FeelSyntaxError, parse, parse_unary_tests
@@ -22,17 +22,29 @@ def _tables(material: Material) -> Iterator[tuple[str, str, Table]]:
 
 
 def overlapping_rules(material: Material) -> Iterator[Problem]:
-    """Under UNIQUE at most one rule may match; two would stop the matter with an incident."""
+    """Under UNIQUE at most one rule may match, under ANY several with one result; else the matter would stop with an
+    incident."""
     for resource, id, table in _tables(material):
-        if table.hit_policy != "UNIQUE":
+        if table.hit_policy not in ("UNIQUE", "ANY"):
             continue
-        for overlap in material.analysis(resource, id, table).overlaps[:_SHOWN]:
+        differing = table.hit_policy == "ANY"
+        overlaps = [
+            one
+            for one in material.analysis(resource, id, table).overlaps
+            if not differing or len({_outputs(table.rules[number - 1]) for number in one.rules}) > 1
+        ]
+        for overlap in overlaps[:_SHOWN]:
             numbers = " y ".join(str(number) for number in overlap.rules)
-            message = f"Las reglas {numbers} de la tabla «{id}» valen a la vez para {overlap.region}."
+            results = ", con resultados distintos" if differing else ""
+            message = f"Las reglas {numbers} de la tabla «{id}» valen a la vez para {overlap.region}{results}."
             rule = table.rules[overlap.rules[0] - 1].id
             yield Problem(
                 resource, rule or table.id or id, message, "Cambie una de las dos, o la política de la tabla."
             )
+
+
+def _outputs(rule: Rule) -> tuple[str, ...]:
+    return tuple(cell.text.strip() for cell in rule.outputs)
 
 
 def dead_rule(material: Material) -> Iterator[Problem]:

@@ -430,6 +430,16 @@ def findings(resources):
     )
 
 
+def test_rules_that_match_at_once_may_agree_where_the_policy_is_any():
+    any_policy = DECISION.replace(b'id="t"', b'id="t" hitPolicy="ANY"')
+    other = RULE.replace(b"r1", b"r2").replace(b"c1", b"c3").replace(b"c2", b"c4")
+    agreeing = {"dmn/d.dmn": any_policy.replace(RULE, RULE + other)}
+    differing = {"dmn/d.dmn": any_policy.replace(RULE, RULE + other.replace(b"vence(2)", b"vence(3)"))}
+    assert [one for one in findings(agreeing) if one.rule == "overlapping-rules"] == []
+    (found,) = [one for one in findings(differing) if one.rule == "overlapping-rules"]
+    assert found.message.endswith("con resultados distintos.")
+
+
 def test_a_function_that_cannot_run_is_told_with_its_element():
     head, tail = DECISION.split(b'<decision id="d"', 1)
     function = b'<businessKnowledgeModel id="k"><encapsulatedLogic id="l"%s</encapsulatedLogic>'
