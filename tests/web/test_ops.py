@@ -368,6 +368,12 @@ def test_migration_of_many_with_two_refused(engine: Engine, olga: FlaskClient) -
     assert "Está en «carta», que ya no existe" in page
     chosen = re.findall(r'name="asunto" value="(\w+)" checked', page)
     assert len(chosen) == MANY - 2
+    assert "n.º 1 · " in page
+    assert f"{MANY} en curso · uno" in page
+    # Asked again: what was taken out stays out, what has become possible since is in.
+    again = {**csrf, **mapping, "probar": "si", "visto": chosen[:3], "asunto": chosen[1:3]}
+    page = unescape(olga.post("/operacion/migrar", data=again).text)
+    assert re.findall(r'name="asunto" value="(\w+)" checked', page) == chosen[1:]
     wrong = olga.post("/operacion/migrar", data={**csrf, **mapping, "aplicar": "si", "asunto": chosen})
     assert wrong.status_code == 422
     done = {**csrf, **mapping, "aplicar": "si", "asunto": chosen, "reason": "nueva versión"}

@@ -51,6 +51,7 @@ def definition(deployment_id: str, process_key: str) -> str:
             suspensions=tx.suspensions(found.definition.id) if found.definition else (),
             running=_running(tx, found.definition) if found.definition and found.definition.suspended else 0,
             names=timeline.Names(tx.session, None),
+            publication=next((one.number for one in tx.deployments() if one.id == deployment_id), 0),
             may_repair="operador" in actor().groups,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ def migration() -> tuple[str, int]:
         return render_template(
             "ops/migration.html",
             deployments=deployments,
-            load={one.deployment_id: one for one in tx.workload().definitions},
+            under_way=_under_way(tx),
             source=source if source in known else "",
             target=target if target in known else "",
             difference=found,
@@ -59,6 +60,7 @@ def migration() -> tuple[str, int]:
             errors=errors,
             reason=request.form.get("reason", ""),
             chosen=set(request.form.getlist("asunto")),
+            seen=set(request.form.getlist("visto")),
             words_of=process_words.FIELDS,
             changes=CHANGES,
             kinds=process_words.KINDS,
@@ -102,10 +104,18 @@ def _gone(
     return rows
 
 
+def _under_way(tx: Transaction) -> Counter[str]:
+    """Deployment → its instances under way, of all its processes."""
+    found: Counter[str] = Counter()
+    for one in tx.workload().definitions:
+        found[one.deployment_id] += one.running + one.suspended
+    return found
+
+
 def _process_names(source: str, target: str) -> dict[str, str]:
     both = (engine().bundles.get(one).processes for one in (source, target))
     return {key: process.name or key for processes in both for key, process in processes.items()}
 
 
 def _title(deployment: Deployment) -> dict[str, Any]:
-    return {"when": deployment.deployed_at, "id": deployment.id[:8], "name": deployment.name}
+    return {"when": deployment.deployed_at, "number": deployment.number, "name": deployment.name}

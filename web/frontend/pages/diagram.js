@@ -3,12 +3,13 @@ import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import '../css/diagram.css';
+import { draw } from '../studio/layout.js';
 
 const container = document.getElementById('diagrama');
 const data = JSON.parse(document.getElementById('datos').textContent);
 const viewer = new NavigatedViewer({ container });
 
-await viewer.importXML(data.xml);
+await show(data.xml);
 const canvas = viewer.get('canvas');
 const overlays = viewer.get('overlays');
 const registry = viewer.get('elementRegistry');
@@ -36,6 +37,16 @@ document.querySelectorAll('[data-zoom]').forEach((button) => button.addEventList
   else canvas.zoom(canvas.zoom() * Number(button.dataset.zoom), 'auto');
 }));
 new ResizeObserver(() => canvas.resized()).observe(container);
+
+// A file that comes without its drawing is drawn as the studio would draw it.
+async function show(xml) {
+  try {
+    await viewer.importXML(xml);
+  } catch (error) {
+    if (!viewer.getDefinitions() || !draw(viewer.get('moddle'), viewer.getDefinitions())) throw error;
+    await viewer.importXML((await viewer.saveXML()).xml);
+  }
+}
 
 // The whole diagram, but never so small that nobody can read it: then the part where something failed, where the
 // matter stands, or what has changed.
