@@ -179,6 +179,8 @@ def test_what_is_undone_is_chosen_from_what_can_be(studio: Walker) -> None:
     page = imported(studio, "deshace", COMPENSATED, dict.fromkeys(("a", "c", "p"), 80) | dict.fromkeys(("b", "t"), 36))
     panel = chosen(page, "t")
     expect(panel.locator(".bio-properties-panel-header")).to_contain_text("compensación", ignore_case=True)
+    # It gives nothing, so it is not offered to.
+    expect(panel.get_by_text("Salidas", exact=True)).to_have_count(0)
     offered = panel.get_by_label("Actividad", exact=True)
     expect(offered.locator("option")).to_have_text(["Todo lo que se pueda deshacer", "Apartar"])
     offered.select_option("a")
@@ -223,3 +225,19 @@ def test_leaving_at_once_after_a_change_asks_and_has_saved_it(studio: Walker) ->
     page.goto(f"{studio.base}{FILE}bpmn/deprisa.bpmn")
     ready(page)
     expect(page.locator("#elementos button").first).to_have_text("Después")
+
+
+def test_a_colour_is_saved_with_the_diagram_and_seen_again(studio: Walker) -> None:
+    page = imported(studio, "colores", '<task id="t" name="Con color"/>', {"t": 80})
+    chosen(page, "t")
+    page.locator('.djs-context-pad [data-action="set-color"]').click()
+    page.locator('.djs-popup .entry[title="Verde"]').click()
+    expect(page.locator("#estado")).to_contain_text("Guardado, ")
+    saved = page.request.get(f"{studio.base}{FILE}bpmn/colores.bpmn/descargar").text()
+    assert 'color:background-color="#c8e6c9" color:border-color="#205022"' in saved
+    page.reload()
+    ready(page)
+    box = page.locator('[data-element-id="t"].djs-shape .djs-visual > rect')
+    assert box.evaluate("one => getComputedStyle(one).fill") == "rgb(200, 230, 201)"
+    # No check minds it.
+    expect(page.locator("#hallazgos li").filter(has_text="color")).to_have_count(0)

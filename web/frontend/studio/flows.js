@@ -119,11 +119,17 @@ const length = ({ from, to }) => Math.hypot(to.x - from.x, to.y - from.y);
 
 const entry = (id, component, isEdited = () => false) => ({ id, component, isEdited });
 
+// No flow leads away from an end, from what an event starts, or from what undoes another activity.
+function ends({ businessObject: one, labelTarget }) {
+  const compensates = one.eventDefinitions?.some((event) => event.$type === 'bpmn:CompensateEventDefinition') && one.attachedToRef;
+  return labelTarget || one.$type === 'bpmn:EndEvent' || one.triggeredByEvent || one.isForCompensation || compensates;
+}
+
 // The group of the panel, where flows lead from this element or it is one.
 export function flowGroup(element) {
   const entries = [];
   if (is(element, 'bpmn:SequenceFlow')) entries.push(entry('flowTarget', Target), entry('flowInsert', Insert));
-  if (is(element, 'bpmn:FlowNode') && !is(element, 'bpmn:EndEvent') && !element.labelTarget) entries.push(entry('connectTo', Connect));
+  if (is(element, 'bpmn:FlowNode') && !ends(element)) entries.push(entry('connectTo', Connect));
   if (/^bpmn:(Exclusive|Inclusive)Gateway$/.test(element.type) && element.outgoing.length > 1) entries.unshift(entry('defaultFlow', DefaultFlow, isSelectEntryEdited));
   return entries.length ? { id: 'flows', label: 'Lo que sigue', entries } : null;
 }

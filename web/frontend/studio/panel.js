@@ -212,6 +212,12 @@ function replaced(entry, element) {
   return [entry];
 }
 
+// A throwing event gives something only with its message or escalation; elsewhere outputs are refused.
+function refuses(group, { businessObject: one }) {
+  if (group.id !== 'outputs' || group.items?.length || !/^bpmn:(IntermediateThrow|End)Event$/.test(one.$type)) return false;
+  return !/^bpmn:(Message|Escalation)Event/.test(one.eventDefinitions?.[0]?.$type ?? '');
+}
+
 class PanelFilter {
   static $inject = ['propertiesPanel'];
 
@@ -224,7 +230,7 @@ class PanelFilter {
     const known = (element.businessObject.extensionElements?.values ?? []).some((one) => MARKS.includes(one.$type));
     const shown = (entry) => !HIDDEN_ENTRIES.has(entry.id) || (/Implementation$/.test(entry.id) && !known);
     return (groups) => {
-      const found = groups.filter((group) => !HIDDEN_GROUPS.has(group.id)).map((group) => {
+      const found = groups.filter((group) => !HIDDEN_GROUPS.has(group.id) && !refuses(group, element)).map((group) => {
         if (group.entries) group.entries = group.entries.filter(shown).flatMap((entry) => replaced(entry, element));
         return group;
       }).filter((group) => !group.entries || group.entries.length || group.items || group.id.startsWith('ElementTemplates__'));
