@@ -283,6 +283,25 @@ def test_a_rule_task_gets_a_new_decision_and_misses_it_when_it_is_deleted(studio
     assert studio.complaints == []
 
 
+def test_a_decision_that_the_editor_does_not_understand_is_said_before_it_is_lost(studio: Walker) -> None:
+    head = '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="x" name="x" namespace="n">'
+    column = '<input id="i"><inputExpression id="e"><text>a</text></inputExpression></input><output id="o" name="s"/>'
+    cells = '<inputEntry id="q"><text>1</text></inputEntry><outputEntry id="w"><text>2</text></outputEntry>'
+    logic = f'<decisionTable id="t">{column}<rule id="no es un id">{cells}</rule></decisionTable>'
+    table = f'<decision id="rara" name="Rara">{logic}</decision></definitions>'
+    for name, text, said in (
+        ("rara.dmn", head + table, "se pierde lo que no entiende"),
+        ("otra.dmn", head.replace("20191111", "20230324") + table, "el archivo es de otra versión"),
+    ):
+        page = studio.person("admin")
+        page.goto(f"{studio.base}/estudio")
+        upload = {"name": name, "mimeType": "application/xml", "buffer": text.encode()}
+        page.get_by_label("Archivos").set_input_files(upload)  # type: ignore[arg-type]
+        page.get_by_role("button", name="Importar").click()
+        ready(page)
+        expect(page.locator("#conflicto")).to_contain_text(said)
+
+
 def test_a_step_gets_a_new_form_and_the_group_that_does_it(studio: Walker) -> None:
     page = opened(studio, STAGE)
     panel = chosen(page, "ut_05_aprobar_propuesta")

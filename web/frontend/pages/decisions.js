@@ -39,12 +39,23 @@ const KINDS = { drd: 'Gráfico de requisitos', decisionTable: 'Tabla', literalEx
 document.getElementById('contenido')?.removeAttribute('tabindex');
 
 try {
-  await modeler.importXML(data.content);
+  const { warnings } = await modeler.importXML(data.content);
+  if (warnings.length) alarm(`El editor no entiende ${warnings.length === 1 ? 'una parte' : `${warnings.length} partes`} de este archivo: si aquí lo cambia, se pierde lo que no entiende. Corríjalo donde se hizo y vuelva a importarlo.`);
   const views = modeler.getViews();
   await modeler.open(views.find((view) => view.type === 'decisionTable') ?? views.find((view) => view.type !== 'drd') ?? views[0]);
-} catch (error) {
-  document.getElementById('estado').textContent = `La decisión no se puede abrir: ${error.message}`;
+} catch {
+  const version = /xmlns(?::\w+)?="[^"]*\/DMN\/(\d{8})\//.exec(data.content)?.[1];
+  alarm(version === '20191111' || !version
+    ? 'La decisión no se puede abrir: no es un archivo DMN 1.3 que se entienda. Ábralo y guárdelo como DMN 1.3 en el programa del que viene, y vuelva a importarlo.'
+    : 'Este editor abre DMN 1.3; el archivo es de otra versión. Guárdelo como DMN 1.3 en el programa del que viene, y vuelva a importarlo.');
 }
+
+function alarm(words) {
+  const place = document.getElementById('conflicto');
+  place.replaceChildren(Object.assign(document.createElement('p'), { textContent: words }));
+  place.hidden = false;
+}
+
 const read = async () => (await modeler.saveXML({ format: true })).xml;
 const places = new Places();
 const strip = new TryStrip(read);

@@ -25,8 +25,8 @@ const preview = document.getElementById('previa');
 const editor = new FormEditor({ container, additionalModules: [{ __init__: ['trim'], trim: ['type', Trim] }] });
 try {
   await editor.importSchema(JSON.parse(data.content));
-} catch (error) {
-  document.getElementById('estado').textContent = `El formulario no se puede abrir: ${error.message}`;
+} catch {
+  document.getElementById('estado').textContent = 'El formulario no se puede abrir: no es un formulario form-js que se entienda. Importe otro con el mismo nombre.';
 }
 const read = () => `${JSON.stringify(editor.saveSchema(), null, 2)}\n`;
 const fields = editor.get('formFieldRegistry');
