@@ -16,7 +16,18 @@ _GATEWAYS = frozenset(
     {"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway", "complexGateway"}
 )
 _EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
-_REMEDY = "Quítelo, o dibújelo con los elementos que processes/README.md nombra."
+_REMEDY = "Quítelo, o dibújelo con lo que ofrecen la paleta y sus menús."
+_MENDED = {
+    "loop-out-of-place": "Quite la repetición en «Cambiar elemento».",
+    "error-must-interrupt": "Elija en «Cambiar elemento» el que interrumpe.",
+    "cancel-without-boundary": "Ponga en el borde de la transacción un evento de cancelación.",
+    "compensation-out-of-place": "Un evento de compensación en el borde de la actividad lleva con una asociación a la "
+    "que la compensa; el menú a su lado las dibuja.",
+    "event-sub-process-apart": "Quítele los flujos y los eventos de borde.",
+    "dynamic-code": "Escriba el código tal cual, sin «=».",
+    "mapping-out-of-place": "Quítelas en el panel.",
+}
+"""Rule → what to do, where it is always the same."""
 _STARTED_BY_MESSAGE = "Un asunto necesita su clave y este inicio no la trae: inícielo con un mensaje."
 _NOTHING_TO_WAIT_FOR = "Elija qué espera: mensaje, señal, tiempo, condición, error o escalamiento."
 _INSTEAD: dict[tuple[str, str], str] = {
@@ -49,7 +60,7 @@ def unsupported(process: Process, model: Model | None = None) -> list[Finding]:
 
 def _remedy(element: Element, rule: str) -> str:
     if rule != "not-executed":
-        return _REMEDY
+        return _MENDED[rule]
     if element.triggered_by_event:
         return "Dele un solo inicio: mensaje, señal, tiempo, condición, error o escalamiento."
     return _INSTEAD.get((element.kind, element.event.kind if element.event else "none"), _REMEDY)

@@ -12,7 +12,7 @@ from typing import Any
 from engine.definitions.checks.material import Material, Problem, named
 from engine.definitions.reader import ACTIVITIES, BPMN, EVENTS, FLOW_NODES, ZEEBE, event_definitions, local_name
 
-_REMEDY = "Dibújelo con los elementos de la paleta; processes/README.md dice cuáles."
+_REMEDY = "Quítelo, o dibújelo con lo que ofrecen la paleta y sus menús."
 
 _COMPENSATE = "##Compensate"
 _RESOURCES = ("performer", "humanPerformer", "potentialOwner", "resourceRole", "rendering")
