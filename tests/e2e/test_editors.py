@@ -283,23 +283,53 @@ def test_a_rule_task_gets_a_new_decision_and_misses_it_when_it_is_deleted(studio
     assert studio.complaints == []
 
 
+def test_a_cell_of_every_type_is_edited_in_spanish(studio: Walker) -> None:
+    types = ["string", "boolean", "number", "date", "time", "dateTime", "dayTimeDuration", "yearMonthDuration"]
+    columns = "".join(
+        f'<input id="i{one}"><inputExpression id="e{one}" typeRef="{one}"><text>{one.lower()}</text></inputExpression>'
+        "</input>"
+        for one in types
+    ) + "".join(f'<output id="o{one}" name="s{one}" typeRef="{one}"/>' for one in types)
+    cells = "".join(f'<inputEntry id="a{one}"><text></text></inputEntry>' for one in types)
+    cells += "".join(f'<outputEntry id="b{one}"><text></text></outputEntry>' for one in types)
+    page = uploaded(studio, "tipos.dmn", f'{columns}<rule id="r">{cells}</rule>')
+    menu, said = page.locator(".context-menu"), set[str]()
+    for number in range(2 * len(types)):
+        page.locator("tbody td.cell").nth(number).click()
+        page.locator(".simple-mode-button").click()
+        said.update(menu.evaluate(WORDS))
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+    assert [words for words in said if ENGLISH.search(words) or "{" in words] == []
+    assert "por ejemplo 2027-01-31" in " ".join(said)
+    assert missing(page) == []
+    # A try asks for each by its kind.
+    kinds = page.locator("#entradas input, #entradas select").evaluate_all("all => all.map((one) => one.type)")
+    assert kinds == ["text", "select-one", "text", "date", "time", "datetime-local", "text", "text"]
+
+
+def uploaded(studio: Walker, name: str, table: str, version: str = "20191111") -> Page:
+    """The editor of a decision that came in as a file."""
+    head = f'<definitions xmlns="https://www.omg.org/spec/DMN/{version}/MODEL/" id="x" name="x" namespace="n">'
+    id = name.partition(".")[0]
+    logic = f'<decision id="{id}" name="{id}"><decisionTable id="t">{table}</decisionTable></decision></definitions>'
+    page = studio.person("admin")
+    page.goto(f"{studio.base}/estudio")
+    upload = {"name": name, "mimeType": "application/xml", "buffer": (head + logic).encode()}
+    page.get_by_label("Archivos").set_input_files(upload)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Importar").click()
+    ready(page)
+    return page
+
+
 def test_a_decision_that_the_editor_does_not_understand_is_said_before_it_is_lost(studio: Walker) -> None:
-    head = '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="x" name="x" namespace="n">'
     column = '<input id="i"><inputExpression id="e"><text>a</text></inputExpression></input><output id="o" name="s"/>'
     cells = '<inputEntry id="q"><text>1</text></inputEntry><outputEntry id="w"><text>2</text></outputEntry>'
-    logic = f'<decisionTable id="t">{column}<rule id="no es un id">{cells}</rule></decisionTable>'
-    table = f'<decision id="rara" name="Rara">{logic}</decision></definitions>'
-    for name, text, said in (
-        ("rara.dmn", head + table, "se pierde lo que no entiende"),
-        ("otra.dmn", head.replace("20191111", "20230324") + table, "el archivo es de otra versión"),
-    ):
-        page = studio.person("admin")
-        page.goto(f"{studio.base}/estudio")
-        upload = {"name": name, "mimeType": "application/xml", "buffer": text.encode()}
-        page.get_by_label("Archivos").set_input_files(upload)  # type: ignore[arg-type]
-        page.get_by_role("button", name="Importar").click()
-        ready(page)
-        expect(page.locator("#conflicto")).to_contain_text(said)
+    table = f'{column}<rule id="no es un id">{cells}</rule>'
+    page = uploaded(studio, "rara.dmn", table)
+    expect(page.locator("#conflicto")).to_contain_text("se pierde lo que no entiende")
+    page = uploaded(studio, "otra.dmn", table, "20230324")
+    expect(page.locator("#conflicto")).to_contain_text("el archivo es de otra versión")
 
 
 def test_a_step_gets_a_new_form_and_the_group_that_does_it(studio: Walker) -> None:

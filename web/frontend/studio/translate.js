@@ -22,7 +22,7 @@ export function translate(text, params = {}) {
     missing.add(text);
     document.documentElement.dataset.missing = JSON.stringify([...missing]);
   }
-  return (found ?? text).replace(/{([^}]+)}/g, (all, key) => params[key] ?? all);
+  return (found ?? text).replace(/{([^}]+)}/g, (all, key) => params[key.trim()] ?? all);
 }
 
 export const TranslateModule = { translate: ['value', translate] };

@@ -23,7 +23,7 @@ const PACKAGES = [
 const ABSENT = /cjs|\.min\.|umd|test|\.prod|\.dev|index\.js$/;
 // In comments, and shown as they are.
 const SAMPLES = new Set(['HELLO {you}', ' + shift + ', 'BPMN']);
-const LITERAL = /\btranslate(?:\$\d+)?\(\s*(?:'((?:[^'\\\n]|\\.)+)'|"((?:[^"\\\n]|\\.)+)")/g;
+const LITERAL = /(?:\b|_)translate(?:\$\d+)?\(\s*(?:'((?:[^'\\\n]|\\.)+)'|"((?:[^"\\\n]|\\.)+)")/g;
 
 async function* sources(folder) {
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
