@@ -14,7 +14,7 @@ from engine.values import InstanceQuery, Page, ProcessInstance
 if TYPE_CHECKING:
     from engine.transaction import Transaction
 
-_i = t.process_instance.c
+_i, _j, _n = t.process_instance.c, t.job.c, t.incident.c
 
 
 def find(tx: Transaction, query: InstanceQuery, page: str | None, size: int) -> Page[ProcessInstance]:
@@ -52,7 +52,9 @@ def _meant(tx: Transaction, select_: Any, query: InstanceQuery) -> Any:
     if query.search:
         select_ = select_.where(_i.business_key >= query.search, _i.business_key < query.search + "\U0010ffff")
     if query.with_incidents:
-        select_ = select_.where(_i.incidents > 0)
+        loose = select(_n.business_key).where(_n.resolved_at.is_(None), _n.instance_id.is_(None))
+        failed = select(_i.id).where(_i.incidents > 0), select(_i.id).where(_i.business_key.in_(loose))
+        select_ = select_.where(_i.id.in_(union_all(*failed)))
     for condition in _further(query):
         select_ = select_.where(condition)
     return select_
@@ -65,9 +67,9 @@ def _further(query: InstanceQuery) -> list[Any]:
         found.append(_i.started_at >= query.started_from)
     if query.started_to is not None:
         found.append(_i.started_at < query.started_to)
-    if query.element_id is not None:
+    if query.element_ids:
         at = [
-            select(table.c.instance_id).where(table.c.element_id == query.element_id, condition)
+            select(table.c.instance_id).where(table.c.element_id.in_(query.element_ids), condition)
             for table, condition in (
                 (t.user_task, t.user_task.c.state == "open"),
                 (t.job, t.job.c.wait_id.is_not(None)),
@@ -78,11 +80,14 @@ def _further(query: InstanceQuery) -> list[Any]:
         found.append(_i.id.in_(union_all(*at)))
     if query.error:
         text = query.error.lower()
-        said = select(t.incident.c.instance_id).where(
-            t.incident.c.resolved_at.is_(None), func.lower(t.incident.c.message).contains(text, autoescape=True)
+        said = _n.resolved_at.is_(None) & func.lower(_n.message).contains(text, autoescape=True)
+        failed = func.lower(_j.error).contains(text, autoescape=True)
+        own = union_all(select(_n.instance_id).where(said), select(_j.instance_id).where(failed))
+        loose = union_all(
+            select(_n.business_key).where(said, _n.instance_id.is_(None)),
+            select(_j.business_key).where(failed, _j.instance_id.is_(None)),
         )
-        failed = select(t.job.c.instance_id).where(func.lower(t.job.c.error).contains(text, autoescape=True))
-        found.append(_i.id.in_(union_all(said, failed)))
+        found.append(_i.id.in_(own) | _i.business_key.in_(loose))
     return found
 
 

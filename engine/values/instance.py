@@ -42,10 +42,12 @@ class InstanceQuery:
     held: bool | None = None
     """Suspended with its definition."""
     with_incidents: bool = False
-    element_id: str | None = None
-    """Something of it waits at this element."""
+    """Of its own, or of its business key alone (a mail, a message)."""
+    element_ids: tuple[str, ...] = ()
+    """Something of it waits at one of these elements."""
     error: str | None = None
-    """Part of the message of an open incident or of the last error of a job, capitals do not matter."""
+    """Part of the message of an open incident or of the last error of a job, its own or of its business key alone;
+    capitals do not matter."""
     started_from: datetime | None = None
     started_to: datetime | None = None
     """Not included."""

@@ -72,8 +72,8 @@ def test_search_by_element_error_and_time(database_url: str) -> None:
     def keys(**query: object) -> list[str]:
         return [one.business_key for one in engine.instances(InstanceQuery(**query), by=ANA).items]
 
-    assert keys(element_id="revisar") == ["P-2"]
-    assert keys(element_id="apartar") == ["P-1"]
+    assert keys(element_ids=("revisar",)) == ["P-2"]
+    assert keys(element_ids=("apartar",)) == ["P-1"]
     assert keys(error="BÁSCULA no contesta".replace("Á", "á")) == ["P-1"]
     assert keys(error="%") == []
     assert keys(started_from=NINE + timedelta(minutes=1)) == ["P-2"]

@@ -132,6 +132,8 @@ def test_search(engine: Engine, olga: FlaskClient) -> None:
     assert found("estado=fallas") == {"PRO-2027-0002"}
     assert found("estado=completed") == set()
     assert found("elemento=revisar") == {"PRO-2027-0001"}
+    assert found("elemento=revisar+el+caso") == found("elemento=Revisar") == {"PRO-2027-0001"}
+    assert found("elemento=nada") == set()
     assert found("proceso=caso:1") == both
     assert found("proceso=caso:2") == set()
     assert '<option value="revisar">Revisar el caso' in text(olga, "/operacion/asuntos")

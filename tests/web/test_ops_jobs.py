@@ -71,6 +71,10 @@ def test_a_mail_that_failed_is_found_and_tried_again(engine: Engine, olga: Flask
     assert "1 falla" in text(olga, f"/operacion/instancias/{instance}")
     assert f"/operacion/trabajos/{job}" in text(olga, f"/operacion/instancias/{instance}/trabajos")
     assert olga.get(f"/operacion/fallas/{incident.id}").location == f"/operacion/trabajos/{job}"
+    for query in ("estado=fallas", "error=no+CONTESTA"):
+        page = text(olga, f"/operacion/asuntos?{query}")
+        assert f"/operacion/instancias/{instance}" in page, query
+        assert '<span class="count bad" title="Fallas">1</span>' in page
     page = text(olga, f"/operacion/trabajos/{job}")
     assert "Enviar un correo" in page
     assert "El servidor de correo no contesta." in page
@@ -88,7 +92,14 @@ def test_a_mail_that_will_never_go_out_is_discarded(engine: Engine, olga: FlaskC
         )
         tx.session.add(mail)
     job = schedule(engine, "correo.entregar", "correo/x", correo_id="x")
+    assert re.search(
+        r"Correos en cola</dt><dd>1 .*?Correos sin entregar</dt><dd class=\"\">0<", text(olga, "/operacion/")
+    )
     fail(engine, job, "El servidor rechazó al destinatario: 550 no existe")
+    # Nobody sends it any more: it does not wait, it is lost unless somebody does something.
+    assert re.search(
+        r"Correos en cola</dt><dd>0<.*?Correos sin entregar</dt><dd class=\"overdue\">1<", text(olga, "/operacion/")
+    )
     told = repair(olga, f"/operacion/trabajos/{job}/descartar", reason="la dirección no existe")
     assert "El trabajo falló y espera a una persona" in told.split("Termina", 1)[1]
     assert engine.jobs(JobQuery(id=job), by=SYSTEM).items == ()

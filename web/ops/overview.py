@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask import render_template, request
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from engine import IncidentQuery, JobQuery
+from tasks.correo_detenido import detenidos
 from tasks.registros import Correo
 from web.ops import words
 from web.ops.frame import SEES_MATTERS, blueprint, see, see_matters
@@ -80,9 +81,11 @@ def incident_place(tx: Transaction, incident: Incident) -> str:
 
 
 def surroundings(tx: Transaction) -> Surroundings:
-    waiting = select(func.count(), func.min(Correo.creado)).where(Correo.estado == "en_cola")
+    waiting = select(func.count(), func.min(Correo.creado)).where(Correo.estado == "en_cola", ~detenidos())
     count, oldest = tx.session.execute(waiting).one()
-    failed = tx.session.scalar(select(func.count()).where(Correo.estado == "fallido")) or 0
+    # Those that nobody tries any more as well as those that a server refused for good.
+    lost = or_(Correo.estado == "fallido", detenidos())
+    failed = tx.session.scalar(select(func.count()).select_from(Correo).where(lost)) or 0
     disk = shutil.disk_usage(settings().var)
     return Surroundings(count, oldest, failed, disk.free, round(disk.free * 100 / disk.total), last_backup())
 

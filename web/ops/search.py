@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request
 
-from engine import DefinitionLoad, InstanceQuery, Invalid, Page, ProcessInstance
+from engine import DefinitionLoad, IncidentQuery, InstanceQuery, Invalid, Page, ProcessInstance
+from web.matter_facts import as_key
 from web.ops import words
 from web.ops.frame import STATES, blueprint, see_matters
 from web.runtime import engine, reading
@@ -32,7 +34,8 @@ def search() -> tuple[str, int]:
     limited = False
     with reading() as tx:
         try:
-            query, wanted = _query(asked), words.assignments(asked["variable"], "variable")
+            known = _elements(tx)
+            query, wanted = _query(tx, asked, known), words.assignments(asked["variable"], "variable")
             if wanted:
                 page, limited = _by_variables(tx, query, wanted)
             else:
@@ -40,6 +43,7 @@ def search() -> tuple[str, int]:
         except Invalid as invalid:
             errors = invalid.fields
         waits = {one.id: _waits(tx, one) for one in page.items}
+        loose = Counter(one.business_key for one in tx.incidents(IncidentQuery(loose=True), size=MOST).items)
         return render_template(
             "ops/search.html",
             asked=asked,
@@ -48,8 +52,9 @@ def search() -> tuple[str, int]:
             limited=limited,
             most=MOST,
             waits=waits,
+            failures={one.id: one.incidents + loose[one.business_key] for one in page.items},
             processes={f"{one.process_key}:{one.version}": f"{one.name} v{one.version}" for one in _known(tx)},
-            elements=_elements(tx),
+            elements=known,
             process_name=_process_name,
         ), 422 if errors else 200
 
@@ -60,15 +65,27 @@ def _known(tx: Transaction) -> list[DefinitionLoad]:
 
 
 def _elements(tx: Transaction) -> list[tuple[str, str]]:
-    """(id, name) of what an instance of the latest deployment can wait at, to choose from while typing."""
-    latest = tx.definitions()
-    processes = engine().bundles.get(latest[0].deployment_id).processes if latest else {}
-    return [
-        (element.id, f"{element.name or element.id} · {process.name or process.id}")
-        for process in processes.values()
-        for element in process.elements.values()
-        if element.kind in WAITS
-    ]
+    """(id, name) of what an instance can wait at, of the latest deployment and those with matters under way, to choose
+    from while typing."""
+    ids = dict.fromkeys(one.deployment_id for one in (*tx.definitions()[:1], *tx.workload().definitions))
+    processes = (process for id in ids for process in engine().bundles.get(id).processes.values())
+    return list(
+        {
+            element.id: (element.id, f"{element.name or element.id} · {process.name or process.id}")
+            for process in processes
+            for element in process.elements.values()
+            if element.kind in WAITS
+        }.values()
+    )
+
+
+def _meant(typed: str, known: list[tuple[str, str]]) -> tuple[str, ...]:
+    """The elements with this id, or with this name, or with this in their name."""
+    if not typed or any(id == typed for id, _said in known):
+        return (typed,) if typed else ()
+    names = {id: said.partition(" · ")[0].casefold() for id, said in known}
+    exact = tuple(id for id, name in names.items() if name == typed.casefold())
+    return exact or tuple(id for id, name in names.items() if typed.casefold() in name) or (typed,)
 
 
 def _process_name(instance: ProcessInstance) -> str:
@@ -81,13 +98,14 @@ def _waits(tx: Transaction, instance: ProcessInstance) -> list[str]:
     return [wait.name for wait in tx.wait_states(instance.id) if not wait.attached]
 
 
-def _query(asked: dict[str, str]) -> InstanceQuery:
+def _query(tx: Transaction, asked: dict[str, str], known: list[tuple[str, str]]) -> InstanceQuery:
     return InstanceQuery(
-        search=asked["q"].upper() or None,
+        # People know a matter by the folio of its file, too.
+        search=as_key(tx.session, asked["q"]).upper() or None,
         state=asked["estado"] if asked["estado"] in STATES else None,  # type: ignore[arg-type]
         with_incidents=asked["estado"] == "fallas",
         definition_id=asked["proceso"] or None,
-        element_id=asked["elemento"] or None,
+        element_ids=_meant(asked["elemento"], known),
         error=asked["error"] or None,
         started_from=_day(asked, "desde"),
         started_to=_day(asked, "hasta", timedelta(days=1)),
