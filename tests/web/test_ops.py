@@ -266,7 +266,10 @@ def test_every_action_through_the_pages(engine: Engine, olga: FlaskClient) -> No
     assert "En curso → <strong>Cancelado</strong>" in act(olga, last, "cancelar", reason="ya no")
     operations = text(olga, f"/operacion/instancias/{instance}")
     for reason in ("hoy no", "más tiempo", "otro monto", "alto", "sigue", "directo", "llegó"):
-        assert reason in operations, reason
+        assert f"Motivo: {reason}" in operations, reason
+    for change in ("monto: 1 → 100", "su grupo → Héctor Ruiz", "«Revisar el caso» → «carta»"):
+        assert change in operations, change
+    assert "Motivo: otro monto. Variables: monto." in text(olga, f"/operacion/instancias/{instance}/historia")
 
 
 def test_suspend_a_process_with_its_matters_and_resume(engine: Engine, olga: FlaskClient, sign_in: SignIn) -> None:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template, request, url_for
 from sqlalchemy import select
 
-from engine import HistoryEvent, IncidentQuery, JobQuery, NotFound, VariableScope
+from engine import HistoryEvent, IncidentQuery, JobQuery, NotFound, OperationQuery, VariableScope
 from tasks.correo_detenido import detenidos
 from tasks.registros import Correo
 from web import labels, process_words, timeline
 from web.drawing import drawing
 from web.ops import jobs, told, words
 from web.ops.frame import blueprint, see_matters
+from web.ops.log import ACTIONS
+from web.ops.log_words import Told, Words
 from web.permissions import actor
 from web.runtime import engine, reading
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 EVENTS = 300
 """Events on one page of the history."""
 MOST_JOBS = 200
+OPERATIONS = 50
 
 
 @blueprint.get("/instancias/<instance_id>")
@@ -43,7 +46,8 @@ def instance(instance_id: str) -> str:
             handler_line=words.handler_line,
             failed_names=lambda one: words.element_name(page["processes"], one.element_id),
             inside=lambda one: _inside(page, one.process_key),
-            operations=[told.event(event, page["processes"], names) for event in _operations(tx, instance_id)],
+            operations=_operations(tx, page["instance"].business_key),
+            operation_names=ACTIONS,
             restorable=tx.restorable(instance_id),
         )
 
@@ -155,9 +159,10 @@ def _inside(page: Mapping[str, Any], process_key: str | None) -> str:
     return (found.name or found.id) if found else ""
 
 
-def _operations(tx: Transaction, instance_id: str) -> list[HistoryEvent]:
-    found = tx.history(instance_id, size=EVENTS, kinds=told.BY_HAND, latest_first=True)
-    return [event for event in found.items if told.by_hand(event)]
+def _operations(tx: Transaction, key: str) -> list[Told]:
+    """The latest lines of the log about this matter, those about its mails and notices among them."""
+    said = Words(tx)
+    return [said.told(one) for one in tx.operations(OperationQuery(business_key=key), None, OPERATIONS).items]
 
 
 def _scopes(tx: Transaction, page: Mapping[str, Any]) -> list[tuple[str, str | None, bool, list[tuple[str, str, str]]]]:

@@ -78,9 +78,9 @@ class Words:
         if one.kind == "job":
             return f"Trabajo «{words.JOBS.get(one.name or '') or words.topic_words(one.name or '')}»"
         if one.kind == "result":
-            return f"{one.name} = {words.shown(one.new)}"
+            return f"{one.name} = {words.brief(one.new)}"
         if one.kind == "variable":
-            return f"{one.name}: {words.shown(one.old)} → {words.shown(one.new)}"
+            return f"{one.name}: {words.brief(one.old)} → {words.brief(one.new)}"
         return ""
 
     def _person(self, actor: Any) -> str:

@@ -14,19 +14,6 @@ from web.ops import words
 if TYPE_CHECKING:
     from engine.definitions import Process
 
-BY_HAND = (
-    "operation",
-    "instance.suspended",
-    "instance.resumed",
-    "instance.cancelled",
-    "job.retried",
-    "job.moved",
-    "job.discarded",
-    "timer.set",
-    "incident.resolved",
-    "user_task.assigned",
-)
-"""Kinds that tell of something done by hand, when they have a reason."""
 HIDDEN = ("task", "job", "incident")
 """Ids among the details that tell a person nothing."""
 QUIET = ("element.entered", "element.completed", "job.created", "variable.changed")
@@ -45,11 +32,6 @@ class Told:
     kind: str
 
 
-def by_hand(event: HistoryEvent) -> bool:
-    """Done by a person on purpose. What follows from it (a timer that is set again) has no reason of its own."""
-    return event.kind in BY_HAND and ("reason" in event.details or event.kind == "user_task.assigned")
-
-
 def is_quiet(event: HistoryEvent) -> bool:
     if event.kind == "flow.taken":
         return not (event.details.get("condition") or event.details.get("refused"))
@@ -60,7 +42,7 @@ def event(found: HistoryEvent, processes: Mapping[str, Process], names: words.Na
     what = KINDS.get(found.kind, found.kind)
     if found.kind == "operation":
         what = VERBS.get(str(found.details.get("verb")), str(found.details.get("verb")))
-    elif found.kind == "timer.set" and by_hand(found):
+    elif found.kind == "timer.set" and "reason" in found.details:
         what = "Movió el temporizador"
     kind = "bad" if found.kind in ("incident.opened", "job.failed", "error.thrown") else ""
     kind = "person" if found.kind == "operation" or found.actor != "system" else kind
@@ -88,8 +70,9 @@ def _why(event: HistoryEvent, processes: Mapping[str, Process], names: words.Nam
     if event.kind == "decision.evaluated":
         return _decision(found)
     if event.kind == "operation":
-        moved = _moved(found, processes)
-        return f"Motivo: {found.get('reason')}." + (f" {moved}" if moved else "")
+        names_of = found.get("names") or ()
+        written = f"Variables: {', '.join(names_of)}." if names_of else ""
+        return " ".join(filter(None, (f"Motivo: {found.get('reason')}.", _moved(found, processes), written)))
     if event.kind == "variable.changed":
         return f"{found.get('name')}: {words.brief(found.get('old'))} → {words.brief(found.get('new'))}"
     if event.kind.startswith("user_task."):
