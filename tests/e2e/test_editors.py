@@ -283,6 +283,29 @@ def test_a_rule_task_gets_a_new_decision_and_misses_it_when_it_is_deleted(studio
     assert studio.complaints == []
 
 
+def test_a_graph_is_worked_on_without_a_mouse_and_its_decision_keeps_its_id(studio: Walker) -> None:
+    page = created(studio, "dmn", "por_teclado")
+    page.get_by_role("button", name="Gráfico de requisitos").press("Enter")
+    page.locator("#partes summary").press("Enter")
+    page.get_by_role("button", name="Decide con expresión: Por teclado").press("Enter")
+    page.get_by_role("button", name="Agregar dato: Por teclado").press("Enter")
+    page.keyboard.type("monto")
+    page.keyboard.press("Enter")
+    expect(page.locator("#partes li")).to_contain_text(["Decisión: Por teclado", "Dato de entrada: monto"])
+    page.get_by_role("button", name="Expresión: Por teclado").press("Enter")
+    page.locator(".dmn-literal-expression-container .cm-content").focus()
+    page.keyboard.type("monto * 2")
+    page.locator("#entradas").get_by_label("monto").fill("21")
+    page.keyboard.press("Enter")
+    expect(page.locator("#resultado")).to_contain_text("Por teclado: 42")
+    expect(page.locator("#estado")).to_contain_text("Guardado, ")
+    saved = page.request.get(f"{studio.base}{FILE}dmn/por_teclado.dmn/descargar").text()
+    assert '<decision id="por_teclado"' in saved
+    assert violations(page, "graph") == []
+    assert missing(page) == []
+    assert studio.complaints == []
+
+
 def test_a_cell_of_every_type_is_edited_in_spanish(studio: Walker) -> None:
     types = ["string", "boolean", "number", "date", "time", "dateTime", "dayTimeDuration", "yearMonthDuration"]
     columns = "".join(

@@ -12,7 +12,7 @@ import 'dmn-js/dist/assets/dmn-js-boxed-expression-controls.css';
 import '../css/studio.css';
 
 import { camundaBuiltins } from '../studio/feel_builtins.js';
-import { NamedAtOnceModule } from '../studio/graph.js';
+import { GraphList, NamedAtOnceModule, SameIdModule } from '../studio/graph.js';
 import { TryStrip, line } from '../studio/decision_try.js';
 import { findings } from '../studio/findings.js';
 import { autosave, data } from '../studio/session.js';
@@ -26,7 +26,7 @@ const logic = { additionalModules: [TranslateModule, ProcessVariablesModule], va
 const modeler = new DmnModeler({
   container,
   common: { ...spanish, feelLanguageContext: { parserDialect: 'camunda', builtins: camundaBuiltins } },
-  drd: { additionalModules: [TranslateModule, NamedAtOnceModule] },
+  drd: { additionalModules: [TranslateModule, NamedAtOnceModule, SameIdModule] },
   decisionTable: logic,
   literalExpression: logic,
   boxedExpression: logic,
@@ -59,6 +59,7 @@ function alarm(words) {
 const read = async () => (await modeler.saveXML({ format: true })).xml;
 const places = new Places();
 const strip = new TryStrip(read);
+const graph = new GraphList(document.getElementById('partes'));
 const look = findings({ read, more: async () => { places.learn(await read()); return []; }, show: places.mark, go, label: places.label });
 const save = autosave(read, analyse);
 const changed = () => { save(); look(); };
@@ -81,7 +82,11 @@ function watch() {
   const viewer = modeler.getActiveViewer();
   if (viewer && !watched.has(viewer)) {
     watched.add(viewer);
-    viewer.get('eventBus').on('commandStack.changed', changed);
+    viewer.get('eventBus').on('commandStack.changed', () => {
+      changed();
+      // Another kind of logic under the same id is no new view to the library.
+      if (modeler.getActiveView()?.type === 'drd') setTimeout(watch);
+    });
     if (modeler.getActiveView().type === 'decisionTable') viewer.get('keyboard').addListener((key, event) => down(viewer, key, event));
   }
   const active = modeler.getActiveView();
@@ -96,6 +101,7 @@ function watch() {
   });
   document.getElementById('vistas').replaceChildren(...buttons);
   strip.choose(active?.element.id);
+  graph.show(active?.type === 'drd' ? viewer : null);
 }
 
 // The enter key finishes a cell and goes to the one below. In the last rule it would add an empty one, which is true

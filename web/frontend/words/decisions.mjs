@@ -23,6 +23,8 @@ export default {
   '"className": "variable-type-select dms-block"': '"className": "variable-type-select dms-block", "noInput": true',
   '"onChange": onTypeRefChange,': '"onChange": onTypeRefChange, "noInput": true, "label": translate(\'Type\'),',
   '"id": VARIABLE_TYPE_ID': '"noInput": true, "label": translate(\'Variable type\')',
+  // Below the page's own heading.
+  'createVNode(1, "h3", this.getClassName(), this.getEditor(), 0)': 'createVNode(1, "h2", this.getClassName(), this.getEditor(), 0)',
   // What opens a list says that it does.
   '"aria-label": inputLabel,\n      "tabIndex": "0",': '"aria-label": inputLabel, "role": "combobox", "aria-haspopup": "listbox", "aria-expanded": String(optionsVisible), "tabIndex": "0",',
 };
