@@ -27,8 +27,8 @@ FILE_SIZE = 256 * 2**20
 
 
 def told(processes: Path, path: str, base: Path | None = None) -> dict[str, Any]:
-    """Play one scenario of a process folder: `passed`, `steps`, `step` and `problems` where it stopped, flows
-    `taken`, flows `excused`. `base`: a prepared database to begin with."""
+    """Play one scenario of a process folder: `passed`, `steps`, `step` and `problems` where it stopped (`unforeseen`
+    and `undone` as in `Failure`), flows `taken`, flows `excused`. `base`: a prepared database to begin with."""
     found: dict[str, Any] = {"path": path, "name": path, "passed": False, "steps": 0, "step": 0, "title": ""}
     found |= {"problems": [], "taken": [], "excused": []}
     with tempfile.TemporaryDirectory(prefix="cauce-scenario-") as folder:
@@ -46,7 +46,9 @@ def told(processes: Path, path: str, base: Path | None = None) -> dict[str, Any]
             return {**found, "problems": [said]}
     found |= {"passed": report.failure is None, "steps": report.steps, "taken": sorted(map(list, report.taken))}
     if report.failure is not None:
-        found |= {"step": report.failure.step, "title": report.failure.name, "problems": list(report.failure.problems)}
+        failure = report.failure
+        found |= {"step": failure.step, "title": failure.name, "problems": list(failure.problems)}
+        found |= {"unforeseen": failure.unforeseen, "undone": failure.undone}
     return found
 
 

@@ -75,6 +75,14 @@ def _of_matter(firm: Firm, step: Step, business_key: str, marks: Marks) -> Itera
     yield from _history(engine, expect, business_key)
 
 
+def unforeseen(engine: Engine, business_key: str | None, steps: Iterable[Step]) -> tuple[str, ...]:
+    """Elements of the open user tasks of a matter that none of these steps, the rest of a scenario, names."""
+    if business_key is None:
+        return ()
+    told = "\n".join(step.model_dump_json() for step in steps)
+    return tuple(name for name in dict.fromkeys(_names(_tasks(engine, business_key))) if f'"{name}"' not in told)
+
+
 def waiting(engine: Engine, business_key: str) -> list[str]:
     """Elements of everything that the matter and the instances below it wait for."""
     running = [one for one in _all_instances(engine, business_key) if one.ended_at is None]

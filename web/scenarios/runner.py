@@ -11,7 +11,7 @@ from engine.due_jobs import Leave
 from web.scenarios import deeds
 from web.scenarios.comparing import shown, with_names
 from web.scenarios.coverage import Coverage, taken_flows
-from web.scenarios.expectations import Marks, differences
+from web.scenarios.expectations import Marks, differences, unforeseen
 from web.scenarios.format import Refused, Scenario, Step
 
 JOBS_AT_ONCE = 200
@@ -46,6 +46,10 @@ class Failure:
     step: int
     name: str
     problems: tuple[str, ...]
+    unforeseen: tuple[str, ...] = ()
+    """Elements of user tasks that are open there, and that the scenario says nothing of: it was written before them."""
+    undone: bool = False
+    """The step itself was refused; else it was done, and something else held than was told."""
 
     def __str__(self) -> str:
         return f"paso {self.step} «{self.name}»:\n" + "\n".join(f"  - {problem}" for problem in self.problems)
@@ -68,6 +72,8 @@ class Way:
     """Name of a matter → its business key."""
     held: frozenset[str] = frozenset()
     """Elements of the jobs that the last step left waiting."""
+    undone: bool = False
+    """Whether the last step was not done as told."""
 
     def key_of(self, step: Step) -> str | None:
         """Business key of the matter that the step is about."""
@@ -99,7 +105,8 @@ def run(
             report.steps = number
             tell(f"{number:>3} {step.title or 'pasa el tiempo'}")
             if problems:
-                report.failure = Failure(number, step.title, tuple(problems))
+                news = unforeseen(firm.engine, way.key_of(step), scenario.steps[number - 1 :])
+                report.failure = Failure(number, step.title, tuple(problems), news, way.undone)
                 break
         report.business_keys = list(way.matters.values())
         report.taken = taken_flows(firm.engine)
@@ -119,6 +126,7 @@ def play(
     before = held({*way.held, *step.hold})
     refusal = advance(firm, step, way, moving=before, after=held(step.hold), look=look)
     problems = _refusal_problems(step.refused, refusal)
+    way.undone = bool(problems)
     return with_names(firm.engine, problems) if problems else differences(firm, step, way.key_of(step), marks)
 
 

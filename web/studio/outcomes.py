@@ -47,6 +47,10 @@ class Outcome:
     excused: frozenset[str] = frozenset()
     ran: datetime | None = None
     author: str = ""
+    unforeseen: tuple[str, ...] = ()
+    """Elements of user tasks at which it stopped and that it does not name."""
+    undone: bool = False
+    """It stopped before that step; else after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ def keep(engine: Engine, key: str, found: Mapping[str, Any], author: str) -> Out
         steps=found["steps"],
         step=found["step"],
         problem=_problem(found),
-        details={"taken": found["taken"], "excused": found["excused"]},
+        details={key: found[key] for key in ("taken", "excused", "unforeseen", "undone") if key in found},
         author=author,
         ran=datetime.now(UTC),
     )
@@ -158,7 +162,8 @@ def _problem(found: Mapping[str, Any]) -> str:
 def _outcome(row: ScenarioOutcome) -> Outcome:
     taken = frozenset((process, flow) for process, flow in row.details["taken"])
     excused = frozenset(row.details["excused"])
-    return Outcome(row.name, row.passed, row.steps, row.problem, taken, row.step, excused, row.ran, row.author)
+    said = (row.name, row.passed, row.steps, row.problem, taken, row.step, excused, row.ran, row.author)
+    return Outcome(*said, tuple(row.details.get("unforeseen", ())), bool(row.details.get("undone")))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from engine.errors import NotFound
 from web import process_words
 from web.permissions import actor
 from web.runtime import reading
-from web.studio import outcomes, suite_run
+from web.studio import new_steps, outcomes, suite_run
 from web.studio.blueprint import blueprint, chosen_process, modelers
 from web.studio.catalogue import processes
 from web.studio.draft import Draft
@@ -40,6 +40,7 @@ def shown(draft: Draft) -> dict[str, Any]:
         "ended": run if run is not None and not run.running else None,
         "coverage": [_row(process, stands) for process in own],
         "titles": _titles(files),
+        "news": new_steps.news(files, {path: found[path] for path in draft.scenarios() if path in found}),
     }
 
 
@@ -53,7 +54,7 @@ def suite() -> str:
     """Every scenario with how it went on the draft as it is now, and the coverage of all of them."""
     with reading() as tx:
         context = shown(_draft(tx))
-    return render_template("studio/suite.html", **context)
+    return render_template("studio/suite.html", people=new_steps.people(), **context)
 
 
 def _row(process: Process, stands: outcomes.Standing) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class ScenarioOutcome(Base):
     """Number of the step that did not go as told; 0: none, or it could not begin."""
     problem: Mapped[str] = mapped_column(Text)
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """`taken`: [process, sequence flow]; `excused`: `process.flow`."""
+    """`taken`: [process, sequence flow]; `excused`: `process.flow`; `unforeseen`: element; `undone`."""
     author: Mapped[str] = mapped_column(String(255))
     ran: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     """Real time."""
