@@ -148,11 +148,10 @@ def retry(tx: Transaction, job_id: str, values: Mapping[str, Value], reason: str
     row = _get(tx, job_id)
     if row.state != "failed":
         raise Conflict("Este trabajo no ha fallado.", reason=row.state)
-    handler = tx.engine.service_handlers.get(row.topic)
     again = {
         "state": "due",
         "due": tx.now,
-        "retries_left": handler.retries if handler and row.kind in ("service", "scheduled") else DELIVERY_RETRIES,
+        "retries_left": _all_retries(tx, row, instance),
         "error": None,
         "lease_owner": None,
         "lease_until": None,
@@ -180,6 +179,20 @@ def retry(tx: Transaction, job_id: str, values: Mapping[str, Value], reason: str
     else:
         instance.write()
     tx.urgent.add(instance.id)
+
+
+def _all_retries(tx: Transaction, row: Any, instance: Instance | None) -> int:
+    """As when the job was made: the diagram's number, else the handler's."""
+    handler = tx.engine.service_handlers.get(row.topic)
+    if row.kind not in ("service", "scheduled") or handler is None:
+        return DELIVERY_RETRIES
+    wait = instance.wait(row.wait_id) if instance is not None and row.wait_id is not None else None
+    if instance is None or wait is None:
+        return handler.retries
+    try:
+        return _retries(instance, wait, handler)
+    except (EngineError, ValueError, TypeError, ArithmeticError):
+        return handler.retries
 
 
 def set_due(tx: Transaction, job_id: str, due: datetime, reason: str = "") -> None:
@@ -286,6 +299,7 @@ def value(row: Any) -> Job:
         row.lease_owner,
         row.lease_until,
         row.error,
+        row.process_key,
     )
 
 

@@ -27,6 +27,8 @@ class Job:
     lease_owner: str | None = None
     lease_until: datetime | None = None
     error: str | None = None
+    process_key: str | None = None
+    """Of the element: a called process, when it is in there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -471,3 +471,35 @@ def test_a_failure_inside_shows_outside_and_says_which_value_is_wrong(engine: En
     page = text(olga, f"/operacion/instancias/{instance}")
     assert "Los datos de entrada de «correo.enviar» no son los que espera: plantilla debe ser un texto y es 7." in page
     assert re.search(r"tasks/correo\.py, línea \d+, en enviar_del_diagrama", page)
+
+
+def test_a_retry_inside_says_whose_variable_changes_and_keeps_the_diagrams_tries(
+    engine: Engine, olga: FlaskClient
+) -> None:
+    outer = model("arriba", call("llama", "abajo"), flows="inicio > llama > fin")
+    envio = service("mandar", "correo.enviar", inputs={"plantilla": "=plantilla"}, retries="0")
+    inner = model("abajo", envio, flows="inicio > mandar > fin")
+    # Another process has an element with the same id, and comes first.
+    other = model("a", user_task("mandar", name="Otra cosa"), flows="inicio > mandar > fin")
+    engine.deploy({"bpmn/arriba.bpmn": outer, "bpmn/abajo.bpmn": inner, "bpmn/a.bpmn": other}, by=SYSTEM)
+    instance = engine.start("arriba", "PRO-2027-0013", {"plantilla": 7}, by=SYSTEM).id
+    engine.run_due_jobs()
+    (incident,) = engine.incidents(by=SYSTEM).items
+    for page in (f"/operacion/instancias/{instance}", "/operacion/fallas", "/operacion/trabajos"):
+        assert "mandar" in text(olga, page)
+        assert "Otra cosa" not in text(olga, page), page
+    told = act(olga, instance, "reintentar", incident.id, reason="era texto", variables='plantilla = "cor_00_enlace"')
+    assert "sin más intentos después de este" in told
+    assert set(re.findall(r"\(de «(\w+)»\)", told)) == {"mandar", "abajo"}
+
+
+def test_a_failure_of_a_suspended_matter_says_to_resume_it_first(engine: Engine, olga: FlaskClient) -> None:
+    instance = start(engine, monto=10, limite="cinco")
+    (task,) = engine.user_tasks(UserTaskQuery(), by=SYSTEM).items
+    engine.complete(task.id, {}, by=SYSTEM)
+    (incident,) = engine.incidents(by=SYSTEM).items
+    engine.suspend(instance, reason="alto", by=SYSTEM)
+    path = f"/operacion/instancias/{instance}/hacer/reintentar"
+    answer = olga.post(path, data={"csrf_token": token(olga, path), "en": incident.id, "reason": "x"})
+    assert answer.status_code == 409
+    assert 'hacer/reanudar">Reanúdelo primero.' in unescape(answer.text)

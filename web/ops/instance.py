@@ -44,7 +44,7 @@ def instance(instance_id: str) -> str:
             waits=waits,
             incidents=tx.incidents(IncidentQuery(instance_id=instance_id), size=100).items,
             handler_line=words.handler_line,
-            failed_names=lambda one: words.element_name(page["processes"], one.element_id),
+            failed_names=lambda one: words.element_name(page["processes"], one.element_id, one.process_key),
             inside=lambda one: _inside(page, one.process_key),
             operations=_operations(tx, page["instance"].business_key),
             operation_names=ACTIONS,

@@ -100,7 +100,7 @@ def job_title(tx: Transaction, job: Job) -> str:
     """«Entregar el mensaje «pago»», «Enviar un correo», or the name of its element."""
     if job.element_id and job.instance_id:
         deployment = tx.instance(job.instance_id).deployment_id
-        return words.element_name(engine().bundles.get(deployment).processes, job.element_id)
+        return words.element_name(engine().bundles.get(deployment).processes, job.element_id, job.process_key)
     return words.job_words(job)
 
 

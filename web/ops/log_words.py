@@ -45,7 +45,7 @@ class Words:
             about = process.name or line.process_key if process else line.process_key
         else:
             about = self._publication(line.deployment_id) if line.deployment_id else ""
-        element = words.element_name(processes, line.element_id) if line.element_id else ""
+        element = words.element_name(processes, line.element_id, line.process_key) if line.element_id else ""
         told = (self._change(one, processes) for one in line.changes)
         return Told(line, self.names(line.actor), about, element, tuple(one for one in told if one))
 
@@ -97,7 +97,7 @@ def _moment(value: Any) -> str:
 
 
 def _places(tokens: Any, processes: Mapping[str, Process]) -> str:
-    names = dict.fromkeys(words.element_name(processes, one[1]) for one in tokens or ())
+    names = dict.fromkeys(words.element_name(processes, one[1], one[0]) for one in tokens or ())
     return ", ".join(f"«{name}»" for name in names) or "fin"
 
 

@@ -77,7 +77,7 @@ def incident_place(tx: Transaction, incident: Incident) -> str:
         found = tx.jobs(JobQuery(id=incident.job_id)).items if incident.job_id else ()
         return words.job_words(found[0]) if found else ""
     deployment = tx.instance(incident.instance_id).deployment_id
-    return words.element_name(engine().bundles.get(deployment).processes, incident.element_id)
+    return words.element_name(engine().bundles.get(deployment).processes, incident.element_id, incident.process_key)
 
 
 def surroundings(tx: Transaction) -> Surroundings:

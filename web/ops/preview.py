@@ -28,8 +28,8 @@ class Changes:
     begins: list[str] = field(default_factory=list)
     changes: list[tuple[str, str]] = field(default_factory=list)
     """(before, after)"""
-    variables: list[tuple[str, str, str]] = field(default_factory=list)
-    """(name, old, new)"""
+    variables: list[tuple[str, str, str, str]] = field(default_factory=list)
+    """(name, old, new, whose: nothing for those of the instance's own process)"""
 
     @property
     def nothing(self) -> bool:
@@ -94,6 +94,9 @@ class _Snapshot:
     def __init__(self, tx: Transaction, instance_id: str) -> None:
         names = timeline.Names(tx.session, None)
         self.instance: ProcessInstance = tx.instance(instance_id)
+        bundle = tx.engine.bundles.get(self.instance.deployment_id).processes
+        self.names = {key: process.name or key for key, process in bundle.items()}
+        self.names |= {wait.element_id: wait.name for wait in tx.wait_states(instance_id)}
         self.waits = {wait.id: words.wait_words(wait, names) for wait in tx.wait_states(instance_id)}
         self.values = {
             (scope.process_key, scope.owner, scope.wait_id, name): words.shown(value)
@@ -113,4 +116,7 @@ def _compare(before: _Snapshot, after: _Snapshot, found: Changes) -> None:
     found.changes += waits.changes
     for key, value in after.values.items():
         if before.values.get(key) != value:
-            found.variables.append((key[3], before.values.get(key, "—"), value))
+            process_key, owner, wait_id, name = key
+            inside = before.names.get(process_key, "") if process_key != before.instance.process_key else ""
+            whose = before.names.get(owner or "", owner or "") if wait_id else inside
+            found.variables.append((name, before.values.get(key, "—"), value, whose))

@@ -60,7 +60,7 @@ def element(found: HistoryEvent, processes: Mapping[str, Process]) -> str:
         return f"{gateway} → {flow.name or process_words.name_of(process, flow.target)}"
     if process is not None and found.element_id in process.elements:
         return process_words.name_of(process, found.element_id)
-    return words.element_name(processes, found.element_id)
+    return words.element_name(processes, found.element_id, found.process_key)
 
 
 def _why(event: HistoryEvent, processes: Mapping[str, Process], names: words.Name) -> str:

@@ -178,9 +178,12 @@ def handler_line(incident: Incident) -> str:
     return "{}, línea {}, en {}".format(*ours[-1]) if ours else ""
 
 
-def element_name(processes: Mapping[str, Process], element_id: str | None) -> str:
-    """What an element is called in whichever process of a bundle it is; its id when it has no name."""
-    holder = next((one for one in processes.values() if element_id in one.elements), None)
+def element_name(processes: Mapping[str, Process], element_id: str | None, process_key: str | None = None) -> str:
+    """What an element is called, in this process if it is known, else in whichever of a bundle has it; its id when it
+    has no name."""
+    known = processes.get(process_key or "")
+    others = (one for one in processes.values() if element_id in one.elements)
+    holder = known if known is not None and element_id in known.elements else next(others, None)
     return process_words.name_of(holder, element_id or "")
 
 
