@@ -58,6 +58,7 @@ def _is_outside(engine: Engine, job: Any) -> bool:
 def run(engine: Engine, limit: int, worker_name: str, leave: Leave | None) -> int:
     """Run what is due, the earliest first, and what becomes due by it, up to `limit`; answers how many ran."""
     ran, tried = 0, set[str]()
+    worker.finish_what_waits(engine)
     while ran < limit:
         ready = _due(engine, limit, None, leave)
         # A job that was not free, or that failed, is left for the next call.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -36,6 +37,7 @@ from engine.due_jobs import Leave
 from engine.errors import Conflict, EngineError, NotAllowed, NotFound
 from engine.feel import Expression, Functions, parse
 from engine.handler import FeelFunction, ServiceTaskHandler, UserTaskHandler
+from engine.lease import Lease
 from engine.storage import database as storage
 from engine.storage import metadata
 from engine.storage.files import Files
@@ -86,6 +88,8 @@ class Engine(Verbs):
         self.after_step = after_step
         self.given = frozenset(given)
         self._files = files
+        self.unfinished: deque[tuple[Lease, Callable[[], object]]] = deque()
+        """Jobs of this process whose outcome could not be written down yet, see `worker.finish_what_waits`."""
         self.bundles = Bundles(self._load, self.functions)
         self.expression: Callable[[str], Expression] = lru_cache(4096)(self._parse)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ class Lease:
     outside: handling.OutsideWork | None = None
     trouble: Exception | None = None
     """What `prepare` raised."""
+    taken: float = field(default_factory=time.perf_counter)
 
 
 def due_ids(tx: Transaction, limit: int, *, instance_id: str | None = None, until: datetime | None = None) -> list[Any]:

@@ -7,7 +7,9 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -42,27 +44,25 @@ def run(engine: Engine, job_id: str, worker: str, *, wait: bool = False, caused:
     lease = leases.take(engine, job_id, worker, wait=wait)
     if lease is None:
         return False
-    began = time.perf_counter()
     try:
         if lease.trouble is not None:
             raise lease.trouble
-        result = None
-        if lease.outside is not None:
-            handler = engine.service_handlers[lease.topic]
-            result = handler.function(lease.payload, lease.outside)
-        _finish(engine, lease, result, caused)
-        took = round((time.perf_counter() - began) * 1000, 1)
-        log.info("job %s (%s) done", lease.id, lease.topic, extra={**_facts(lease), "worker": worker, "ms": took})
+        result = _outside(engine, lease)
     except BpmnError as error:
-        try:
-            _throw(engine, lease, error, caused)
-        except Exception as trouble:
-            return _went_wrong(engine, lease, trouble)
-    except handling.LeaseLost:
-        return False
+        return _outcome(engine, lease, partial(_throw, engine, lease, error, caused), caused)
     except Exception as error:
         return _went_wrong(engine, lease, error)
-    return True
+    return _outcome(engine, lease, partial(_finish, engine, lease, result, caused), caused)
+
+
+def finish_what_waits(engine: Engine) -> None:
+    """Write down what this process could not because the database was away; nothing is done a second time for it."""
+    for _ in range(len(engine.unfinished)):
+        try:
+            lease, write = engine.unfinished.popleft()
+        except IndexError:
+            return
+        _outcome(engine, lease, write)
 
 
 def fail(engine: Engine, job_id: str, worker: str, text: str, *, last: bool) -> bool:
@@ -83,6 +83,30 @@ def _facts(lease: leases.Lease) -> dict[str, Any]:
 # --- the work
 
 
+def _outside(engine: Engine, lease: leases.Lease) -> Any:
+    """What a handler outside the house answers; None for the others, which work in the transaction."""
+    if lease.outside is None:
+        return None
+    return engine.service_handlers[lease.topic].function(lease.payload, lease.outside)
+
+
+def _outcome(engine: Engine, lease: leases.Lease, write: Callable[[], object], caused: set[str] | None = None) -> bool:
+    """True when that was an attempt, whatever came of it."""
+    try:
+        write()
+    except BpmnError as error:
+        throw = partial(_throw, engine, lease, error, caused)
+        try:
+            throw()
+        except Exception as trouble:
+            return _went_wrong(engine, lease, trouble, throw)
+    except handling.LeaseLost:
+        return False
+    except Exception as error:
+        return _went_wrong(engine, lease, error, write)
+    return True
+
+
 def _finish(engine: Engine, lease: leases.Lease, result: Any, caused: set[str] | None = None) -> None:
     with engine.transaction(SYSTEM) as tx:
         if lease.kind == "service":
@@ -95,6 +119,9 @@ def _finish(engine: Engine, lease: leases.Lease, result: Any, caused: set[str] |
             _finish_delivery(tx, lease)
     if caused is not None:
         caused |= tx.urgent
+    took = round((time.perf_counter() - lease.taken) * 1000, 1)
+    worker = lease.owner.rpartition("/")[0]
+    log.info("job %s (%s) done", lease.id, lease.topic, extra={**_facts(lease), "worker": worker, "ms": took})
 
 
 def _finish_service(tx: Transaction, lease: leases.Lease, result: Any) -> None:
@@ -174,7 +201,7 @@ def _finish_delivery(tx: Transaction, lease: leases.Lease) -> None:
 # --- other outcomes
 
 
-def _throw(engine: Engine, lease: leases.Lease, error: BpmnError, caused: set[str] | None) -> None:
+def _throw(engine: Engine, lease: leases.Lease, error: BpmnError, caused: set[str] | None = None) -> None:
     """A business failure goes to the element's own boundary; uncaught, it is an incident at once."""
     with engine.transaction(SYSTEM) as tx:
         if lease.kind != "service":
@@ -193,25 +220,33 @@ def _throw(engine: Engine, lease: leases.Lease, error: BpmnError, caused: set[st
             leases.give_up(tx, row, f"Nadie atiende el error «{error.code}»: {error.message}", "", instance)
 
 
-def _went_wrong(engine: Engine, lease: leases.Lease, error: Exception) -> bool:
-    """True when that was an attempt. Where the database could not, it was none; but a job that has done its work
-    outside the house would do it over and over."""
-    if lease.outside is None and storage.is_away(error):
-        _hand_back(engine, lease, error)
-        return False
-    _fail(engine, lease, error)
-    return True
-
-
-def _hand_back(engine: Engine, lease: leases.Lease, error: Exception) -> None:
-    """Due as before, with as many attempts left."""
-    log.warning("job %s (%s) handed back: %s", lease.id, lease.topic, _sentence(error), extra=_facts(lease))
-    with engine.transaction(SYSTEM) as tx:
+def _went_wrong(
+    engine: Engine, lease: leases.Lease, error: Exception, write: Callable[[], object] | None = None
+) -> bool:
+    """True when that was an attempt. Where the database could not, it was none: a job inside the house is due as
+    before; of one that has done its work outside, `write` writes the outcome down as soon as that can be done."""
+    if not storage.is_away(error) or (lease.outside is not None and write is None):
+        _fail(engine, lease, error)
+        return True
+    log.warning("job %s (%s) waits: %s", lease.id, lease.topic, _sentence(error), extra=_facts(lease))
+    if lease.outside is None or write is None:
+        write = partial(_hand_back, engine, lease)
         try:
-            row = leases.own(tx, lease)
+            write()
+            return False
         except handling.LeaseLost:
-            return
-        _due_again(tx, row)
+            return False
+        except Exception as trouble:
+            if not storage.is_away(trouble):
+                raise
+    engine.unfinished.append((lease, write))
+    return False
+
+
+def _hand_back(engine: Engine, lease: leases.Lease) -> None:
+    """Due as before, with as many attempts left. Raises LeaseLost."""
+    with engine.transaction(SYSTEM) as tx:
+        _due_again(tx, leases.own(tx, lease))
 
 
 def _due_again(tx: Transaction, row: Any) -> None:

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from engine import SYSTEM, Conflict, Engine
-from tests.engine.cases import BETO, new_engine
+from engine.storage.database import is_away
+from tests.engine.cases import BETO, kinds, new_engine, record_ids
 from tests.engine.models import model, timer, user_task
+from tests.engine.models import service_task as service
 from tests.faults.conftest import OwnServer
 from tests.faults.crowd import LIMIT, Crowd, check, progress, running
 from tests.faults.figures import tell
@@ -23,6 +26,12 @@ from web import create_app, create_engine, schema
 from web.server import Worker
 from web.settings import Settings
 
+AVISO = model(
+    "aviso",
+    service("mandar", "correo", inputs={"para": '="luz"'}, retries="0"),
+    service("apartar", "almacen.apartar", inputs={"piezas": "=7"}, retries="0"),
+    flows="inicio > mandar > apartar > fin",
+)
 PASO = model("paso", timer("espera", "PT0S"), user_task("uno"), flows="inicio > espera > uno > fin")
 
 
@@ -127,6 +136,48 @@ def test_a_restart_under_web_and_worker(own_server: OwnServer, tmp_path: Path, m
         engine.adapters.close()
         engine.close()
     tell("restarted_database", database="postgresql", web_and_worker_again_s=round(healed, 1))
+
+
+class Cut(list[Any]):
+    """A post office; when the first letter has been handed in, the database is gone."""
+
+    def __init__(self, server: OwnServer) -> None:
+        super().__init__()
+        self._server = server
+
+    def append(self, entry: Any) -> None:
+        super().append(entry)
+        if len(self) == 1:
+            self._server.halt()
+
+
+def test_what_was_done_while_the_database_went_away_is_written_down_later(own_server: OwnServer) -> None:
+    """Outside the house it is not done again, inside it is done anew; neither has used up an attempt."""
+    posts = Cut(own_server)
+    engine = new_engine(own_server.url, AVISO, adapters=posts, after_step=0)
+    instance = engine.start("aviso", "A-1", by=BETO)
+    with pytest.raises(DBAPIError) as away:
+        engine.run_due_jobs()
+    assert is_away(away.value)
+    own_server.start()
+    broken: list[str] = []
+
+    @event.listens_for(engine.database, "before_cursor_execute")
+    def cut_again(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO shipment") and not broken:
+            broken.append(statement)
+            own_server.halt()
+
+    with pytest.raises(DBAPIError):
+        engine.run_due_jobs()
+    own_server.start()
+    assert engine.run_due_jobs() == 1
+    assert engine.instance(instance.id, by=SYSTEM).state == "completed"
+    assert (len(posts), len(broken), len(record_ids(engine))) == (1, 1, 1)
+    told = kinds(engine, instance.id)
+    assert (told.count("job.completed"), told.count("job.failed")) == (2, 0)
+    assert not engine.unfinished
+    engine.close()
 
 
 def _further(engine: Engine, steps: int) -> None:
