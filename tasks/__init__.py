@@ -14,6 +14,7 @@ from tasks import (
     asignacion,
     ausencias,
     avisos,
+    bajas,
     cancelacion,
     cierre,
     conocimiento,
@@ -63,6 +64,7 @@ HANDLERS = declared(
     tramites,
     avisos,
     ausencias,
+    bajas,
     resumen,
     retencion,
 )

@@ -228,10 +228,10 @@ def empezar(job: DeAusencia, ctx: Context) -> None:
 def regresar(job: DeAusencia, ctx: Context) -> None:
     """Back to the person: what was handed over and is still open, and what came up for them in the meantime."""
     ausencia = ctx.session.get_one(Ausencia, job.ausencia_id)
-    nombre = ctx.session.get_one(Colaborador, ausencia.ausente).nombre
+    quien = ctx.session.get_one(Colaborador, ausencia.ausente)
     for tarea in ctx.session.execute(tareas_abiertas(ausencia.suplente)).all():
         if tarea.id in ausencia.tareas or _le_toca(ctx.session, ausencia.ausente, tarea):
-            ctx.assign(tarea.id, ausencia.ausente, f"Regreso de {nombre}")
+            ctx.assign(tarea.id, quien.usuario if quien.activo else None, f"Regreso de {quien.nombre}")
 
 
 def tareas_abiertas(*usuarios: str) -> Any:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from engine.errors import Conflict, NotFound
 from engine.values import SYSTEM
-from tasks import ausencias, supervision
+from tasks import ausencias, bajas, supervision
 from tasks.ajustes import ajuste
 from tasks.bitacora import anotar
 from tasks.paso import Accion
@@ -161,15 +161,17 @@ def set_active(usuario: str) -> Response:
         if not active and (left := _open_matters(tx, usuario)):
             named = ", ".join(left)
             raise Conflict(_("Reasigne primero sus asuntos activos: %(folios)s.", folios=named), reason="matters")
-        record.activo = active
         account = tx.session.get(Account, usuario)
         if account is not None:
             account.active = active
             _end_sessions(tx, usuario)
-        anotar(
-            Accion(tx, NO_MATTER), "personas.activar" if active else "personas.desactivar", despues={"usuario": usuario}
-        )
-    flash(_("Activada.") if active else _("Desactivada: ya no puede entrar."), "good")
+        if active:
+            record.activo = True
+            anotar(Accion(tx, NO_MATTER), "personas.activar", despues={"usuario": usuario})
+        else:
+            bajas.dar_de_baja(tx, record)
+    left = _("Desactivada: ya no puede entrar, y lo que había tomado vuelve a sus grupos.")
+    flash(_("Activada.") if active else left, "good")
     return redirect(url_for("people.index"))
 
 

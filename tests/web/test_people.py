@@ -8,7 +8,8 @@ from collections.abc import Callable
 from flask import Flask
 from flask.testing import FlaskClient
 
-from engine import SYSTEM
+from engine import SYSTEM, Actor, UserTaskQuery
+from tasks import contacto
 from tasks.registros import Colaborador
 from tests.web.conftest import browser_of, token
 
@@ -109,6 +110,23 @@ def test_a_deactivated_person_cannot_get_in(app: Flask, sign_in: SignIn) -> None
     )
     assert answer.status_code == 200
     assert "no son correctos" in answer.text
+
+
+def test_what_who_leaves_had_taken_goes_back_to_its_group(app: Flask, sign_in: SignIn) -> None:
+    engine, laura = app.extensions["engine"], Actor("lvega", frozenset({"ventas"}))
+    values = {"canal": "telefono", "nombre": "Ana Cruz", "correo": "ana@ejemplo.mx", "descripcion_breve": "Un asunto."}
+    with engine.transaction(laura) as tx:
+        contacto.nuevo(tx, values)
+    while engine.run_due_jobs():
+        pass
+    (task,) = engine.user_tasks(UserTaskQuery(), by=SYSTEM).items
+    engine.claim(task.id, by=laura)
+    admin = sign_in("admin")
+    admin.post("/personas/lvega/activa", data={"csrf_token": token(admin, "/personas/lvega"), "activa": "no"})
+    while engine.run_due_jobs():
+        pass
+    (left,) = engine.user_tasks(UserTaskQuery(), by=SYSTEM).items
+    assert (left.id, left.assignee, left.due) == (task.id, None, task.due)
 
 
 def test_an_administrator_cannot_lock_out_themselves(sign_in: SignIn) -> None:

@@ -27,8 +27,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
 
 # Set off by the program itself, never by a diagram.
 INTERNAL = {
-    "ausencia.empezar", "ausencia.terminar", "correo.entregar", "documento.generar", "factura.cancelar",
-    "factura.documentar", "factura.timbrar", "plazo.avisar", "plazo.vencer", "postventa.recontactar",
+    "ausencia.empezar", "ausencia.terminar", "colaborador.devolver_tareas", "correo.entregar", "documento.generar",
+    "factura.cancelar", "factura.documentar", "factura.timbrar", "plazo.avisar", "plazo.vencer",
+    "postventa.recontactar",
     "resumen.enviar", "retencion.borrar", "retencion.revisar", "seguimiento.avisar_atraso",
     "seguimiento.avisar_sin_avance",
 }  # fmt: skip
