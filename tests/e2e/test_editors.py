@@ -223,6 +223,14 @@ def test_a_field_is_dragged_to_its_place_and_named_by_its_label(studio: Walker) 
     expect(panel.get_by_label("Clave", exact=True)).to_have_value("ultima_audiencia")
     expect(page.frame_locator("#previa").get_by_label("Última audiencia")).to_be_visible()
 
+    # An option that is added gets its value from its label.
+    page.locator('[data-field-type="radio"]').first.click()
+    page.locator(".bio-properties-panel-group-header").get_by_text("Opciones", exact=True).click()
+    panel.locator(".bio-properties-panel-collapsible-entry-header").first.click()
+    option = panel.get_by_role("textbox", name="Etiqueta", exact=True).last
+    option.fill("Persona física")
+    expect(panel.get_by_label("Valor", exact=True).last).to_have_value("persona_fisica")
+
     # A field that was there keeps its key, which diagrams and handlers use.
     page.locator(".fjs-form-container").get_by_text("Teléfono", exact=True).click(force=True)
     panel.get_by_label("Etiqueta", exact=True).fill("Celular")

@@ -67,6 +67,20 @@ editor.on('commandStack.formField.edit.preExecute', ({ context: { formField, pro
   fresh.set(formField.id, key);
 });
 
+// In the same way an option that is added: its value follows its label. (The panel changes the list in place, so what
+// it was is not to be had: an option of its first values, or of one that was given here, is new.)
+const given = new Set();
+editor.on('commandStack.formField.edit.preExecute', ({ context: { formField, properties } }) => {
+  if (!Array.isArray(properties.values)) return;
+  properties.values = properties.values.map((one, place, all) => {
+    const fresh = /^value\d*$/.test(one.value) || given.has(`${formField.id} ${one.value}`);
+    const value = /^Valor ?\d*$/.test(one.label) ? '' : words(one.label ?? '');
+    if (!fresh || !value || all.some((other) => other !== one && other.value === value)) return one;
+    given.add(`${formField.id} ${value}`);
+    return { ...one, value };
+  });
+});
+
 function words(label) {
   const plain = label.startsWith('=') ? '' : label.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase();
   return plain.replace(/[^a-z0-9]+/g, '_').replace(/^[_0-9]+|_+$/g, '').slice(0, 40);

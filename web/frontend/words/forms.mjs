@@ -62,6 +62,8 @@ export default {
   "`List contains {numOfItems} item${items.length != 1 ? 's' : ''}`": '`Renglones: {numOfItems}`',
   '`Remove ${entry.label}`': '`Borrar ${entry.label}`',
   '`Remove list item ${itemIndex + 1}`': '`Quitar el renglón ${itemIndex + 1}`',
+  // A field as people call it, not as the format does.
+  '`${element.type} / `': "`${element.label ? `${element.label} / ` : ''}`",
   // The first group, with name and key, is open.
   "useLayoutState(['groups', id, 'open'], shouldOpen)": "useLayoutState(['groups', id, 'open'], shouldOpen || id === 'general')",
   // Panel
@@ -74,7 +76,7 @@ export default {
   Serialization: 'Cómo se guarda',
   Constraints: 'Límites',
   Validation: 'Validación',
-  'Options source': 'De dónde vienen las opciones',
+  'Options source': 'Origen de las opciones',
   'Dynamic options': 'Opciones de los datos',
   'Static options': 'Opciones',
   'Custom properties': 'Otras propiedades',
