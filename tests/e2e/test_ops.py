@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from engine import SYSTEM, InstanceQuery, UserTaskQuery
+from engine import SYSTEM, InstanceQuery, JobQuery, UserTaskQuery
 from tests.e2e.test_pages import _sign_in
 from tests.e2e.walker import DESK, PHONE, Walker, violations
 from tests.engine.models import call, exclusive, model, user_task
@@ -103,13 +103,17 @@ def test_every_page_of_the_cockpit_is_accessible(matter: Walker, browser: Browse
     instance = walker.engine.instances(InstanceQuery(business_key="PRO-2027-0001"), by=SYSTEM).items[0]
     base = f"/operacion/instancias/{instance.id}"
     wait = walker.engine.wait_states(instance.id, by=SYSTEM)[0].id
+    jobs = walker.engine.jobs(JobQuery(business_key=instance.business_key), by=SYSTEM).items
+    job = f"/operacion/trabajos/{next(one.id for one in jobs if one.kind == 'scheduled')}"
     paths = [
         "/operacion/", "/operacion/asuntos", "/operacion/fallas", "/operacion/bitacora", "/operacion/manual",
         f"/operacion/migrar?de={instance.deployment_id}",
         f"/operacion/publicaciones/{instance.deployment_id}/{instance.process_key}",
         f"/operacion/publicaciones/{instance.deployment_id}/{instance.process_key}/suspender",
         base, f"{base}/diagrama", f"{base}/variables", f"{base}/historia?todo=si", f"{base}/trabajos",
-        f"{base}/hacer/modificar", f"{base}/hacer/reasignar?en={wait}", f"{base}/hacer/cancelar",
+        "/operacion/trabajos?ver=programados", job, f"{job}/mover", "/operacion/fallas?ver=sueltas",
+        f"{base}/hacer/modificar", f"{base}/hacer/mensaje", f"{base}/hacer/reasignar?en={wait}",
+        f"{base}/hacer/cancelar",
     ]  # fmt: skip
     context = browser.new_context(viewport=size, reduced_motion="reduce")
     page = context.new_page()

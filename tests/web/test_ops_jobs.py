@@ -172,6 +172,13 @@ def test_what_belongs_to_an_element_is_repaired_there(engine: Engine, olga: Flas
         engine.discard(timer.id, reason="x", by=SYSTEM)
 
 
+def test_a_mail_is_called_by_what_it_is_for() -> None:
+    assert words.mail_words("cor_09_arranque") == "Arranque, etapa 9"
+    assert words.mail_words("cor_03_solicitud_documentos") == "Solicitud documentos, etapa 3"
+    assert words.mail_words("cor_00_enlace") == "Enlace"
+    assert words.mail_words("cor_liquidacion") == "cor_liquidacion"
+
+
 def test_every_job_that_is_scheduled_has_words() -> None:
     folder = pathlib.Path(__file__).parents[2] / "tasks"
     code = "".join(path.read_text() for path in folder.glob("*.py"))

@@ -130,6 +130,7 @@ def instance_jobs(instance_id: str) -> str:
             mails=tx.session.scalars(mails).all(),
             stuck=set(tx.session.scalars(select(Correo.id).where(Correo.business_key == key, detenidos()))),
             correo=labels.CORREO,
+            mail_words=words.mail_words,
             job_states=jobs.STATES,
             link=jobs.link_of,
             title=lambda one: jobs.job_title(tx, one),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Name = Callable[[str], str]
 _ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)\s*(.+)", re.DOTALL)
+_MAIL = re.compile(r"cor_(\d\d)_(\w+)")
 _FRAME = re.compile(r'File "[^"]*?((?:tasks|engine)/[^"]+)", line (\d+), in (\w+)')
 TYPES: tuple[tuple[type, str], ...] = (
     (bool, "sí o no"),
@@ -123,6 +124,15 @@ def job_words(job: Job) -> str:
     if job.kind == "start":
         return f"Iniciar el proceso «{job.topic}»"
     return JOBS.get(job.topic) or topic_words(job.topic)
+
+
+def mail_words(template: str) -> str:
+    """«Arranque, etapa 9» for cor_09_arranque; a template of another name as it is."""
+    found = _MAIL.fullmatch(template)
+    if found is None:
+        return template
+    what = found[2].replace("_", " ").capitalize()
+    return f"{what}, etapa {int(found[1])}" if int(found[1]) else what
 
 
 def standing_of(job: Job, now: datetime) -> str:
