@@ -107,6 +107,33 @@ def test_a_way_around_a_step_is_drawn_with_the_keyboard_alone(studio: Walker) ->
     assert studio.complaints == []
 
 
+def test_what_the_keyboard_creates_finds_a_place_below_all_in_the_pool(studio: Walker) -> None:
+    page = opened(studio, f"{FILE}bpmn/09_notificacion_arranque.bpmn")
+    pool = page.locator('[data-element-id="pl_09_notificacion_arranque"].djs-shape > .djs-visual')
+    height = pool.evaluate("one => one.getBBox().height")
+    page.locator("#dibujo svg").first.focus()
+    page.keyboard.press("n")
+    expect(page.locator(".djs-popup input")).to_be_focused()
+    page.keyboard.type("tarea de usuario")
+    expect(page.locator(".djs-popup .entry").first).to_have_text("Tarea de usuario")
+    page.keyboard.press("Enter")
+    expect(page.locator(".djs-direct-editing-content")).to_be_focused()
+    page.keyboard.type("Archivar")
+    page.keyboard.press("Enter")
+    created = page.locator(".djs-shape.selected > .djs-visual")
+    expect(created).to_contain_text("Archivar")
+    lowest = page.locator('[data-element-id="ut_09_contactar_cliente"].djs-shape > .djs-visual').bounding_box()
+    box = created.bounding_box()
+    assert lowest
+    assert box
+    assert box["y"] > lowest["y"] + lowest["height"]
+    assert pool.evaluate("one => one.getBBox().height") > height
+    for _ in range(2):
+        page.get_by_role("button", name="Deshacer").click()
+    expect(page.locator("#elementos button").filter(has_text="Archivar")).to_have_count(0)
+    assert studio.complaints == []
+
+
 def test_what_is_dropped_on_a_short_arrow_gets_room(studio: Walker) -> None:
     page = opened(studio, f"{FILE}bpmn/10_seguimiento_caso.bpmn")
     before, after, pool = (

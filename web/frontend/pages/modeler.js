@@ -33,6 +33,7 @@ import { open } from '../studio/opening.js';
 import { PanelFilterModule } from '../studio/panel.js';
 import { NamingModule } from '../studio/naming.js';
 import { FirmPaletteModule } from '../studio/palette.js';
+import { PlacingModule } from '../studio/placing.js';
 import { RoomModule } from '../studio/room.js';
 import { SearchModule } from '../studio/search.js';
 import { autosave, data } from '../studio/session.js';
@@ -53,7 +54,7 @@ const modeler = new Modeler({
     BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviorsModule,
     CloudElementTemplatesPropertiesProviderModule, ElementTemplateChooserModule, CreateAppendAnythingModule,
     CreateAppendElementTemplatesModule, ZeebeVariableResolverModule, MinimapModule, ColorPickerModule,
-    SimulationModule, PanelFilterModule, MenuFilterModule, FirmPaletteModule, RoomModule, NamingModule, SearchModule, ClipboardModule, KnownVariablesModule, TranslateModule,
+    SimulationModule, PanelFilterModule, MenuFilterModule, FirmPaletteModule, RoomModule, NamingModule, PlacingModule, SearchModule, ClipboardModule, KnownVariablesModule, TranslateModule,
   ],
 });
 modeler.on('elementTemplates.errors', ({ errors }) => console.error(errors.map(String).join('\n')));
