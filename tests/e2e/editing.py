@@ -75,3 +75,23 @@ def is_on_top(mark: Locator) -> None:
         const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
         return mark.contains(top); }"""
     )
+
+
+def created(studio: Walker, kind: str, name: str) -> Page:
+    """The editor of a new file, made from nothing."""
+    page = studio.person("admin")
+    page.goto(f"{studio.base}/estudio")
+    page.get_by_label("Qué").select_option(kind)
+    page.get_by_label("Nombre", exact=True).fill(name)
+    page.get_by_role("button", name="Crear y abrir", exact=True).click()
+    ready(page)
+    return page
+
+
+ENGLISH = re.compile(
+    r"\b(the|of|with|click|create|list|value|item|items|element|to|add|remove|none|text|form|your|drag|select|file|and)\b",
+    re.IGNORECASE,
+)
+WORDS = """one => [one.innerText, ...[...one.querySelectorAll('[title], [aria-label], [placeholder], option')].flatMap(
+  (part) => [part.title, part.getAttribute('aria-label'), part.placeholder, part.localName === 'option' && part.text])]
+  .filter(Boolean).flatMap((words) => words.split('\\n'))"""
