@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pathlib
 import re
 from datetime import timedelta
 from html import unescape
@@ -13,6 +12,7 @@ from flask.testing import FlaskClient
 
 from engine import SYSTEM, Conflict, Engine, IncidentQuery, JobQuery
 from tasks.registros import Correo
+from tests.conftest import ROOT
 from tests.web import test_ops
 from tests.web.conftest import token
 from tests.web.test_ops import MANY, start, text
@@ -172,16 +172,14 @@ def test_what_belongs_to_an_element_is_repaired_there(engine: Engine, olga: Flas
         engine.discard(timer.id, reason="x", by=SYSTEM)
 
 
-def test_a_mail_is_called_by_what_it_is_for() -> None:
-    assert words.mail_words("cor_09_arranque") == "Arranque, etapa 9"
-    assert words.mail_words("cor_03_solicitud_documentos") == "Solicitud documentos, etapa 3"
-    assert words.mail_words("cor_00_enlace") == "Enlace"
-    assert words.mail_words("cor_liquidacion") == "cor_liquidacion"
+def test_every_mail_of_the_firm_is_called_by_what_it_is_for() -> None:
+    folder = ROOT / "processes" / "procedimiento_legal" / "mail"
+    assert {path.stem for path in folder.glob("cor_*.j2")} == set(words.MAILS)
+    assert words.mail_words("cor_de_otro") == "cor_de_otro"
 
 
 def test_every_job_that_is_scheduled_has_words() -> None:
-    folder = pathlib.Path(__file__).parents[2] / "tasks"
-    code = "".join(path.read_text() for path in folder.glob("*.py"))
+    code = "".join(path.read_text() for path in (ROOT / "tasks").glob("*.py"))
     scheduled = set(re.findall(r'\.schedule\(\s*"([\w.]+)"', code))
     assert scheduled > {"correo.entregar", "plazo.avisar"}
     assert scheduled <= set(words.JOBS)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 Name = Callable[[str], str]
 _ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)\s*(.+)", re.DOTALL)
-_MAIL = re.compile(r"cor_(\d\d)_(\w+)")
 _FRAME = re.compile(r'File "[^"]*?((?:tasks|engine)/[^"]+)", line (\d+), in (\w+)')
 TYPES: tuple[tuple[type, str], ...] = (
     (bool, "sí o no"),
@@ -91,6 +90,7 @@ def _job_words(wait: WaitState, said: str) -> str:
 JOBS = {
     "ausencia.empezar": "Empezar una ausencia",
     "ausencia.terminar": "Terminar una ausencia",
+    "colaborador.devolver_tareas": "Devolver a sus grupos las tareas de quien ya no trabaja aquí",
     "correo.entregar": "Enviar un correo",
     "documento.generar": "Generar un documento",
     "factura.cancelar": "Cancelar una factura",
@@ -107,6 +107,46 @@ JOBS = {
     "seguimiento.avisar_sin_avance": "Avisar de un asunto sin avances",
 }
 """Topic of what is scheduled outside of a diagram → what it does."""
+MAILS = {
+    "cor_00_arco": "Respuesta sobre sus datos personales",
+    "cor_00_enlace": "Enlace al expediente",
+    "cor_00_escalamiento": "Escalamiento de un plazo",
+    "cor_00_resumen": "Resumen del día",
+    "cor_01_cierre_sin_respuesta": "Cierre sin respuesta",
+    "cor_01_informacion": "Información de los servicios",
+    "cor_01_recordatorio": "Recordatorio de contacto",
+    "cor_02_invitacion": "Invitación a una reunión",
+    "cor_03_rechazo": "Documentos por corregir",
+    "cor_03_recordatorio": "Recordatorio de documentos",
+    "cor_03_solicitud_documentos": "Solicitud de documentos",
+    "cor_04_no_aceptacion": "Caso no aceptado",
+    "cor_05_aprobacion": "Propuesta por aprobar",
+    "cor_06_bienvenida": "Bienvenida",
+    "cor_06_codigo": "Código para firmar",
+    "cor_06_propuesta": "Propuesta de servicios",
+    "cor_06_recordatorio": "Recordatorio de la propuesta",
+    "cor_07_datos_fiscales": "Datos fiscales por completar",
+    "cor_07_factura": "Factura",
+    "cor_07_previo": "Aviso previo al vencimiento",
+    "cor_07_reactivacion": "Servicio reactivado",
+    "cor_07_recibo": "Recibo de pago",
+    "cor_07_suspension": "Servicio suspendido",
+    "cor_07_vencido": "Pago vencido",
+    "cor_08_asignacion": "Asignación de asesor",
+    "cor_09_arranque": "Arranque del servicio",
+    "cor_10_avance": "Avance del caso",
+    "cor_10_cambio_asesor": "Cambio de asesor",
+    "cor_10_cambio_audiencia": "Cambio de audiencia",
+    "cor_11_cobranza": "Cierre: aviso a Cobranza",
+    "cor_11_tarjeta": "Tarjeta digital de cierre",
+    "cor_12_bono": "Bono por desempeño",
+    "cor_12_encuesta": "Encuesta de satisfacción",
+    "cor_12_oferta": "Oferta de servicios",
+    "cor_12_recordatorio": "Recordatorio de la encuesta",
+    "cor_cancelacion": "Cancelación del asunto",
+    "cor_liquidacion": "Liquidación por cancelación",
+}
+"""Template of a mail → what it is for; its own subject may name the client."""
 KINDS_OF_JOB = {
     "service": "trabajo",
     "timer": "temporizador",
@@ -127,12 +167,8 @@ def job_words(job: Job) -> str:
 
 
 def mail_words(template: str) -> str:
-    """«Arranque, etapa 9» for cor_09_arranque; a template of another name as it is."""
-    found = _MAIL.fullmatch(template)
-    if found is None:
-        return template
-    what = found[2].replace("_", " ").capitalize()
-    return f"{what}, etapa {int(found[1])}" if int(found[1]) else what
+    """What a mail of the firm is for; the name of a template that somebody has added."""
+    return MAILS.get(template, template)
 
 
 def standing_of(job: Job, now: datetime) -> str:
