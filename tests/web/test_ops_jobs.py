@@ -145,6 +145,7 @@ def test_the_lists_hold_what_the_overview_counts(engine: Engine, olga: FlaskClie
     assert "Ninguno" in text(olga, "/operacion/trabajos?ver=atrasados")
     engine.move_clock(late, by=SYSTEM, leave=lambda row: True)
     assert engine.workload(by=SYSTEM).overdue == 1
+    assert "el más antiguo, " in text(olga, "/operacion/")
     assert "Enviar un correo" in text(olga, "/operacion/trabajos?ver=atrasados")
 
 
