@@ -161,6 +161,7 @@ def test_a_message_that_nobody_came_for_is_closed_by_a_person(engine: Engine, ol
     assert "La falla: por resolver → <strong>La falla: resuelta" in told
     assert engine.incidents(by=SYSTEM).items == ()
     assert "Resuelta" in text(olga, f"/operacion/fallas/{incident.id}")
+    assert "· Olga Pérez" in text(olga, "/operacion/fallas?ver=resueltas")
 
 
 def test_what_belongs_to_an_element_is_repaired_there(engine: Engine, olga: FlaskClient) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import func, or_, select
 from engine import IncidentQuery, JobQuery
 from tasks.correo_detenido import detenidos
 from tasks.registros import Correo
+from web import timeline
 from web.ops import words
 from web.ops.frame import SEES_MATTERS, blueprint, see, see_matters
 from web.permissions import actor, may_open
@@ -66,6 +67,7 @@ def incidents() -> str:
             page=page,
             resolved=resolved,
             loose=loose,
+            who=timeline.Names(tx.session, None),
             handler_line=words.handler_line,
             names=lambda one: incident_place(tx, one),
         )
