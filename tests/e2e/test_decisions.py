@@ -55,6 +55,16 @@ def test_a_new_table_gets_types_values_and_rules_with_the_mouse(studio: Walker) 
     assert box is not None
     assert box["height"] < 70
 
+    # A column that is added asks at once what it is.
+    page.locator(".add-input").first.click()
+    expect(menu.get_by_role("combobox", name="Tipo")).to_be_visible()
+    page.keyboard.type("Plazo")
+    expect(page.locator("th.input-cell").last).to_contain_text("Plazo")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Deshacer").click()
+    page.get_by_role("button", name="Deshacer").click()
+    expect(page.locator("th.input-cell")).to_have_count(1)
+
     # The second rule goes above the first.
     page.locator("td.rule-index").nth(1).hover()
     drag = page.locator("td.rule-index .dmn-icon-drag").nth(1)

@@ -87,6 +87,11 @@ function watch() {
       // Another kind of logic under the same id is no new view to the library.
       if (modeler.getActiveView()?.type === 'drd') setTimeout(watch);
     });
+    // A column that is added asks at once what it is.
+    viewer.get('eventBus').on('commandStack.col.add.postExecuted', ({ context }) => {
+      const id = context.col?.id ?? context.element?.id;
+      setTimeout(() => container.querySelector(`th[data-col-id="${CSS.escape(id)}"]`)?.dispatchEvent(new MouseEvent('dblclick', { bubbles: true })), 50);
+    });
     if (modeler.getActiveView().type === 'decisionTable') viewer.get('keyboard').addListener((key, event) => down(viewer, key, event));
   }
   const active = modeler.getActiveView();
