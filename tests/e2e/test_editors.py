@@ -137,6 +137,18 @@ def test_a_mail_offers_its_fields_and_says_at_the_line_what_is_wrong(studio: Wal
     assert studio.complaints == []
 
 
+def test_a_key_that_somebody_needs_is_missed_where_it_was(studio: Walker) -> None:
+    page = opened(studio, f"{FILE}forms/autorizar_cierre.form")
+    page.locator('[data-id="c_decision"]').click(position={"x": 200, "y": 8}, force=True)
+    page.locator(".fjs-properties-container").get_by_label("Clave", exact=True).fill("decison")
+    missed = page.locator("#hallazgos > li").filter(has_text="missing-key")
+    expect(missed).to_contain_text("¿Se cambió por «decison»?")
+    expect(page.locator('[data-id="c_decision"]')).to_have_css("outline-color", "rgb(128, 80, 11)")
+    page.get_by_role("button", name="Deshacer").click()
+    expect(page.locator("#hallazgos-n")).to_have_text("Nada que corregir en este archivo.")
+    assert studio.complaints == []
+
+
 def test_a_step_gets_a_new_form_and_the_group_that_does_it(studio: Walker) -> None:
     page = opened(studio, STAGE)
     panel = chosen(page, "ut_05_aprobar_propuesta")

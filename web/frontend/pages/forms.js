@@ -30,7 +30,9 @@ try {
 }
 const read = () => `${JSON.stringify(editor.saveSchema(), null, 2)}\n`;
 const fields = editor.get('formFieldRegistry');
-const look = findings({ read, go, label: (id) => fields.get(id)?.label || id });
+const marks = new CSSStyleSheet();
+document.adoptedStyleSheets = [...document.adoptedStyleSheets, marks];
+const look = findings({ read, go, show: mark, label: (id) => fields.get(id)?.label || id });
 const changed = autosave(read, () => preview.contentWindow.location.replace(data.urls.preview));
 editor.on('commandStack.changed', () => { changed(); look(); });
 container.dataset.ready = 'yes';
@@ -90,6 +92,12 @@ function unused(key, field) {
   const taken = new Set(fields.getAll().filter((one) => one !== field).map((one) => one[named(one)]));
   if (!key || !taken.has(key)) return key;
   for (let n = 2; ; n++) if (!taken.has(`${key}_${n}`)) return `${key}_${n}`;
+}
+
+// A frame around each field with a finding; the drawing is made anew at every change, so a style sheet does it.
+function mark(found) {
+  marks.replaceSync(found.filter((one) => fields.get(one.element)).map((one) => `
+    .form-editor [data-id="${CSS.escape(one.element)}"] { outline: 2px solid ${one.severity === 'error' ? '#a1261f' : '#80500b'} !important; outline-offset: 1px; }`).join(''));
 }
 
 // From a finding to the field that it is about.
