@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 import zipfile
 
 import pytest
@@ -83,3 +84,29 @@ def test_a_file_of_several_processes_is_shared_and_what_a_handler_sends_is_found
     assert found.users("mail/cor_07_vencido.j2") == [found.by_key["seguimiento_pagos"]]
     assert "mail/cor_07_vencido.j2" in found.foreign("cancelacion", files)
     assert "forms/nuevo_plazo.form" not in found.foreign("cancelacion", files)  # No diagram names it: everybody's.
+
+
+def test_of_two_publications_at_the_same_moment_neither_takes_the_other_back(
+    publisher: FlaskClient, engine: Engine, sign_in: SignIn
+) -> None:
+    renamed = gasto.RESOURCES[GASTO].replace(b"Aprobar el gasto", b"Autorizar el gasto")
+    put(publisher, GASTO, renamed, revision_of(publisher, GASTO))
+    asked = []
+    for key, client in (("two_steps", publisher), ("gasto", sign_in("osanz"))):
+        page = client.get(f"/estudio/publicar?espacio={key}").text
+        form = dict(re.findall(r'name="(csrf_token|borrador)" value="([^"]+)"', page))
+        asked.append((client, f"/estudio/publicar?espacio={key}", {"nombre": key, **form}))
+    barrier, answers = threading.Barrier(2), list[int]()
+
+    def publish(client: FlaskClient, url: str, form: dict[str, str]) -> None:
+        barrier.wait()
+        answers.append(client.post(url, data=form).status_code)
+
+    threads = [threading.Thread(target=publish, args=one) for one in asked]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [302, 409]
+    published = engine.resources(by=SYSTEM)
+    assert (published[TWO] == RENAMED) != (published[GASTO] == renamed)
