@@ -233,6 +233,9 @@ def discard(tx: Transaction, job_id: str, reason: str) -> None:
     if row.state == "leased":
         raise Conflict("Este trabajo se está haciendo ahora.", reason="leased")
     delete(tx, [job_id])
+    if kept := row.input.get("expired"):
+        # The end of a message's time: without it the message would be kept for ever, and for nobody.
+        tx.execute(t.kept_message.delete().where(t.kept_message.c.id == kept))
     incident.close_of_job(tx, job_id)
     if instance is None:
         operation.note(tx, "discard", reason, [OperationChange("job", row.topic)], business_key=row.business_key)

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from engine import SYSTEM, Conflict, Engine, IncidentQuery, JobQuery
+from engine import SYSTEM, Conflict, Engine, IncidentQuery, JobQuery, UserTaskQuery
 from tasks.registros import Correo
 from tests.conftest import ROOT
 from tests.web import test_ops
@@ -162,6 +162,19 @@ def test_a_message_that_nobody_came_for_is_closed_by_a_person(engine: Engine, ol
     assert engine.incidents(by=SYSTEM).items == ()
     assert "Resuelta" in text(olga, f"/operacion/fallas/{incident.id}")
     assert "· Olga Pérez" in text(olga, "/operacion/fallas?ver=resueltas")
+
+
+def test_a_kept_message_that_is_not_wanted_any_more_is_taken_back(engine: Engine, olga: FlaskClient) -> None:
+    for day in ("P1D", "P2D"):
+        engine.correlate("carta", business_key=KEY, variables={"dia": day}, keep=day, by=SYSTEM)
+    first, _second = engine.jobs(JobQuery(kind="message"), by=SYSTEM).items
+    repair(olga, f"/operacion/trabajos/{first.id}/descartar", reason="se mandó dos veces")
+    instance = start(engine, monto=100, limite=5)
+    (task,) = engine.user_tasks(UserTaskQuery(), by=SYSTEM).items
+    engine.complete(task.id, {}, by=SYSTEM)
+    # The other one is received: it is the one that was not taken back.
+    assert engine.variables(instance, by=SYSTEM)["dia"] == "P2D"
+    assert engine.jobs(JobQuery(kind="message"), by=SYSTEM).items == ()
 
 
 def test_what_belongs_to_an_element_is_repaired_there(engine: Engine, olga: FlaskClient) -> None:
