@@ -8,12 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from engine import SYSTEM, Conflict, IncidentQuery, JobQuery
+from engine import lease as leases
 from engine.context import StepContext
 from engine.errors import EngineError
 from engine.instance import lock
+from engine.storage.database import real_time
 
 from .cases import (
     ANA,
@@ -139,6 +141,22 @@ def test_a_handler_that_kills_its_process_does_not_restart_for_ever(database_url
     assert incident.element_id == "apartar"
     assert record_ids(engine) == []
     assert_rows_equal_waits(engine)
+    engine.close()
+
+
+def test_a_dead_worker_holds_a_job_for_a_minute_at_most(database_url: str) -> None:
+    """By the clock of the database, whatever the time of the firm is."""
+    engine = new_engine(database_url, after_step=0, clock=frozen())
+    engine.start("pedido", "P-1", {"piezas": 7}, by=BETO)
+    engine.complete(only_task(engine, "P-1").id, {}, by=ANA)
+    (job,) = engine.jobs(JobQuery(kind="service"), by=SYSTEM).items
+    assert leases.take(engine, job.id, "dies") is not None
+    (job,) = engine.jobs(JobQuery(kind="service"), by=SYSTEM).items
+    with engine.reading(SYSTEM) as tx:
+        now = tx.execute(select(real_time(tx.connection))).scalar_one()
+    assert job.lease_until is not None
+    assert timedelta(0) < job.lease_until - now <= timedelta(seconds=60)
+    assert engine.run_due_jobs(worker_name="other") == 0
     engine.close()
 
 
