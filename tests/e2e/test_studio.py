@@ -107,7 +107,7 @@ def test_a_diagram_of_another_tool_keeps_what_only_that_tool_knows(walker: Walke
     # What it changes, beside nothing that was there before.
     page.goto(f"{walker.base}/estudio/diferencias/bpmn/ajeno.bpmn")
     expect(page.locator("#despues .diff-added").first).to_be_visible()
-    page.get_by_role("button", name="Otro nombre").click()
+    page.get_by_role("button", name="Otro nombre", exact=True).click()
     assert violations(page, "difference of a diagram") == []
     assert walker.complaints == []
 
