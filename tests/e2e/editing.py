@@ -29,9 +29,23 @@ def chosen(page: Page, element: str) -> Locator:
     page.locator("details:has(#elementos)").evaluate("one => { one.open = true; }")
     page.locator(f'#elementos [data-element="{element}"]').press("Enter")
     panel = page.locator("#panel")
-    closed = panel.locator(".bio-properties-panel-group-header:not(.open)")
-    closed.evaluate_all("all => { for (const one of all) one.click(); return new Promise(requestAnimationFrame); }")
+    all_groups_open(panel)
     return panel
+
+
+def all_groups_open(panel: Locator) -> None:
+    """Opens one group after the other, as a person would: a group that opens by itself meanwhile is left open."""
+    panel.evaluate("""async (panel) => {
+      const tried = new Set();
+      const group = (header) => header.parentElement.dataset.groupId;
+      const closed = () => [...panel.querySelectorAll('.bio-properties-panel-group-header:not(.open)')];
+      const next = () => closed().find((one) => !tried.has(group(one)));
+      for (let header = next(); header; header = next()) {
+        tried.add(group(header));
+        header.click();
+        await new Promise(requestAnimationFrame);
+      }
+    }""")
 
 
 def missing(page: Page) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.conftest import served_firm
+from tests.e2e.editing import all_groups_open
 from tests.e2e.walker import Walker, violations
 from web.scenarios import load, run
 from web.scenarios.firm import ScenarioFirm
@@ -92,8 +93,8 @@ def _add_a_step(page: Page, walker: Walker) -> list[str]:
     expect(lacks.locator("code")).to_have_text(["user-task-without-form", "user-task-without-people"])
     lacks.first.get_by_role("button", name=NEW).click()
     panel = page.locator("#panel")
-    closed = panel.locator(".bio-properties-panel-group-header:not(.open)")
-    closed.evaluate_all("all => { for (const one of all) one.click(); return new Promise(requestAnimationFrame); }")
+    expect(panel.locator("select[name=formId]")).to_be_focused()
+    all_groups_open(panel)
     panel.get_by_label("Agregar un grupo").select_option("direccion")
     panel.locator("select[name=formId]").select_option(label="Nuevo formulario: visto_bueno_de_direccion")
     expect(lacks).to_have_count(0)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.editing import ENGLISH, FILE, WORDS, chosen, created, is_on_top, missing, opened, ready
+from tests.e2e.editing import ENGLISH, FILE, WORDS, all_groups_open, chosen, created, is_on_top, missing, opened, ready
 from tests.e2e.test_pages import _sign_in
 from tests.e2e.walker import DESK, PHONE, Walker, violations
 
@@ -69,8 +69,7 @@ def test_nothing_that_the_form_editor_says_is_left_in_english(studio: Walker) ->
     kinds = page.locator(".fjs-palette-field").evaluate_all("all => all.map((one) => one.dataset.fieldType)")
     for kind in kinds:
         page.locator(f'.fjs-palette-field[data-field-type="{kind}"]').click()
-        closed = editor.locator(".bio-properties-panel-group-header:not(.open)")
-        closed.evaluate_all("all => { for (const one of all) one.click(); return new Promise(requestAnimationFrame); }")
+        all_groups_open(editor)
         said.update(editor.evaluate(WORDS))
     assert len(kinds) == 15
     assert [words for words in said if ENGLISH.search(words)] == []
