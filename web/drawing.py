@@ -9,18 +9,21 @@ from flask_babel import gettext as _
 
 from engine.definitions import Element, Process
 from engine.values import Diagram
-from web.process_words import KINDS, plain
+from web.process_words import plain, plain_kind
 
 
-def drawing(found: Diagram, process: Process | None, link: Callable[[str], str]) -> dict[str, Any]:
-    """What the templates of a diagram take. `link`: process key of a called process → address of its diagram."""
+def drawing(
+    found: Diagram, process: Process | None, link: Callable[[str], str], kind: Callable[[Element], str] = plain_kind
+) -> dict[str, Any]:
+    """What the templates of a diagram take. `link`: process key of a called process → address of its diagram;
+    `kind`: what an element is, in the words of who reads it."""
     here = {token.element_id: token.count for token in found.tokens if token.process_key == found.process_key}
     called = {element: link(target) for element, target in found.called.items()}
     return {
         "diagram": found,
         "here": here,
         "called": called,
-        "kinds": KINDS,
+        "kind": kind,
         "plain": plain,
         "elements": _in_reading_order(process, here),
         "data": {

@@ -1,4 +1,10 @@
-"""A diagram in words: what an element is called, and what comes after it."""
+"""A diagram in words: what an element is called, and what comes after it.
+
+What kind an element is has two names. Analysts and operators work on the diagram itself, so the studio, its
+comparisons and trials, and the cockpit say what the editor says («Tarea de usuario»): `kind_name` and `KINDS`. Staff read
+a matter's diagram and «what follows» without having learned BPMN, so there it is said in plain words («Tarea de una
+persona»): `plain_kind`. No page mixes the two.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +20,52 @@ if TYPE_CHECKING:
     from engine.transaction import Transaction
 
 KINDS = {
+    "userTask": "Tarea de usuario",
+    "serviceTask": "Tarea de servicio",
+    "sendTask": "Tarea de envío",
+    "scriptTask": "Tarea de expresión",
+    "businessRuleTask": "Tarea de decisión",
+    "receiveTask": "Tarea de recepción",
+    "manualTask": "Tarea manual",
+    "task": "Tarea",
+    "callActivity": "Actividad de llamada",
+    "subProcess": "Subproceso",
+    "adHocSubProcess": "Subproceso ad hoc",
+    "transaction": "Transacción",
+    "exclusiveGateway": "Compuerta exclusiva",
+    "parallelGateway": "Compuerta paralela",
+    "inclusiveGateway": "Compuerta inclusiva",
+    "eventBasedGateway": "Compuerta de eventos",
+    "complexGateway": "Compuerta compleja",
+    "startEvent": "Evento de inicio",
+    "endEvent": "Evento de fin",
+    "boundaryEvent": "Evento de borde",
+    "intermediateCatchEvent": "Evento que espera",
+    "intermediateThrowEvent": "Evento intermedio",
+    "sequenceFlow": "Flujo de secuencia",
+    "messageFlow": "Flujo de mensaje",
+    "association": "Asociación",
+    "textAnnotation": "Nota",
+    "lane": "Carril",
+    "participant": "Participante",
+    "group": "Grupo",
+    "dataObjectReference": "Referencia de objeto de datos",
+    "dataStoreReference": "Referencia de almacén de datos",
+}
+"""The terms of BPMN, as the editor has them: `studio/es_headings.js` and the translation of bpmn-js."""
+_EVENTS = {
+    "timer": "temporizador",
+    "message": "mensaje",
+    "signal": "señal",
+    "error": "error",
+    "escalation": "escalamiento",
+    "conditional": "condición",
+    "compensation": "compensación",
+    "link": "enlace",
+    "terminate": "terminar todo",
+    "cancel": "cancelación",
+}
+_PLAIN = {
     "userTask": "Tarea de una persona",
     "serviceTask": "Paso automático",
     "sendTask": "Paso automático",
@@ -35,6 +87,7 @@ KINDS = {
     "manualTask": "Tarea fuera del sistema",
     "task": "Tarea",
 }
+"""The same for who never sees BPMN: staff and the firm's clients."""
 FIELDS = {
     "name": "nombre",
     "documentation": "documentación",
@@ -85,6 +138,24 @@ class Step:
     the diagram."""
 
 
+def kind_name(element: Element) -> str:
+    """«Tarea de usuario», «Evento de borde: temporizador»: as the head of the editor's panel has it."""
+    name = KINDS.get(element.kind, element.kind)
+    if element.triggered_by_event:
+        return "Subproceso de evento"
+    if not element.kind.endswith("Event"):
+        return name
+    event = _EVENTS.get(element.event.kind if element.event else "none")
+    if event is None:
+        return name
+    return f"{'Evento que lanza' if element.kind == 'intermediateThrowEvent' else name}: {event}"
+
+
+def plain_kind(element: Element) -> str:
+    """The same without a term of BPMN: «Tarea de una persona», «Espera»."""
+    return _PLAIN.get(element.kind, element.kind)
+
+
 def process(tx: Transaction, process_key: str, instance_id: str) -> Process | None:
     """The process as this instance runs it; None when the diagram is not there any more."""
     found = tx.instance(instance_id)
@@ -120,9 +191,7 @@ def following(process: Process, element: Element, limit: int = 4) -> list[Step]:
     for step_element, condition in _walk(process, element, "", set()):
         steps.setdefault(
             step_element.id,
-            Step(
-                step_element.name or KINDS.get(step_element.kind, ""), step_element.kind, step_element.lane, condition
-            ),
+            Step(step_element.name or plain_kind(step_element), step_element.kind, step_element.lane, condition),
         )
         if len(steps) >= limit:
             break

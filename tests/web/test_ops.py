@@ -442,7 +442,7 @@ def test_a_form_offers_what_can_be_chosen(engine: Engine, olga: FlaskClient) -> 
     before, after = text(olga, f"{base}/hacer/modificar").split("Poner antes de")[1].split("Poner después de")
     for place in ("arriba/llama", "abajo/ver", "arriba/carta"):
         assert f'value="{place}"' in before, place
-    assert "Ver · Tarea de una persona (ver)" in before
+    assert "Ver · Tarea de usuario (ver)" in before
     for nowhere in ("aparte/", "arriba/choque"):
         assert nowhere not in before, nowhere
     assert "abajo/fin_abajo" in before

@@ -64,7 +64,7 @@ def test_two_states_of_a_diagram_are_compared_by_what_an_analyst_sees_of_them(an
     assert answer.json["elements"] == [
         {
             "name": "Otra cosa",
-            "kind": "Tarea de una persona",
+            "kind": "Tarea de usuario",
             "change": "Cambiado",
             "details": [{"name": "nombre", "before": "Revisar lo anotado", "after": "Otra cosa"}],
         }

@@ -16,6 +16,8 @@ from web.studio.compare_tables import compared_decisions
 
 DIAGRAM = starters.diagram("x.bpmn")
 TASK = '<bpmn:userTask id="ut_x" name="Hacer algo">'
+SHAPE = '<bpmndi:BPMNShape id="sh_2" '
+BLUE = 'xmlns:bioc="http://bpmn.io/schema/bpmn/biocolor/1.0" bioc:stroke="#0d4372" '
 NOTE = '<bpmn:textAnnotation id="nota"><bpmn:text>Ojo</bpmn:text></bpmn:textAnnotation></bpmn:process>'
 NOTE_SHAPE = (
     '<bpmndi:BPMNShape id="s" bpmnElement="nota"><dc:Bounds x="1" y="1" width="9" height="9" /></bpmndi:BPMNShape>'
@@ -38,6 +40,8 @@ def diagram(*changes: tuple[str, str]) -> list[tuple[str, str]]:
         ([(TASK, TASK.replace("algo", "otra cosa"))], [("ut_x", "changed")]),
         ([('x="280" y="120"', 'x="280" y="220"')], [("ut_x", "moved")]),
         ([('x="280"', 'x="281"'), (TASK, TASK.replace("algo", "nada"))], [("ut_x", "changed"), ("fl_x_1", "moved")]),
+        ([(SHAPE, SHAPE + BLUE)], [("ut_x", "coloured")]),
+        ([(SHAPE, SHAPE + BLUE), ('x="280" y="120"', 'x="280" y="220"')], [("ut_x", "moved")]),
         ([(TASK, TASK.replace('name="', 'custom="a" name="'))], [("ut_x", "changed")]),
         ([("<zeebe:userTask />", '<zeebe:userTask /><o:z xmlns:o="urn:o" />')], [("ut_x", "changed")]),
         ([("</bpmn:process>", NOTE), ("</bpmndi:BPMNPlane>", f"{NOTE_SHAPE}</bpmndi:BPMNPlane>")], [("nota", "added")]),
@@ -53,7 +57,7 @@ def test_a_changed_element_says_what_it_was_and_what_it_is() -> None:
     after = DIAGRAM.replace('candidateGroups="gerente"', 'candidateGroups="ventas"')
     (one,) = changed_elements("bpmn/x.bpmn", DIAGRAM.encode(), after.encode())
     assert one.details == (Detail("grupos", "gerente", "ventas"),)
-    assert (one.process_key, one.name, one.kind) == ("x", "Hacer algo", "Tarea de una persona")
+    assert (one.process_key, one.name, one.kind) == ("x", "Hacer algo", "Tarea de usuario")
     assert [one.change for one in changed_elements("bpmn/x.bpmn", None, DIAGRAM.encode())] == ["added"] * 5
 
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from engine import SYSTEM, Engine
 from tests.web import gasto
 from tests.web.studio_draft import analyst, engine, post, put, revision_of
-from web.studio import outcomes, suite_run
+from web.studio import outcomes, starters, suite_run
 
 __all__ = ["analyst", "engine"]
 
@@ -86,6 +86,20 @@ def test_a_run_is_watched_and_ended(app: Flask, analyst: FlaskClient, drafted: N
     assert len(going.done) < len(going.paths)
     assert going.error == ""
     assert analyst.get("/estudio/escenarios/avance").headers["HX-Refresh"] == "true"
+
+
+def test_where_elements_stand_and_their_colour_ask_for_no_new_run() -> None:
+    drawn = starters.diagram("x.bpmn").encode()
+
+    def key(diagram: bytes) -> str:
+        return outcomes.keys({"bpmn/x.bpmn": diagram, PATH: WAY})[PATH]
+
+    assert key(drawn) == key(drawn.replace(b'x="280" y="120"', b'x="300" y="300"'))
+    assert key(drawn) != key(drawn.replace(b"Hacer algo", b"Hacer otra cosa"))
+    hidden = drawn.replace(b"<bpmn:process", b"<bpmndi:BPMNDiagram /><bpmn:process")
+    assert key(hidden) != key(hidden.replace(b"Hacer algo", b"Hacer otra cosa"))
+    noted = drawn.replace(b"<bpmn:process", b"<!-- <bpmndi:BPMNDiagram> --><bpmn:process")
+    assert key(noted) != key(noted.replace(b"Hacer algo", b"Hacer otra cosa"))
 
 
 def test_a_scenario_that_continues_another_depends_on_it() -> None:

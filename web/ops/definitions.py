@@ -46,7 +46,7 @@ def definition(deployment_id: str, process_key: str) -> str:
             diagram=found,
             process=process,
             numbers={one.element_id: one for one in numbers},
-            kinds=process_words.KINDS,
+            kind=process_words.kind_name,
             data=_data(found, numbers, deployment_id),
             suspensions=tx.suspensions(found.definition.id) if found.definition else (),
             running=_running(tx, found.definition) if found.definition and found.definition.suspended else 0,

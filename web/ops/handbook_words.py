@@ -50,7 +50,7 @@ INSTANCES: Mapping[str, Entry] = {
 }
 WAITS: Mapping[str, Entry] = {
     "user_task": Entry(
-        "Una tarea de una persona",
+        "Una tarea de usuario",
         "«La tiene…» o «la puede tomar…», con su fecha.",
         "Si la persona no está, reasígnela. Si ya se hizo fuera del sistema, omítala con el resultado que habría dado.",
     ),

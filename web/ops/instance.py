@@ -66,6 +66,7 @@ def instance_diagram(instance_id: str, process_key: str | None = None) -> str:
                 found,
                 page["processes"][found.process_key],
                 lambda target: url_for("ops.instance_diagram", instance_id=instance_id, process_key=target),
+                process_words.kind_name,
             ),
         )
 

@@ -93,8 +93,8 @@ def _places(processes: Processes, keys: Iterable[str], without: Collection[str])
 
 
 def _place(element: Element, names: Counter[str]) -> str:
-    """«¿Continuar? · Decisión de camino (gw_02)»: the id only where the name alone would not do."""
-    said = f"{element.name or element.id} · {process_words.KINDS.get(element.kind, element.kind)}"
+    """«¿Continuar? · Compuerta exclusiva (gw_02)»: the id only where the name alone would not do."""
+    said = f"{element.name or element.id} · {process_words.kind_name(element)}"
     return f"{said} ({element.id})" if element.name and names[element.name] > 1 else said
 
 

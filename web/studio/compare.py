@@ -30,6 +30,7 @@ CHANGES = {
     "removed": ("Borrado", "bad"),
     "changed": ("Cambiado", "warn"),
     "moved": ("Movido", "accent"),
+    "coloured": ("Color", "accent"),
 }
 MOST = 400
 """Changed elements that a page lists."""

@@ -1,4 +1,4 @@
-"""Two states of a diagram: which elements came, went, mean something else, or only stand somewhere else."""
+"""Two states of a diagram: which elements came, went, mean something else, or only stand or look different."""
 
 from __future__ import annotations
 
@@ -11,23 +11,13 @@ from lxml import etree
 
 from engine.definitions import Element, read_model
 from engine.definitions.model import Flow, VariableMapping
-from web.process_words import FIELDS, KINDS
+from web.process_words import FIELDS, KINDS, kind_name
 
-Change = Literal["added", "removed", "changed", "moved"]
+Change = Literal["added", "removed", "changed", "moved", "coloured"]
 
-DRAWN = {
-    "sequenceFlow": "Flujo",
-    "messageFlow": "Flujo de mensaje",
-    "association": "Asociación",
-    "textAnnotation": "Nota",
-    "lane": "Carril",
-    "participant": "Participante",
-    "group": "Grupo",
-    "dataObjectReference": "Dato",
-    "dataStoreReference": "Almacén de datos",
-}
 _NAMES_ANOTHER = frozenset({"source", "target", "default_flow", "attached_to", "scope", "undone_by"})
 _PLACE = frozenset({"id", "line", "incoming", "outgoing", "process_id"})
+_COLOURS = ("{http://bpmn.io/schema/bpmn/biocolor/1.0}", "{http://www.omg.org/spec/BPMN/non-normative/color/1.0}")
 _DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 
 
@@ -62,7 +52,8 @@ class _Drawn:
     part: Element | Flow | None
     node: Any
     place: bytes
-    """Where and how it is drawn."""
+    """Where it is drawn, and how large."""
+    colours: Mapping[str, str]
     labels: Mapping[str, str]
     """Id → what people call it, of everything in the same file."""
 
@@ -77,9 +68,12 @@ def changed_elements(path: str, before: bytes | None, after: bytes | None) -> li
         assert shown is not None
         change, details = _compared(one, other)
         if change:
-            kind = DRAWN.get(shown.kind) or KINDS.get(shown.kind, shown.kind)
-            found.append(ChangedElement(shown.process_key, id, shown.name, kind, change, details))
+            found.append(ChangedElement(shown.process_key, id, shown.name, _kind(shown), change, details))
     return found
+
+
+def _kind(drawn: _Drawn) -> str:
+    return kind_name(drawn.part) if isinstance(drawn.part, Element) else KINDS.get(drawn.kind, drawn.kind)
 
 
 def _compared(one: _Drawn | None, other: _Drawn | None) -> tuple[Change | None, tuple[Detail, ...]]:
@@ -90,7 +84,9 @@ def _compared(one: _Drawn | None, other: _Drawn | None) -> tuple[Change | None, 
         return "changed", details
     if _own(one.node) != _own(other.node):
         return "changed", (Detail("otros atributos", "", ""),)
-    return ("moved" if one.place != other.place else None), ()
+    if one.place != other.place:
+        return "moved", ()
+    return ("coloured" if one.colours != other.colours else None), ()
 
 
 def _details(one: _Drawn, other: _Drawn) -> Iterator[Detail]:
@@ -144,7 +140,7 @@ def _drawn(path: str, data: bytes | None) -> dict[str, _Drawn]:
         process_key, part = parts.get(id, ("", None))
         kind = etree.QName(node).localname
         name = node.get("name") or _text(node) or (labels[id] if isinstance(part, Flow) else "")
-        found[id] = _Drawn(process_key, name, kind, part, node, places.get(id, b""), labels)
+        found[id] = _Drawn(process_key, name, kind, part, node, *places.get(id, (b"", {})), labels)
     return found
 
 
@@ -155,12 +151,19 @@ def _label(id: str, part: Element | Flow, parts: Mapping[str, tuple[str, Element
     return " → ".join(parts[end][1].name or end if end in parts else end for end in (part.source, part.target))
 
 
-def _places(root: Any) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
+def _places(root: Any) -> dict[str, tuple[bytes, dict[str, str]]]:
+    """Id of an element → where it stands, and its colours and those of its label, in either of the two vocabularies."""
+    found: dict[str, tuple[bytes, dict[str, str]]] = {}
     for shape in root.iter(f"{_DI}BPMNShape", f"{_DI}BPMNEdge"):
         drawn = deepcopy(shape)
         drawn.attrib.pop("id", None)
-        found[shape.get("bpmnElement", "")] = etree.tostring(drawn, method="c14n", exclusive=True)
+        colours = {
+            f"{number} {name}": one.attrib.pop(name)
+            for number, one in enumerate(drawn.iter())
+            for name in list(one.attrib)
+            if name.startswith(_COLOURS)
+        }
+        found[shape.get("bpmnElement", "")] = etree.tostring(drawn, method="c14n", exclusive=True), colours
     return found
 
 

@@ -1,7 +1,8 @@
 """Scenarios played on the draft: how each went on these very files, and what all of them together say.
 
 An outcome is kept by the content of what was played, so it holds as long as neither the process nor the scenario (or
-the one that it continues) has changed, whoever ran it and whatever has been saved in between.
+the one that it continues) has changed, whoever ran it and whatever has been saved in between. Where the elements of a
+diagram stand and which colour they have is no part of it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from engine import Engine
 
 _CONTINUES = re.compile(rb"^continues:.*?scenario:\s*[\"']?([\w.-]+)", re.MULTILINE | re.DOTALL)
+_DRAWING = re.compile(rb"<((?:[\w.-]+:)?BPMNDiagram)\b[^>]*(?<!/)>.*?</\1\s*>", re.DOTALL)
 MOST_KEPT = 2000
 
 
@@ -79,8 +81,17 @@ class Standing:
 
 def keys(files: Mapping[str, bytes]) -> dict[str, str]:
     """Path of each scenario → hash of everything that its outcome depends on."""
-    resources = bundle_id({path: data for path, data in files.items() if not path.startswith("scenarios/")})
+    resources = bundle_id(
+        {path: _meant(path, data) for path, data in files.items() if not path.startswith("scenarios/")}
+    )
     return {path: _key(resources, path, files) for path in files if path.startswith("scenarios/")}
+
+
+def _meant(path: str, data: bytes) -> bytes:
+    """A diagram without its drawing; as it is where a comment could hold the mark of one."""
+    if not path.startswith("bpmn/") or b"<!" in data:
+        return data
+    return _DRAWING.sub(b"", data)
 
 
 def _key(resources: str, path: str, files: Mapping[str, bytes]) -> str:

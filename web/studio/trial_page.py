@@ -166,7 +166,7 @@ def page(space: Space, problem: str = "") -> str:
             problem=problem,
             asked=request.form,
             changed=log.draft != draft_id(),
-            kinds=process_words.KINDS,
+            kind=process_words.kind_name,
             **context,
         )
 

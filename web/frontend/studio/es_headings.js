@@ -36,6 +36,7 @@ export default {
   ...Object.fromEntries(events),
   'Intermediate Throw Event': 'Evento intermedio',
   'Event Sub Process': 'Subproceso de evento',
+  'Ad Hoc Sub Process': 'Subproceso ad hoc',
   'Sub-process (collapsed)': 'Subproceso plegado',
   'Sub-process (expanded)': 'Subproceso abierto',
   'Collapsed Sub Process': 'Subproceso plegado',
