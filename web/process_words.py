@@ -1,9 +1,9 @@
 """A diagram in words: what an element is called, and what comes after it.
 
 What kind an element is has two names. Analysts and operators work on the diagram itself, so the studio, its
-comparisons and trials, and the cockpit say what the editor says («Tarea de usuario»): `kind_name` and `KINDS`. Staff read
-a matter's diagram and «what follows» without having learned BPMN, so there it is said in plain words («Tarea de una
-persona»): `plain_kind`. No page mixes the two.
+comparisons and trials, and the cockpit say what the editor says («Tarea de usuario»): `kind_name` and `KINDS`. Staff
+read a matter's diagram and «what follows» without having learned BPMN, so there it is said in plain words («Tarea de
+una persona»): `plain_kind`. No page mixes the two.
 """
 
 from __future__ import annotations
