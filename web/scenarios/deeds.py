@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine import SYSTEM, Actor, Conflict, Engine, InstanceQuery, Instruction, NotFound, UserTaskQuery, WaitState
 from engine.feel import check_value
 from tasks import tramites
-from web.scenarios.format import Step
+from web.scenarios.format import ZONE, Step
 from web.scenarios.samples import sample_file
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def waiting_at(engine: Engine, business_key: str, element_id: str, number: int) 
 
 
 def typed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Numbers exact, as a form gives them."""
+    """Numbers exact and moments on the firm's wall clock, as a form gives them."""
     return {name: check_value(_exact(value)) for name, value in values.items()}
 
 
@@ -148,6 +149,8 @@ def _exact(value: Any) -> Any:
         return [_exact(each) for each in value]
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Decimal(str(value))
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=ZONE)
     return value
 
 
