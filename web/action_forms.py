@@ -104,6 +104,7 @@ def _draw(
         page=page,
         views=views,
         labels=known,
+        focused=filled.focused(views),
         errors=filled.in_order(errors, known),
         attached=action_files.known(filled.file_ids(views)),
         refresh_url=request.path + "?campos=1",

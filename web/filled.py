@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from flask import request
@@ -111,12 +111,48 @@ def file_ids(views: Iterable[View]) -> set[str]:
     return found
 
 
+def focused(views: Iterable[View]) -> str:
+    """Id of the element that goes on where a button has changed the form: the first field of a row that was added, the
+    button that adds another after one was taken out, the empty input of a file that was dropped. Nothing otherwise."""
+    added, removed, dropped = (request.form.get(name, "") for name in ("_add", "_remove", "_drop"))
+    path = added or removed.rpartition(":")[0] or dropped.partition(":")[0]
+    view = _at(views, path) if path else None
+    if view is None:
+        return ""
+    if view.type != "dynamiclist":
+        return _anchor(view)
+    row = view.rows[-1] if view.rows and (added or not view.may_add) else ()
+    return next(_anchors(row), _anchor(view))
+
+
+def _at(views: Iterable[View], path: str) -> View | None:
+    """The field of this path, or the list."""
+    for view in views:
+        if view.path == path and view.type != "group":
+            return view
+        for inner in (view.children, *view.rows):
+            if found := _at(inner, path):
+                return found
+    return None
+
+
+def _anchors(views: Iterable[View]) -> Iterator[str]:
+    """Elements that can take the focus, in the order of the page."""
+    for view in views:
+        if view.type == "group":
+            yield from _anchors(view.children)
+        elif view.path and not view.disabled:
+            yield _anchor(view)
+
+
 def _anchor(view: View) -> str:
-    """The element that takes the focus: the first choice of several, the input elsewhere."""
+    """The element that takes the focus: the first choice of several, what adds a row, the input elsewhere."""
     if view.type in ("radio", "checklist", "taglist"):
         return f"{view.id}-0"
     if view.type == "filepicker":
         return f"{view.id}-{len(view.value or ())}"
+    if view.type == "dynamiclist" and view.may_add:
+        return f"{view.id}-add"
     return view.id
 
 

@@ -41,6 +41,7 @@ def context(
         "views": views,
         "data": found.data,
         "labels": known,
+        "focused": filled.focused(views),
         "errors": filled.in_order(errors, known),
         "attached": {attachment.id: attachment for attachment in found.attachments},
         "refresh_url": refresh_url,

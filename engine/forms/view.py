@@ -71,6 +71,7 @@ def views(fields: Sequence[Field], scope: Scope, errors: Mapping[str, str]) -> t
 def _view(field: Field, scope: Scope, errors: Mapping[str, str]) -> View:
     component, settings = field.component, field.component.settings
     disabled = settings.get("disabled") is True
+    named = component.is_input or component.type == "dynamiclist"
     shown: dict[str, Any] = {}
     if component.type in CONTAINER_TYPES:
         shown = _container(field, scope, errors)
@@ -82,13 +83,13 @@ def _view(field: Field, scope: Scope, errors: Mapping[str, str]) -> View:
         type=component.type,
         subtype=component.subtype,
         path=field.path,
-        id="f-" + (field.path.replace(".", "-") if component.is_input else component.id),
+        id="f-" + (field.path.replace(".", "-") if named else component.id),
         label=component.label.text(scope),
         description=component.description.text(scope),
         required=component.is_true("required", scope),
         disabled=disabled,
         readonly=component.is_true("readonly", scope),
-        error=errors.get(field.path) if component.is_input or component.type == "dynamiclist" else None,
+        error=errors.get(field.path) if named else None,
         warning=warning(field, scope),
         prefix=str(settings.get("prefix", "")),
         suffix=str(settings.get("suffix", "")),

@@ -136,6 +136,46 @@ def test_rows_are_added_and_taken_out_without_a_script(sign_in: SignIn, path: st
     assert 'value="Ana"' not in page.text
 
 
+def test_the_focus_goes_on_where_the_form_has_changed(sign_in: SignIn, path: str) -> None:
+    """Without a mouse: to the new row, to the button that adds another, to the summary of what is wrong."""
+    client = sign_in("lvega")
+    rows = {"testigos.0._row": "1", "testigos.0.nombre": "Ana"}
+
+    def focused(**pressed: str) -> list[str]:
+        page = client.post(f"{path}/campos", data={**form(client, path, titulo="Caso"), **rows, **pressed})
+        return [tag for tag in re.findall(r"<\w+[^>]*>", page.text) if " autofocus" in tag]
+
+    (field,) = focused(_add="testigos")
+    assert 'id="f-testigos-1-nombre"' in field
+    (button,) = focused(_remove="testigos:0")
+    assert 'id="f-testigos-add"' in button
+    (file,) = focused(_drop="pruebas:0")
+    assert 'id="f-pruebas-0"' in file
+    assert focused(_add="nada") == []
+    (summary,) = re.findall(r"<\w+[^>]* autofocus[^>]*>", client.post(path, data=form(client, path, titulo="")).text)
+    assert 'id="problemas"' in summary
+
+
+def test_rows_and_their_buttons_are_told_apart_by_name(sign_in: SignIn, path: str) -> None:
+    client = sign_in("lvega")
+    rows = {"testigos.0._row": "1", "testigos.1._row": "1"}
+    page = client.post(f"{path}/campos", data={**form(client, path, titulo="Caso"), **rows}).text
+    assert re.findall(r'role="group" aria-label="(.*?)"', page) == ["Testigos 1", "Testigos 2"]
+    said = re.sub(r"<[^>]+>", "", page)
+    for button in ("Quitar: Testigos 1", "Quitar: Testigos 2", "Agregar: Testigos"):
+        assert said.count(button) == 1
+    assert '<span id="f-monto-unit">$</span>' in page
+    assert 'aria-describedby="f-monto-unit"' in page
+
+
+def test_the_title_begins_with_what_was_done(sign_in: SignIn, path: str) -> None:
+    client = sign_in("lvega")
+    answer = client.post(path, data=form(client, path, titulo="Caso", urge="no"), follow_redirects=True)
+    assert "<title>Terminada: «Anotar lo que pasó»." in answer.text
+    assert 'role="status"' in answer.text
+    assert "<title>Bandeja" in client.get("/bandeja").text
+
+
 def test_a_change_shows_the_fields_that_depend_on_it(sign_in: SignIn, path: str) -> None:
     client = sign_in("lvega")
     part = client.post(f"{path}/campos", data=form(client, path, urge="si"), headers={"HX-Request": "true"})

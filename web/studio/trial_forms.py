@@ -137,6 +137,7 @@ def _form_page(
         now=momento(space.now),
         views=views,
         labels=known,
+        focused=filled.focused(views),
         errors=filled.in_order(errors, known),
         attached=attached,
         refresh_url=more["action_url"] + "?campos=1",

@@ -10,9 +10,11 @@ import '../css/pages.css';
 import '../css/firm.css';
 import '../css/portal.css';
 import { copyButtons } from '../copy.js';
+import { leadToMistake } from '../mistakes.js';
 import { goOn, guardDoubleSubmit, leaveWithUnsaved } from '../submit.js';
 
 guardDoubleSubmit();
 copyButtons();
 leaveWithUnsaved();
 goOn();
+leadToMistake();
