@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -20,10 +20,11 @@ from tasks import altas_conflicto as conflicto
 from tasks import altas_registros as registros
 from tasks import calendario as dias
 from tasks import personas, prospectos
+from tasks.audiencias import en_zona
 from tasks.bitacora import anotar
 from tasks.catalogos import SUBTIPOS
 from tasks.paso import Accion
-from tasks.registros import Asesor, Asunto, Encuesta, Factura, Prospecto
+from tasks.registros import ZONAS, Asesor, Asunto, Encuesta, Factura, Prospecto
 
 REGISTRAN = frozenset({"gerente", "direccion", "admin"})
 MAIN = prospectos.PROCESO
@@ -56,7 +57,8 @@ def registrar(tx: Any, valores: Mapping[str, Any], request_id: str | None = None
 
     `valores`: nombre, tipo_persona, rfc, correo, telefono, descripcion, etapa, tipo, subtipo, asesor_id, folio,
     autoridad, num_exp_autoridad, honorarios, avance_pct, facturas (total, saldo, vencimiento), plazos (descripcion,
-    vence), audiencias (titulo, inicio), contrapartes (nombre, rfc, calidad), justificacion_conflicto.
+    vence), audiencias (titulo, inicio: the hour of the place, zona), contrapartes (nombre, rfc, calidad),
+    justificacion_conflicto.
     """
     if tx.actor != SYSTEM and not tx.actor.groups & REGISTRAN:
         raise NotAllowed("Solo gerentes, Dirección y Administración dan de alta asuntos en curso.")
@@ -65,7 +67,7 @@ def registrar(tx: Any, valores: Mapping[str, Any], request_id: str | None = None
         return antes
     paso = Accion(tx, "")
     etapa = int(valores["etapa"])
-    if mal := errores(tx.session, valores, dias.dia(paso.now)):
+    if mal := errores(tx.session, valores, paso.now):
         raise Invalid(mal)
     halladas, mal = conflicto.errores(tx.session, tx.actor, valores)
     if mal:
@@ -111,7 +113,7 @@ def registrar(tx: Any, valores: Mapping[str, Any], request_id: str | None = None
     return prospecto
 
 
-def errores(session: Session, valores: Mapping[str, Any], hoy: date) -> dict[str, str]:
+def errores(session: Session, valores: Mapping[str, Any], ahora: datetime) -> dict[str, str]:
     """What is wrong with one matter, by field; empty when `registrar` would take it. Writes nothing."""
     etapa = int(valores.get("etapa") or 0)
     mal = _errores_de_persona(valores)
@@ -142,13 +144,15 @@ def errores(session: Session, valores: Mapping[str, Any], hoy: date) -> dict[str
         elif not 0 <= factura["saldo"] <= factura["total"]:
             mal[f"facturas.{n}.saldo"] = "El saldo va de cero al total."
     for n, plazo in enumerate(valores.get("plazos") or []):
-        if plazo["vence"] < hoy:
+        if plazo["vence"] < dias.dia(ahora):
             mal[f"plazos.{n}.vence"] = "Registre solo los plazos que corren todavía."
     for n, parte in enumerate(valores.get("contrapartes") or []):
         if len(parte["nombre"]) > NOMBRE_DE_PARTE or len(parte.get("rfc") or "") > 13:
             mal[f"contrapartes.{n}.nombre"] = f"El nombre, a lo más {NOMBRE_DE_PARTE} letras; el RFC, 13."
     for n, audiencia in enumerate(valores.get("audiencias") or []):
-        if dias.dia(audiencia["inicio"]) < hoy:
+        if (audiencia.get("zona") or dias.ZONA.key) not in ZONAS:
+            mal[f"audiencias.{n}.zona"] = f"La zona es una de: {', '.join(ZONAS)}."
+        elif en_zona(audiencia["inicio"], audiencia.get("zona")) <= ahora:
             mal[f"audiencias.{n}.inicio"] = "Registre solo las audiencias por celebrar."
     return mal
 

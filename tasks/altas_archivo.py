@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from io import StringIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -19,14 +20,14 @@ from tasks import altas_conflicto as conflicto
 from tasks import calendario as dias
 from tasks.altas_registros import conocida
 from tasks.personas import AUTORIDADES, Archivo, Coincidencia, coincidencias
-from tasks.registros import Asesor, Asunto, Colaborador, Persona, Prospecto
+from tasks.registros import ZONAS, Asesor, Asunto, Colaborador, Persona, Prospecto
 
 COLUMNAS = (
     "nombre", "tipo_persona", "rfc", "correo", "telefono", "etapa", "tipo", "subtipo", "asesor", "folio", "honorarios",
     "avance_pct", "facturas", "plazos", "audiencias", "descripcion", "contrapartes", "justificacion_conflicto",
 )  # fmt: skip
-"""Of the first line. Lists: `total|saldo|vencimiento; …`, `descripcion|vence; …`, `titulo|inicio; …`, and of the other
-parties `nombre|rfc; …`, where the RFC may be missing."""
+"""Of the first line. Lists: `total|saldo|vencimiento; …`, `descripcion|vence; …`, `titulo|inicio|zona; …`, where the
+zone of the place may be missing (the firm's then), and of the other parties `nombre|rfc; …`, where the RFC may be."""
 OBLIGATORIAS = ("nombre", "etapa", "tipo", "subtipo")
 MAX_RENGLONES = 500
 _CAMPOS = {"asesor_id": "asesor"}
@@ -51,10 +52,9 @@ class Renglon:
 
 def revisar(tx: Any, contenido: bytes) -> list[Renglon]:
     """Every line of the file with what is wrong in each cell; writes nothing. Raises Invalid if it is no such file."""
-    hoy = dias.dia(tx.now)
     filas = _filas(contenido)
     folios = Counter(texto for _, celdas in filas if (texto := celdas["folio"]))
-    renglones = [_renglon(tx, numero, celdas, folios, hoy) for numero, celdas in filas]
+    renglones = [_renglon(tx, numero, celdas, folios) for numero, celdas in filas]
     return _con_conflictos(tx, renglones)
 
 
@@ -146,10 +146,10 @@ def _celdas(fila: Mapping[str | None, Any]) -> dict[str, str]:
     return celdas
 
 
-def _renglon(tx: Any, numero: int, celdas: Mapping[str, str], folios: Counter[str], hoy: date) -> Renglon:
+def _renglon(tx: Any, numero: int, celdas: Mapping[str, str], folios: Counter[str]) -> Renglon:
     mal: dict[str, str] = {}
     valores = _valores(celdas, mal)
-    for campo, dicho in altas.errores(tx.session, valores, hoy).items():
+    for campo, dicho in altas.errores(tx.session, valores, tx.now).items():
         # `facturas.0.saldo`: the list stands in one cell.
         nombre = campo.partition(".")[0]
         mal.setdefault(_CAMPOS.get(nombre, nombre), dicho)
@@ -191,9 +191,12 @@ def _valores(texto: Mapping[str, str], mal: dict[str, str]) -> dict[str, Any]:
     listas = {
         "facturas": (("total", _importe), ("saldo", _importe), ("vencimiento", date.fromisoformat)),
         "plazos": (("descripcion", str), ("vence", date.fromisoformat)),
-        "audiencias": (("titulo", str), ("inicio", _momento)),
     }
     valores["contrapartes"] = [_parte(uno) for uno in texto["contrapartes"].split(";") if uno.strip()]
+    try:
+        valores["audiencias"] = [_audiencia(una) for una in texto["audiencias"].split(";") if una.strip()]
+    except ValueError:
+        mal["audiencias"] = "Escríbalo así: titulo|inicio o titulo|inicio|zona; fechas AAAA-MM-DDTHH:MM."
     for clave, campos in listas.items():
         try:
             valores[clave] = [_partes(uno, campos) for uno in texto[clave].split(";") if uno.strip()]
@@ -235,9 +238,18 @@ def _parte(texto: str) -> dict[str, Any]:
     return {"nombre": nombre.strip(), "rfc": rfc.strip() or None}
 
 
-def _momento(texto: str) -> datetime:
-    momento = datetime.fromisoformat(texto)
-    return momento if momento.tzinfo else momento.replace(tzinfo=dias.ZONA)
+def _audiencia(texto: str) -> dict[str, Any]:
+    """`titulo|inicio|zona`: the hour is that of the place, like that of the form. Raises ValueError."""
+    titulo, inicio, *mas = (parte.strip() for parte in texto.split("|"))
+    escrita = mas[0] if mas else ""
+    por_nombre = {nombre.casefold(): zona for zona, nombre in ZONAS.items()} | {zona.casefold(): zona for zona in ZONAS}
+    zona = por_nombre.get(escrita.casefold(), escrita) or dias.ZONA.key
+    momento = datetime.fromisoformat(inicio)
+    if momento.tzinfo is not None and zona in ZONAS:
+        momento = momento.astimezone(ZoneInfo(zona))
+    if not titulo or len(mas) > 1:
+        raise ValueError
+    return {"titulo": titulo, "inicio": momento.replace(tzinfo=dias.ZONA), "zona": zona}
 
 
 def ejemplo(tx: Any) -> bytes:

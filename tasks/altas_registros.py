@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from engine.errors import Invalid
 from tasks import ajustes, documentacion, documentos, expediente, personas, plazos, privacidad, propuestas, prospectos
 from tasks import calendario as dias
+from tasks.audiencias import en_zona
 from tasks.folios import PREFIJO_ASUNTO, reservar_folio, siguiente_folio
 from tasks.formato import redondear
 from tasks.paso import Accion
@@ -218,7 +219,8 @@ def fechas(paso: Accion, prospecto: Prospecto, asunto: Asunto | None, valores: M
     for uno in valores.get("plazos") or []:
         plazos.registrar(paso, prospecto, uno["descripcion"].strip(), uno["vence"], asunto_id=asunto_id)
     for una in valores.get("audiencias") or []:
-        id, inicio = nuevo_id(), una["inicio"]
+        id, zona = nuevo_id(), una.get("zona") or dias.ZONA.key
+        inicio = en_zona(una["inicio"], zona)
         audiencia = Reunion(
             id=id,
             prospecto_id=prospecto.id,
@@ -228,6 +230,7 @@ def fechas(paso: Accion, prospecto: Prospecto, asunto: Asunto | None, valores: M
             responsable_id=asunto.asesor_id if asunto else None,
             inicio=inicio,
             fin=inicio + timedelta(hours=1),
+            zona=zona,
             estado="confirmada",
             uid=f"{id}@cauce",
         )

@@ -28,10 +28,10 @@ def nueva(tx: Any, business_key: str, valores: Mapping[str, Any]) -> Reunion:
     paso = Accion(tx, business_key)
     exigir(paso, *LLEVAN)
     asunto = expediente.asunto(paso.session, business_key)
-    zona = valores.get("zona") or "America/Mexico_City"
+    zona = valores.get("zona") or dias.ZONA.key
     if zona not in ZONAS:
         raise Invalid({"zona": "Elija una de las opciones."})
-    inicio = _futuro(paso, _en_zona(valores["inicio"], zona))
+    inicio = _futuro(paso, en_zona(valores["inicio"], zona))
     id = nuevo_id()
     audiencia = Reunion(
         id=id,
@@ -75,7 +75,7 @@ def reprogramar(tx: Any, reunion_id: str, valores: Mapping[str, Any]) -> Reunion
     motivo = (valores.get("motivo") or "").strip()
     if not motivo:
         raise Invalid({"motivo": "Este campo es obligatorio."})
-    inicio, anterior = _futuro(paso, _en_zona(valores["inicio"], audiencia.zona)), audiencia.inicio
+    inicio, anterior = _futuro(paso, en_zona(valores["inicio"], audiencia.zona)), audiencia.inicio
     antes = {"inicio": anterior.isoformat(), "fin": audiencia.fin.isoformat(), "motivo": motivo}
     audiencia.historial = [*(audiencia.historial or []), antes]
     audiencia.inicio, audiencia.fin = inicio, inicio + (audiencia.fin - anterior)
@@ -96,9 +96,9 @@ def por_reprogramar(audiencia: Reunion) -> dict[str, Any]:
     return {"titulo": audiencia.titulo, "inicio_texto": cuando}
 
 
-def _en_zona(escrito: datetime, zona: str) -> datetime:
-    """A form takes hours as those of the firm; of a hearing they are those of the place."""
-    return escrito.astimezone(dias.ZONA).replace(tzinfo=ZoneInfo(zona))
+def en_zona(escrito: datetime, zona: str | None) -> datetime:
+    """A form takes hours as those of the firm; of a hearing they are those of the place (None: that of the firm)."""
+    return escrito.astimezone(dias.ZONA).replace(tzinfo=ZoneInfo(zona or dias.ZONA.key))
 
 
 def _futuro(paso: Accion, inicio: datetime) -> datetime:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine.errors import Invalid
@@ -70,23 +71,43 @@ def _day(field: str) -> date | None:
 
 def _page(errors: Mapping[str, str]) -> str:
     with reading() as tx:
-        me = tx.session.get(Colaborador, g.actor.id)
         for_others = bool(g.actor.groups & ausencias.ENCARGADOS)
         people = {one.usuario: one for one in tx.session.scalars(select(Colaborador).order_by(Colaborador.nombre))}
-        of_matters = [one for one in people.values() if one.activo and ausencias.DE_ASUNTOS & set(one.grupos)]
+        away = _away(people.values()) if for_others else [people[g.actor.id]] if g.actor.id in people else []
+        own = g.actor.id if g.actor.id in {one.usuario for one in away} else ""
+        asked = request.values.get("ausente") or own
+        chosen = next((one for one in away if one.usuario == asked), away[0] if away else None)
+        able = _able(tx.session, chosen) if chosen else []
+        usual = chosen.suplente if chosen and chosen.suplente in {one.usuario for one in able} else ""
         return render_template(
             "people/absences.html",
             absences=ausencias.vigentes(tx.session, g.actor, tx.now),
             names={usuario: one.nombre for usuario, one in people.items()},
-            away=[(one.usuario, one.nombre) for one in of_matters] if for_others else [],
-            substitutes=[
-                (one.usuario, one.nombre)
-                for one in (of_matters if for_others or me is None else ausencias.pueden_suplir(tx.session, me))
-            ],
-            usual=me.suplente if me else None,
+            away=[(one.usuario, one.nombre) for one in away] if for_others else [],
+            chosen=chosen.usuario if chosen else "",
+            substitutes=[(one.usuario, one.nombre) for one in able],
+            usual=usual,
             for_others=for_others,
             today=local(tx.now).date(),
             now=tx.now,
             errors=errors,
             sent=request.form,
         )
+
+
+def _able(session: Session, away: Colaborador) -> list[Colaborador]:
+    """Who may be named to stand in: nobody but Dirección names themselves for somebody else."""
+    named = away.usuario == g.actor.id or "direccion" in g.actor.groups
+    return [one for one in ausencias.pueden_suplir(session, away) if named or one.usuario != g.actor.id]
+
+
+def _away(people: Iterable[Colaborador]) -> list[Colaborador]:
+    """Whose absence may be noted here: those who work on matters; of Dirección only by Dirección or Administración."""
+    lends_all = bool(g.actor.groups & {"direccion", "admin"})
+    return [
+        one
+        for one in people
+        if one.activo
+        and ausencias.DE_ASUNTOS & set(one.grupos)
+        and (lends_all or one.usuario == g.actor.id or "direccion" not in one.grupos)
+    ]

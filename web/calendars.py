@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from engine.errors import Invalid
 from tasks import calendario, calendarios
 from tasks.registros import DiaInhabil
+from web.csv_upload import sent_csv
 from web.permissions import actor, groups
 from web.runtime import engine, reading
 from web.texts import local
@@ -21,7 +22,6 @@ from web.texts import local
 blueprint = Blueprint("calendars", __name__, url_prefix="/calendarios")
 
 _keepers = groups(*calendarios.CUIDAN)
-LARGEST_FILE = 2**20
 
 
 @blueprint.get("")
@@ -61,13 +61,8 @@ def remove(day_id: str) -> Response:
 @_keepers
 def upload() -> Response | tuple[str, int]:
     """A CSV file; with one wrong line nothing is taken."""
-    file = request.files.get("archivo")
-    content = file.stream.read(LARGEST_FILE + 1) if file else b""
     try:
-        if not content:
-            raise Invalid({"archivo": _("Elija un archivo CSV.")})
-        if len(content) > LARGEST_FILE:
-            raise Invalid({"archivo": _("El archivo pasa de 1 MB.")})
+        content = sent_csv()
         with engine().transaction(actor()) as tx:
             new = calendarios.importar(tx, content)
     except Invalid as invalid:

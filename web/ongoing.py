@@ -20,7 +20,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.errors import Invalid
 from tasks import acceso, altas, altas_archivo, asignacion
 from tasks.catalogos import SUBTIPOS
+from tasks.registros import ZONAS
 from web.action_forms import ActionForm, answer
+from web.csv_upload import sent_csv
 from web.permissions import actor, groups
 from web.runtime import engine, reading
 
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint("ongoing", __name__, url_prefix="/asuntos/alta")
 
 _registrars = groups(*altas.REGISTRAN)
-LARGEST_FILE = 2**20
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -89,13 +90,8 @@ def example() -> Response:
 @_registrars
 def look() -> str | tuple[str, int]:
     """Every row as it would come in; writes nothing."""
-    sent = request.files.get("archivo")
-    content = sent.stream.read(LARGEST_FILE + 1) if sent else b""
     try:
-        if not content:
-            raise Invalid({"archivo": _("Elija un archivo CSV.")})
-        if len(content) > LARGEST_FILE:
-            raise Invalid({"archivo": _("El archivo pasa de 1 MB.")})
+        content = sent_csv()
         with reading() as tx:
             rows = altas_archivo.revisar(tx, content)
     except Invalid as invalid:
@@ -143,4 +139,5 @@ def _file_page(
         needed=altas_archivo.OBLIGATORIAS,
         largest=altas_archivo.MAX_RENGLONES,
         kinds=SUBTIPOS,
+        zones=ZONAS,
     )

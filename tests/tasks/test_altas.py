@@ -24,6 +24,7 @@ from tasks.registros import (
     Plazo,
     Propuesta,
     Prospecto,
+    Reunion,
     RevisionConflicto,
 )
 from tests.tasks.firma import PROCESO, Firma
@@ -275,6 +276,31 @@ def test_every_cell_says_what_is_wrong_with_it(firma):
     assert set(roto.errores) == {""}
     with firma.tx() as tx:
         assert tx.session.scalars(select(Prospecto).where(Prospecto.folio.like("PRO-2027-%"))).all() == []
+
+
+def test_the_hour_of_a_hearing_is_that_of_its_place(firma):
+    """10:00 in Tijuana is 12:00 in Mexico City in March; an hour with its own offset keeps it."""
+    cabeza = "nombre,correo,etapa,tipo,subtipo,audiencias\n"
+    filas = (
+        "A|2027-03-03T10:00|Baja California; B|2027-03-03T10:00|america/tijuana; C|2027-03-03T10:00-06:00|Sonora",
+        "A|2027-03-03T10:00",
+        "A|2027-03-03T10:00|Marte",
+        # The clock says 10:00 on 12 January in Mexico City; in Tijuana it is 08:00.
+        "A|2027-01-12T09:00|Baja California",
+        "A|2027-01-12T09:00",
+        "A|2027-03-03T10:00|Sonora|algo",
+    )
+    contenido = cabeza + "".join(f"Ana {n},a{n}@x.mx,4,queja,profeco,{fila}\n" for n, fila in enumerate(filas))
+    with firma.tx() as tx:
+        renglones = altas_archivo.revisar(tx, contenido.encode())
+        assert [set(r.errores) for r in renglones] == [set(), set(), {"audiencias"}, set(), *[{"audiencias"}] * 2]
+        for renglon in renglones[:2]:
+            altas.registrar(tx, renglon.valores)
+        guardadas = tx.session.execute(select(Reunion.inicio, Reunion.zona).order_by(Reunion.id)).all()
+        horas = [(inicio.astimezone(ZONA).hour, zona) for inicio, zona in guardadas]
+        assert horas == [
+            (12, "America/Tijuana"), (12, "America/Tijuana"), (10, "America/Hermosillo"), (10, "America/Mexico_City"),
+        ]  # fmt: skip
 
 
 def test_a_line_that_came_in_before_is_pointed_out(firma):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from engine import SYSTEM, Actor, Engine, UserTaskQuery
-from tasks.registros import Correo
+from tasks.registros import Colaborador, Correo
 from tests.web.conftest import KEY, token
 from web.texts import ZONE
 
@@ -112,6 +113,35 @@ def test_a_substitute_works_for_the_groups_of_the_absent_person(sign_in: SignIn)
     assert register(hector, ausente="lvega", suplente="hruiz", hasta="2027-01-15").status_code == 403
     assert register(hector, ausente="abarrera", suplente="hruiz", hasta="2027-01-15").status_code == 403
     assert register(hector, ausente="sluna", suplente="dpaz", hasta="2027-01-15").status_code == 302
+
+
+def offered(page: str) -> tuple[list[str], str]:
+    """User names to choose from as substitutes, and the chosen one."""
+    field = page.split('id="suplente"', 1)[1].split("</select>", 1)[0]
+    chosen = re.search(r'value="(\w*)" selected', field)
+    return re.findall(r'<option value="(\w+)"', field), chosen[1] if chosen else ""
+
+
+def test_the_usual_substitute_of_whoever_is_away_is_filled_in(app: Flask, sign_in: SignIn) -> None:
+    engine: Engine = app.extensions["engine"]
+    with engine.transaction(SYSTEM) as tx:
+        usual = {"sluna": "rcampos", "dpaz": "hruiz", "hruiz": "abarrera"}
+        for usuario, substitute in usual.items():
+            tx.session.get_one(Colaborador, usuario).suplente = substitute
+    hector = sign_in("hruiz")
+    assert offered(hector.get(PAGE).text)[1] == "abarrera"
+    people, chosen = offered(hector.get(PAGE, query_string={"ausente": "sluna"}).text)
+    assert (chosen, "sluna" in people, "lvega" in people) == ("rcampos", False, False)
+    # Nobody names themselves for somebody else, except Dirección.
+    assert "hruiz" not in people
+    assert offered(hector.get(PAGE, query_string={"ausente": "dpaz"}).text)[1] == ""
+    assert offered(sign_in("abarrera").get(PAGE, query_string={"ausente": "dpaz"}).text)[1] == "hruiz"
+    # Without a script the answer to an empty choice has it; what was chosen stays.
+    refused = register(hector, ausente="sluna", suplente="", hasta="2027-02-05")
+    assert (refused.status_code, offered(refused.text)[1]) == (422, "rcampos")
+    refused = register(hector, ausente="sluna", suplente="knieto", hasta="")
+    assert offered(refused.text)[1] == "knieto"
+    assert offered(sign_in("sluna").get(PAGE, query_string={"ausente": "dpaz"}).text)[1] == "rcampos"
 
 
 def test_two_absent_people_do_not_stand_in_for_each_other(sign_in: SignIn) -> None:

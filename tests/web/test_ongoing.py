@@ -9,6 +9,7 @@ from io import BytesIO
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import EnvironBuilder
 
 from engine import SYSTEM, Engine
 from tasks.registros import Asunto, Colaborador, Correo, Prospecto
@@ -35,7 +36,14 @@ def matters(app: Flask) -> list[str]:
 
 
 def look(client: FlaskClient, content: bytes, path: str = FILE):
-    return client.post(path, data={"csrf_token": token(client, FILE), "archivo": (BytesIO(content), "asuntos.csv")})
+    sent = {"csrf_token": token(client, FILE), "archivo": (BytesIO(content), "asuntos.csv")}
+    builder = EnvironBuilder(path=path, method="POST", data=sent)
+    environ = builder.get_environ()
+    answer = client.open(environ)
+    # A large request is a temporary file of the test's own.
+    environ["wsgi.input"].close()
+    builder.close()
+    return answer
 
 
 def test_one_by_the_form(app: Flask, sign_in: SignIn) -> None:
@@ -44,8 +52,13 @@ def test_one_by_the_form(app: Flask, sign_in: SignIn) -> None:
     send = {"csrf_token": token(client, FORM), "_request_id": "r1", **VALUES}
     refused = client.post(FORM, data={**send, "honorarios": ""})
     assert refused.status_code == 422
+    hearing = {"audiencias.0.titulo": "Preliminar", "audiencias.0.inicio": "2027-03-03T10:00"}
+    send |= hearing | {"audiencias.0.zona": "America/Tijuana"}
     answer = client.post(FORM, data=send)
     assert answer.status_code == 302, answer.text
+    dates = client.get(f"{answer.location}/plazos").text
+    assert "3 mar 2027, 12:00" in dates
+    assert "10:00, hora de Baja California" in dates
     assert answer.location == client.post(FORM, data=send).location
     assert "J-2025-0042" in client.get(answer.location).text
     assert matters(app) == ["J-2025-0042"]
@@ -75,8 +88,13 @@ def test_what_is_wrong_stands_in_its_cell(app: Flask, sign_in: SignIn) -> None:
     assert 'data-label="etapa"><div class="cell">2<p class="error">Elija una etapa, de 3 a 12.</p>' in seen.text
     assert "&lt;b&gt;Eva" in seen.text
     assert "contenido" not in re.findall(r'name="(\w+)"', seen.text)
-    for content in (b"", b"\x00\x01"):
-        assert look(client, content).status_code == 422
+    for content, said in (
+        (b"", "El archivo está vacío."),
+        (b"\x00\x01", "Faltan columnas"),
+        (b"a" * 2**21, "pasa de 1 MB"),
+    ):
+        refused = look(client, content)
+        assert (refused.status_code, said in refused.text) == (422, True)
     assert (
         client.post(f"{FILE}/importar", data={"csrf_token": token(client, FILE), "contenido": "?"}).status_code == 422
     )
