@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from tasks.registros import Colaborador
 from tests.web.conftest import PASSWORD, token
 from tests.web.two_steps import PDF, RESOURCES
 from web import accounts
+from web.texts import ZONE
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -67,6 +69,13 @@ def test_the_page_shows_form_and_what_comes_next(sign_in: SignIn, path: str) -> 
     assert "Revisar lo anotado" in text
     assert 'name="titulo"' in text
     assert 'name="motivo"' not in text
+
+
+def test_the_page_says_when_the_task_is_due_and_when_it_was(sign_in: SignIn, engine: Engine, path: str) -> None:
+    client = sign_in("lvega")
+    assert ">Vence vie 15 ene, 18:00<" in client.get(path).text
+    engine.move_clock(datetime(2027, 1, 18, 9, tzinfo=ZONE), by=SYSTEM)
+    assert ">Venció hace 3 días<" in client.get(path).text
 
 
 def test_completing_leads_on_and_only_counts_once(sign_in: SignIn, engine: Engine, path: str) -> None:

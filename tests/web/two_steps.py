@@ -15,6 +15,7 @@ BPMN = """<?xml version="1.0" encoding="UTF-8"?>
       <bpmn:extensionElements>
         <zeebe:formDefinition formId="anotar"/>
         <zeebe:assignmentDefinition candidateGroups="ventas"/>
+        <zeebe:taskSchedule dueDate="2027-01-15T18:00:00-06:00"/>
       </bpmn:extensionElements>
       <bpmn:incoming>f1</bpmn:incoming><bpmn:outgoing>f2</bpmn:outgoing>
     </bpmn:userTask>
