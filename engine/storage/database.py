@@ -142,10 +142,11 @@ def reading(database: Engine) -> Iterator[Connection]:
     """A connection in a transaction that only reads, holds no lock and waits for none."""
     with _refusals(database), database.connect() as connection:
         if database.dialect.name == "postgresql":
-            connection = connection.execution_options(postgresql_readonly=True)
-        else:
-            connection = connection.execution_options(cauce_writing=False)
-        with connection.begin() as transaction:
+            # Ended by committing nothing: on a rollback psycopg forgets all the statements that it has prepared.
+            with connection.execution_options(postgresql_readonly=True).begin():
+                yield connection
+            return
+        with connection.execution_options(cauce_writing=False).begin() as transaction:
             try:
                 yield connection
             finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import create_engine, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 
 from engine import SYSTEM, EngineError
@@ -45,6 +46,20 @@ def test_a_lost_connection_is_made_again(database_url: str, database_kind: str) 
         connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": backend})
     admin.dispose()
     assert open_elements(engine, "P-1") == ["revisar"]
+    engine.close()
+
+
+def test_reading_keeps_what_the_connection_has_prepared(database_url: str, database_kind: str) -> None:
+    """A page that reads costs the next verb on its connection no plan."""
+    if database_kind == "sqlite":
+        pytest.skip("its statements are prepared by the driver")
+    engine = new_engine(database_url)
+    for _ in range(8):
+        open_elements(engine, "P-1")
+    with engine.reading(SYSTEM) as tx:
+        assert tx.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one() > 0
+        with pytest.raises(DBAPIError, match="read-only"):
+            tx.execute(records.delete())
     engine.close()
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import Any
 
+from sqlalchemy import Connection, event
 from sqlalchemy import Engine as Database
-from sqlalchemy import event
 
 
 @dataclass
@@ -36,8 +36,9 @@ class Meter:
     def _on_statement(self, *_: Any) -> None:
         self._sql += 1
 
-    def _on_commit(self, *_: Any) -> None:
-        self._commits += 1
+    def _on_commit(self, connection: Connection) -> None:
+        # On PostgreSQL what only reads ends with a commit, too, of nothing.
+        self._commits += not connection.get_execution_options().get("postgresql_readonly", False)
 
     @contextmanager
     def sample(self) -> Iterator[None]:
