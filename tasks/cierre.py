@@ -220,6 +220,7 @@ def _generar(ctx: Context, asunto: Asunto, informe: Informe) -> None:
         "arranque": asunto.arranque,
         "cierre": dias.dia(ctx.now),
         "asesor": asesor.presentacion if asesor else "",
+        "asesor_cedula": asesor.cedula_profesional if asesor else None,
         "resultado": RESULTADOS[informe.resultado],
         "resumen": informe.resumen,
         "cumplimiento": informe.cumplimiento,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
 from tasks.registros import Reunion
 
+AVISOS = {"audiencia": (timedelta(days=1), timedelta(hours=1))}
+"""How long before it a calendar reminds of a meeting of this kind; of the others an hour."""
 TITULOS = {"cliente": "Reunión", "equipo": "Reunión con el equipo", "sesion": "Sesión", "audiencia": "Audiencia"}
 
 
@@ -47,6 +49,9 @@ def invitacion(
         direccion.params["PARTSTAT"] = vText("NEEDS-ACTION")
         direccion.params["RSVP"] = vText("FALSE")
         evento.add("attendee", direccion, encode=False)
+    if metodo == "REQUEST":
+        for antes in AVISOS.get(reunion.tipo, (timedelta(hours=1),)):
+            evento.add_component(_aviso(antes, evento["summary"]))
     calendario = Calendar()
     calendario.add("prodid", "-//Cauce//ES")
     calendario.add("version", "2.0")
@@ -55,6 +60,15 @@ def invitacion(
     calendario.add_missing_timezones()
     texto: str = calendario.to_ical().decode()
     return texto
+
+
+def _aviso(antes: timedelta, texto: str) -> Alarm:
+    """A reminder on the screen (RFC 5545 §3.6.6)."""
+    aviso = Alarm()
+    aviso.add("action", "DISPLAY")
+    aviso.add("trigger", -antes)
+    aviso.add("description", texto)
+    return aviso
 
 
 def _estado(reunion: Reunion, metodo: str) -> str:

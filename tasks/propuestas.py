@@ -187,7 +187,7 @@ def impresion(session: Session, propuesta: Propuesta) -> dict[str, Any]:
         "dias_credito": propuesta.dias_credito,
         "vigencia_dh": propuesta.vigencia_dh,
         "vigencia": propuesta.vigencia,
-        "elaboro": autor.presentacion if autor else propuesta.autor,
+        "elaboro": autor.con_cedula if autor else propuesta.autor,
         "plazos": [{"descripcion": p.descripcion, "vence": p.vence} for p in vivos],
         "sello": propuesta.contenido_sha256,
     }

@@ -29,6 +29,8 @@ LEVELS = {"junior": "Junior", "semi_senior": "Semi senior", "senior": "Senior"}
 USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LINK = re.compile(r"https://[^\s<>\"]{4,300}")
+LICENCE = re.compile(r"[A-Z0-9/-]{4,20}")
+"""Of the federal register: up to eight digits; some states have letters."""
 USUAL_HOURS = "lunes a viernes, 9:00 a 18:00"
 LONGEST_HOURS = 120
 
@@ -43,6 +45,7 @@ class Person:
     puesto: str
     correo: str
     telefono: str
+    cedula_profesional: str
     horario: str
     enlace_reunion: str
     suplente: str
@@ -63,6 +66,7 @@ def of(record: Colaborador) -> Person:
         record.puesto or "",
         record.correo,
         record.telefono or "",
+        record.cedula_profesional or "",
         record.horario,
         record.enlace_reunion or "",
         record.suplente or "",
@@ -89,6 +93,7 @@ def read(usuario: str) -> Person:
         form.get("puesto", "").strip(),
         form.get("correo", "").strip().lower(),
         form.get("telefono", "").strip(),
+        form.get("cedula_profesional", "").strip().upper(),
         form.get("horario", "").strip(),
         form.get("enlace_reunion", "").strip(),
         form.get("suplente", ""),
@@ -104,6 +109,8 @@ def read(usuario: str) -> Person:
         person.errors["nombre"] = _("Este campo es obligatorio.")
     if not EMAIL.fullmatch(person.correo):
         person.errors["correo"] = _("Escriba un correo, por ejemplo nombre@despacho.mx.")
+    if person.cedula_profesional and not LICENCE.fullmatch(person.cedula_profesional):
+        person.errors["cedula_profesional"] = _("Solo el número, por ejemplo 1234567.")
     if len(person.horario) > LONGEST_HOURS:
         person.errors["horario"] = _("A lo más %(n)s caracteres.", n=LONGEST_HOURS)
     if person.enlace_reunion and not LINK.fullmatch(person.enlace_reunion):
@@ -119,6 +126,7 @@ def write(record: Colaborador, person: Person) -> None:
     record.nombre, record.correo, record.grupos = person.nombre, person.correo, person.grupos
     record.titulo, record.puesto = person.titulo or None, person.puesto or None
     record.telefono = person.telefono or None
+    record.cedula_profesional = person.cedula_profesional or None
     # An empty field means the usual hours: mails to clients must name some.
     record.horario = person.horario or USUAL_HOURS
     record.enlace_reunion, record.suplente = person.enlace_reunion or None, person.suplente or None

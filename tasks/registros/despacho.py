@@ -40,6 +40,12 @@ class Colaborador(Base):
         """Title and name: «Lic. Sofía Luna»."""
         return f"{self.titulo} {self.nombre}" if self.titulo else self.nombre
 
+    @property
+    def con_cedula(self) -> str:
+        """«Lic. Sofía Luna, cédula profesional 1234567»: who signs for the firm, as far as it is on file."""
+        cedula = f", cédula profesional {self.cedula_profesional}" if self.cedula_profesional else ""
+        return f"{self.presentacion}{cedula}"
+
 
 class Ausencia(Registro):
     """From when to when a person is away, and who stands in: who may see what, and for whom somebody acted."""

@@ -1,15 +1,16 @@
 """Meetings: office hours, the Gerente's agenda, one calendar event through all its dates (L7, L19)."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from icalendar import Calendar
 
 from engine import Files
 from engine.errors import Invalid
-from tasks import ajustes, prospectos, reuniones
+from tasks import ajustes, ics, prospectos, reuniones
 from tasks.adapters import Adapters
 from tasks.calendario import ZONA
-from tasks.registros import Colaborador, Correo
+from tasks.registros import Colaborador, Correo, Reunion
 
 LUNES = (2027, 1, 11)
 
@@ -125,3 +126,29 @@ def test_cancelling_tells_calendars_only_before_it_began(p, session):
     (correo,) = session.query(Correo).all()
     assert (correo.plantilla, correo.datos["cancelada"]) == ("cor_02_invitacion", True)
     assert reunion.sequence == 1
+
+
+@pytest.mark.parametrize(("tipo", "avisos"), [("cliente", [-60]), ("audiencia", [-24 * 60, -60])])
+def test_the_invitation_says_hour_zone_and_reminders_and_stays_one_event(tipo, avisos):
+    """Read back by a parser: 08:00 in Tijuana is 16:00 UTC in January, wherever the reader's calendar is."""
+    inicio = datetime(2027, 1, 20, 16, tzinfo=UTC)
+    reunion = Reunion(
+        tipo=tipo, titulo="Preliminar", inicio=inicio, fin=inicio + timedelta(hours=1), zona="America/Tijuana",
+        estado="confirmada", uid="a1@cauce", sequence=0,
+    )  # fmt: skip
+    quienes = {"organizador": ("Héctor Ruiz, Lic.", "hruiz@x.mx"), "asistentes": [("Rosa", "rosa@x.mx")]}
+    antes = leido(ics.invitacion(reunion, momento=inicio, **quienes))
+    reunion.inicio, reunion.fin, reunion.sequence = inicio + timedelta(days=1), inicio + timedelta(days=1, hours=1), 1
+    despues = leido(ics.invitacion(reunion, momento=inicio, **quienes))
+    cancelada = leido(ics.invitacion(reunion, momento=inicio, metodo="CANCEL", **quienes))
+    assert [(e["uid"], e["sequence"]) for e in (antes, despues)] == [("a1@cauce", 0), ("a1@cauce", 1)]
+    assert (antes["dtstart"].dt, antes["dtstart"].params["TZID"]) == (inicio, "America/Tijuana")
+    assert (antes["organizer"], antes["organizer"].params["CN"]) == ("mailto:hruiz@x.mx", "Héctor Ruiz, Lic.")
+    assert [a["trigger"].dt / timedelta(minutes=1) for a in antes.walk("VALARM")] == avisos
+    assert (str(cancelada["status"]), cancelada.walk("VALARM")) == ("CANCELLED", [])
+
+
+def leido(texto):
+    """The one event of an .ics file."""
+    [evento] = Calendar.from_ical(texto).walk("VEVENT")
+    return evento

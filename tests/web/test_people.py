@@ -58,10 +58,14 @@ def test_hours_meeting_link_and_usual_substitute(app: Flask, sign_in: SignIn) ->
     assert wrong.status_code == 422
     assert "mismo grupo" in wrong.text
     assert "empiece con https://" in wrong.text
+    refused = admin.post(page, data={**data, "cedula_profesional": "no la sé"})
+    assert (refused.status_code, "Solo el número" in refused.text) == (422, True)
+    data["cedula_profesional"] = "9876543"
     assert admin.post(page, data={**data, "suplente": "rcampos"}).status_code == 302
     with app.extensions["engine"].reading(SYSTEM) as tx:
         person = tx.session.get(Colaborador, "sluna")
         kept = (person.horario, person.enlace_reunion, person.suplente)
+        assert person.con_cedula == "Sofía Luna, cédula profesional 9876543"
     assert kept == ("martes y jueves, 10:00 a 14:00", "https://meet.example/sluna", "rcampos")
     assert '<option value="rcampos" selected>' in sign_in("sluna").get("/ausencias").text
 
