@@ -24,6 +24,10 @@ def test_a_gap_of_a_table_is_closed_with_a_rule_and_tried(studio: Walker) -> Non
     matched = page.locator("td.rule-index").last
     expect(matched).to_have_css("background-color", "rgb(205, 238, 224)")
     expect(page.locator("td.rule-index").first).not_to_have_css("background-color", "rgb(205, 238, 224)")
+    cells = page.locator("#dibujo tbody td [role=textbox]").evaluate_all("all => all.map(one => one.ariaLabel)")
+    assert cells
+    assert all(re.fullmatch(r"Regla \d+, .+", cell) for cell in cells)
+    assert len(set(cells)) == len(cells)
     assert missing(page) == []
     assert studio.complaints == []
 

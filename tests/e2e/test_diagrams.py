@@ -118,8 +118,14 @@ def test_what_the_keyboard_creates_finds_a_place_below_all_in_the_pool(studio: W
     expect(page.locator(".djs-popup .entry").first).to_have_text("Tarea de usuario")
     page.keyboard.press("Enter")
     expect(page.locator(".djs-direct-editing-content")).to_be_focused()
+    said = page.locator("#dicho")
+    expect(said).to_have_text("Agregado: Tarea de usuario.")
     page.keyboard.type("Archivar")
     page.keyboard.press("Enter")
+    general = page.locator("#panel").get_by_role("button", name="General", exact=True)
+    was_open = general.get_attribute("aria-expanded") == "true"
+    general.press("Enter")
+    expect(general).to_have_attribute("aria-expanded", str(not was_open).lower())
     created = page.locator(".djs-shape.selected > .djs-visual")
     expect(created).to_contain_text("Archivar")
     lowest = page.locator('[data-element-id="ut_09_contactar_cliente"].djs-shape > .djs-visual').bounding_box()
@@ -131,6 +137,7 @@ def test_what_the_keyboard_creates_finds_a_place_below_all_in_the_pool(studio: W
     for _ in range(2):
         page.get_by_role("button", name="Deshacer").click()
     expect(page.locator("#elementos button").filter(has_text="Archivar")).to_have_count(0)
+    expect(said).to_have_text("Borrado: Tarea de usuario.")
     assert studio.complaints == []
 
 

@@ -42,6 +42,9 @@ def test_nothing_that_the_diagram_editor_says_is_left_in_english(studio: Walker)
     expect(page.locator(".djs-popup")).to_be_visible()
     assert len(seen) > 6
     assert missing(page) == []
+    titles = page.locator("#panel [title]").evaluate_all("all => all.map(one => one.title)")
+    assert titles
+    assert not {one for one in titles if re.search("(?i)toggle|select|create|contains|delete", one)}
     assert studio.complaints == []
 
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import decisions from './words/decisions.mjs';
 import forms from './words/forms.mjs';
 import menus from './words/menus.mjs';
+import { copied, panel, templates } from './words/panel.mjs';
 import simulation from './words/simulation.mjs';
 
 const out = path.resolve(process.argv[2] ?? '../../var/static');
@@ -19,6 +20,9 @@ const patches = [
   [/feel-editor[\\/]dist[\\/]index\.js$/, { 'from: typedInput ? typedInput.from : nodeBefore.from': 'from: nodeBefore.from' }],
   // Words of editors that ask nobody to translate them.
   [/form-js-(editor|viewer)[\\/]dist[\\/]index\.es\.js$/, forms, literal],
+  [/form-js-editor[\\/]dist[\\/]index\.es\.js$/, copied],
+  [/@bpmn-io[\\/]properties-panel[\\/]dist[\\/]index\.esm\.js$/, panel],
+  [/bpmn-js-element-templates[\\/]dist[\\/]index\.esm\.js$/, templates],
   [/dmn-js-(decision-table|shared|literal-expression|boxed-expression)[\\/]lib[\\/]/, decisions],
   // A list of texts may be typed without quotes: alta, media, baja.
   [/dmn-js-decision-table[\\/]lib[\\/]features[\\/](allowed-values|simple-string-edit)[\\/]/, {

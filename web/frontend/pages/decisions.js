@@ -11,6 +11,7 @@ import 'dmn-js/dist/assets/dmn-js-boxed-expression.css';
 import 'dmn-js/dist/assets/dmn-js-boxed-expression-controls.css';
 import '../css/studio.css';
 
+import { nameCells } from '../studio/cell_names.js';
 import { camundaBuiltins } from '../studio/feel_builtins.js';
 import { GraphList, NamedAtOnceModule, SameIdModule } from '../studio/graph.js';
 import { TryStrip, line } from '../studio/decision_try.js';
@@ -67,6 +68,7 @@ modeler.on('views.changed', watch);
 watch();
 analyse();
 container.dataset.ready = 'yes';
+nameCells(container);
 for (const [id, act] of [['deshacer', 'undo'], ['rehacer', 'redo']]) {
   document.getElementById(id).addEventListener('click', () => modeler.getActiveViewer()?.get('commandStack')[act]());
 }

@@ -23,6 +23,7 @@ import 'diagram-js-minimap/assets/diagram-js-minimap.css';
 import 'bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css';
 import '../css/studio.css';
 
+import { spoken } from '../studio/aloud.js';
 import { ClipboardModule } from '../studio/clipboard.js';
 import { findings } from '../studio/findings.js';
 import { nameOf } from '../studio/kinds.js';
@@ -77,6 +78,8 @@ const look = findings({
 });
 const changed = autosave(read);
 modeler.on('commandStack.changed', () => { changed(); look(); });
+container.querySelector('.djs-container > svg').setAttribute('aria-label', container.getAttribute('aria-label'));
+spoken(modeler, document.getElementById('dicho'));
 container.dataset.ready = 'yes';
 marks.go(decodeURIComponent(location.hash.slice(1)));
 

@@ -1,5 +1,6 @@
 // What is wrong with the open file while it is changed: the server's checks of what the editor holds, the same that a
 // publication must pass, and what the editor itself adds. A list with remedies, and a call for whoever marks elements.
+import { tell } from './aloud.js';
 import { data, send } from './session.js';
 
 const list = document.getElementById('hallazgos');
@@ -14,10 +15,16 @@ export function findings({ read, more = () => [], show = () => {}, go = null, la
   let asked = 0;
   let timer = 0;
   let before = null;
+  let said = '';
+
+  function say(words) {
+    tell(count, words, words !== said);
+    said = words;
+  }
 
   async function look() {
     const mine = ++asked;
-    count.textContent = 'Revisando…';
+    tell(count, 'Revisando…', false);
     let told;
     try {
       const answer = await send(data.urls.findings, 'POST', await read(), { 'Content-Type': 'text/plain; charset=utf-8' });
@@ -26,7 +33,7 @@ export function findings({ read, more = () => [], show = () => {}, go = null, la
     } catch (error) {
       // What the browser says of a lost connection is in its own language.
       const why = error instanceof TypeError ? 'No hay conexión con el servidor.' : error.message ?? '';
-      if (mine === asked) count.textContent = `No se pudo revisar. ${why}`;
+      if (mine === asked) say(`No se pudo revisar. ${why}`);
       return;
     }
     if (mine !== asked) return;
@@ -36,8 +43,8 @@ export function findings({ read, more = () => [], show = () => {}, go = null, la
     if (mine !== asked) return;
     const here = found.filter((one) => one.severity !== 'style');
     const advice = found.filter((one) => one.severity === 'style');
-    count.textContent = summary(here);
-    list.replaceChildren(...here.map((one) => item(one, go, label)));
+    say(summary(here));
+    renew(list, here.map((one) => item(one, go, label)));
     fold(others, 'En otros archivos', elsewhere.map((one) => item(one, null, label)));
     // What this file does to others is to be seen at once; what was wrong there before is not its business.
     if (others && before !== null && elsewhere.length > before) others.open = true;
@@ -58,7 +65,14 @@ function fold(details, title, items) {
   if (!details) return;
   details.hidden = !items.length;
   details.querySelector('summary').textContent = `${title} (${items.length})`;
-  details.querySelector('ol').replaceChildren(...items);
+  renew(details.querySelector('ol'), items);
+}
+
+// Whoever reads the list with the keyboard stays at the same place of it.
+function renew(ol, items) {
+  const at = [...ol.children].findIndex((one) => one.contains(document.activeElement));
+  ol.replaceChildren(...items);
+  if (at >= 0) (items[Math.min(at, items.length - 1)]?.querySelector('a, button') ?? count.closest('section')).focus();
 }
 
 function summary(here) {

@@ -1,4 +1,6 @@
 // One open file: what the server gave, saving it by itself, and what happens when somebody else saved it meanwhile.
+import { tell } from './aloud.js';
+
 const text = document.getElementById('datos')?.textContent;
 export const data = text ? JSON.parse(text) : {};
 const csrf = document.querySelector('meta[name=csrf]')?.content ?? '';
@@ -16,9 +18,14 @@ export function send(url, method, body, headers = {}) {
 export function autosave(read, afterSave = () => {}) {
   const state = document.getElementById('estado');
   const conflict = document.getElementById('conflicto');
-  let timer = 0, dirty = false, saving = false, stopped = false, saved = data.content;
+  let timer = 0, dirty = false, saving = false, stopped = false, saved = data.content, news = true;
 
-  const say = (words, kind = '') => { state.textContent = words; state.className = `save-state ${kind}`; };
+  // Aloud: that saving works, once, and again after a trouble; every trouble.
+  function say(words, kind = '') {
+    tell(state, words, kind === 'bad' || (!kind && news));
+    if (kind !== 'busy') news = kind === 'bad';
+    state.className = `save-state ${kind}`;
+  }
 
   function changed() {
     dirty = true;
