@@ -63,6 +63,8 @@ def configure(environment: Mapping[str, str] = os.environ, stream: TextIO | None
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # It says two lines each time that somebody asks which revision the tables have: at every /readyz.
+    logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)
 
 
 def init_app(app: Flask) -> None:

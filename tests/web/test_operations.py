@@ -117,8 +117,11 @@ def test_numbers_only_for_this_machine(app: Flask) -> None:
 def test_logs_are_json_with_request_and_matter(app: Flask) -> None:
     stream, root = io.StringIO(), logging.getLogger()
     before = root.handlers[:], root.level
+    schema.stamp(app.extensions["engine"].database)
+    app.extensions["engine"].beat("uno")
     try:
         logs.configure({"CAUCE_LOG": "json"}, stream)
+        assert app.test_client().get("/readyz").status_code == 200  # Asked every few seconds: it says nothing.
         app.test_client().get("/asuntos/PRO-2027-0001", headers={"X-Request-ID": "abcdefgh-1"})
         app.test_client().get("/asuntos/PRO-2027-0002", headers={"X-Request-ID": "no {well} formed"})
         engine = app.extensions["engine"]
