@@ -249,7 +249,11 @@ def nuevo(tx: Any, datos: Mapping[str, Any], *, request_id: str | None = None, r
     instancia = tx.start(prospectos.PROCESO, prospecto.folio, {"prospecto_id": prospecto.id}, request_id=request_id)
     prospecto.instance_id = instancia.id
     tx.session.flush()
-    return tx.complete(prospectos.primera_tarea(tx, prospecto), datos, request_id=request_id, raw=raw)
+    tarea = prospectos.primera_tarea(tx, prospecto)
+    if "ventas" not in tx.actor.groups:
+        # It is a task of Ventas; a Gerente or Dirección who answered the telephone takes it on.
+        tx.assign(tarea, tx.actor.id, reason="Nuevo contacto")
+    return tx.complete(tarea, datos, request_id=request_id, raw=raw)
 
 
 def publico(tx: Any, datos: Mapping[str, Any], *, request_id: str | None = None) -> Prospecto:

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from engine import SYSTEM, Engine, UserTaskQuery
 from engine.values import Actor
 from tasks.registros import Colaborador
-from tests.web.conftest import PASSWORD, token
+from tests.web.conftest import KEY, PASSWORD, token
 from tests.web.two_steps import PDF, RESOURCES
 from web import accounts
 from web.texts import ZONE
@@ -267,6 +267,32 @@ def test_what_comes_next_is_said_when_it_belongs_to_another_matter(sign_in: Sign
     page = client.post(path, data=form(client, path, titulo="Caso", urge="no"), follow_redirects=True)
     assert page.request.path == f"/tareas/{other.id}"
     assert "Lo que ve ahora es de otro asunto: PRO-2027-0002." in page.text
+
+
+def test_the_next_follow_up_is_left_for_its_day(busy_app: Flask, busy: SignIn) -> None:
+    """What comes next is the same task again: the person goes back to the inbox, and is told when it is due."""
+    engine: Engine = busy_app.extensions["engine"]
+    [task] = engine.user_tasks(UserTaskQuery(business_key=KEY), by=SYSTEM).items
+    sofia, page = busy("sluna"), f"/tareas/{task.id}"
+    done = sofia.post(
+        page,
+        data=form(
+            sofia,
+            page,
+            tipo_seguimiento="interno",
+            accion="continuar",
+            fecha="2027-01-22",
+            actuacion="gestion",
+            nota_interna="Se habló.",
+            avance_pct="0",
+        ),
+    )
+    assert (done.status_code, done.location) == (302, "/bandeja"), done.text
+    [following] = engine.user_tasks(UserTaskQuery(business_key=KEY), by=SYSTEM).items
+    assert (following.element_id, following.assignee, following.id != task.id) == (task.element_id, "sluna", True)
+    inbox = sofia.get("/bandeja").text
+    assert "La siguiente ya está en su bandeja (vence lun 8 feb, 18:00)." in inbox
+    assert f'href="/tareas/{following.id}"' in inbox
 
 
 def test_a_form_sent_after_the_session_ended_says_where_its_text_is(app: Flask, sign_in: SignIn, path: str) -> None:
