@@ -11,7 +11,7 @@ import pytest
 import tasks
 from engine import Engine, load_folder
 from engine.handler import FeelFunction, ServiceTaskHandler, UserTaskHandler, given_by
-from web.studio.catalogue import catalogue
+from web.studio.catalogue import catalogue, form_titles
 from web.studio.handler_words import AREAS, WORDS
 
 FOLDER = pathlib.Path(__file__).parents[2] / "processes" / "procedimiento_legal"
@@ -99,3 +99,11 @@ def test_a_diagram_is_offered_the_names_of_its_own_process_and_of_those_that_it_
     names = {one["name"] for one in found["variables"]}
     assert {"propuesta_id", "viabilidad"} <= names  # Its own, and that of another stage.
     assert "devengado_pct" not in names  # Of a process that neither calls it nor is called by it.
+
+
+def test_a_form_is_offered_under_the_name_that_people_know_it_by(found: dict[str, Any]) -> None:
+    labels = {one["value"]: one["label"] for one in found["catalogue"]["forms"]}
+    assert labels["resolver_falta_pago"] == "Resolver falta de pago (resolver_falta_pago)"
+    form = b'{"type": "default", "components": [{"type": "text", "text": "**%s**"}]}'
+    titles = form_titles({"forms/a_b.form": form % "Aprobación".encode(), "forms/c_d.form": form % b"{{cliente}}"})
+    assert titles == {"forms/a_b.form": "Aprobación", "forms/c_d.form": "C d"}

@@ -17,6 +17,7 @@ from tests.conftest import ROOT
 from tests.web import gasto
 from tests.web.studio_draft import SignIn, analyst, engine, post, put, revision_of
 from tests.web.two_steps import RESOURCES
+from web.studio import starters
 from web.studio.workspaces import workspaces
 
 __all__ = ["analyst", "engine"]
@@ -110,3 +111,16 @@ def test_of_two_publications_at_the_same_moment_neither_takes_the_other_back(
     assert sorted(answers) == [302, 409]
     published = engine.resources(by=SYSTEM)
     assert (published[TWO] == RENAMED) != (published[GASTO] == renamed)
+
+
+def test_a_diagram_that_does_not_run_yet_is_in_the_way_of_no_other_process(publisher: FlaskClient) -> None:
+    path = "bpmn/traido.bpmn"
+    data = starters.diagram("traido.bpmn").replace('isExecutable="true"', 'isExecutable="false"').encode()
+    upload = {"archivos": (io.BytesIO(data), "traido.bpmn")}
+    answer = post(publisher, "/estudio/importar?espacio=two_steps", **upload)
+    assert answer.headers["Location"] == f"/estudio/archivo/{path}?espacio=traido"
+    assert "Es un proceso aparte" in publisher.get(answer.headers["Location"]).text
+    other = publisher.get("/estudio/publicar?espacio=two_steps").text
+    assert "Nada impide publicar" in other
+    assert path not in other
+    assert path in publisher.get("/estudio/publicar?espacio=traido").text

@@ -24,7 +24,7 @@ from engine.forms import Form
 from engine.handler import FORM, FeelFunction, ServiceTaskHandler
 from web.people import GROUPS
 from web.studio.handler_words import AREAS, WORDS
-from web.studio.titles import title_of
+from web.studio.titles import heading, title_of
 
 SCHEMA = "https://unpkg.com/@camunda/zeebe-element-templates-json-schema/resources/schema.json"
 """Name of the format of element templates; nothing is ever fetched from there."""
@@ -57,7 +57,7 @@ def catalogue(
     mails = [{"value": one["value"], "name": one["value"]} for one in _named(files, "mail/") if one["value"][0] != "_"]
     return {
         "catalogue": {
-            "forms": _named(files, "forms/"),
+            "forms": _form_choices(files),
             "decisions": _named(files, "dmn/"),
             "processes": [
                 {"value": one.id, "label": one.name or one.id, "path": one.resource} for one in processes(files)
@@ -113,6 +113,22 @@ def _named(files: Mapping[str, bytes], folder: str) -> list[dict[str, str]]:
         {"value": path.removeprefix(folder).rpartition(".")[0], "label": title_of(path, files[path]), "path": path}
         for path in paths
     ]
+
+
+def _form_choices(files: Mapping[str, bytes]) -> list[dict[str, str]]:
+    titles = form_titles(files)
+    return [one | {"label": f"{titles[one['path']]} ({one['value']})"} for one in _named(files, "forms/")]
+
+
+def form_titles(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Path of each form → its heading; without one, the name of the first user task that shows it; else of its file."""
+    tasks = [one for process in processes(files) for one in process.elements.values() if one.form_id and one.name]
+    shown = {f"forms/{one.form_id}.form": one.name for one in reversed(tasks)}
+    return {
+        path: heading(data) or shown.get(path) or title_of(path, data)
+        for path, data in files.items()
+        if path.startswith("forms/")
+    }
 
 
 def _offered(topics: Iterable[str]) -> list[str]:

@@ -17,7 +17,7 @@ from web.permissions import actor
 from web.runtime import engine, reading
 from web.studio import letters
 from web.studio.blueprint import allow_style_attributes, blueprint, chosen_process, modelers
-from web.studio.catalogue import catalogue, decision_variables, feel
+from web.studio.catalogue import catalogue, decision_variables, feel, form_titles
 from web.studio.compare import waiting
 from web.studio.compare_late import changed_parts
 from web.studio.compare_lines import changed_lines
@@ -46,7 +46,7 @@ def edit(path: str) -> str:
             "path": path,
             "kind": kind,
             "item": draft.item(path),
-            "title": title_of(path, data),
+            "title": form_titles(files).get(path) or title_of(path, data),
             "uses": uses(path, files) if kind.code == "form" else None,
             "trial_preset": {"escenario" if kind.code == "scenario" else "desde": path},
         }

@@ -18,7 +18,7 @@ from engine.errors import Invalid
 from web.people import name_of
 from web.permissions import actor
 from web.runtime import engine
-from web.studio.blueprint import blueprint, modelers
+from web.studio.blueprint import blueprint, chosen_process, modelers
 from web.studio.draft import Draft
 from web.studio.kinds import KINDS, MAX_BYTES, kind_of, path_for, plain
 from web.studio.workspace import page
@@ -68,6 +68,7 @@ def import_files() -> Answer | tuple[str, int]:
             _refuse_to_replace(draft, brought.files)
             for path, data in brought.files.items():
                 draft.save(path, data, draft.revision(path))
+            apart = _apart(draft, list(brought.files))
     except Invalid as invalid:
         return page(invalid.fields), 422
     paths = list(brought.files)
@@ -77,9 +78,19 @@ def import_files() -> Answer | tuple[str, int]:
         flash(ngettext("Se importó %(num)d archivo.", "Se importaron %(num)d archivos.", len(paths)), "good")
     if brought.left_out:
         flash(_("No son de un proceso y se quedaron fuera: %(names)s.", names=_listed(brought.left_out)), "")
+    if apart is not None:
+        flash(_("Es un proceso aparte: se cambia, se prueba y se publica en su propio espacio de trabajo, éste."), "")
+        return redirect(url_for("studio.edit", path=paths[0], espacio=apart))
     if len(paths) == 1:
         return redirect(url_for("studio.edit", path=paths[0]))
     return redirect(url_for("studio.index"))
+
+
+def _apart(draft: Draft, paths: list[str]) -> str | None:
+    """Key of the workspace of the one file that was brought, where it is not that of the page."""
+    users = [one.key for one in draft.workspaces.users(paths[0])]
+    here = chosen_process()
+    return users[0] if here and len(paths) == 1 and users and here not in users else None
 
 
 def read(uploads: Iterable[FileStorage]) -> Brought:

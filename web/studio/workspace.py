@@ -16,6 +16,7 @@ from web.permissions import actor
 from web.runtime import engine, reading
 from web.studio import process_templates
 from web.studio.blueprint import blueprint, chosen_process, modelers
+from web.studio.catalogue import form_titles
 from web.studio.draft import NOTHING, Draft, Item
 from web.studio.kinds import KINDS, Kind, kind_of
 from web.studio.titles import title_of
@@ -204,10 +205,11 @@ def page(errors: dict[str, str]) -> str:
 
 
 def _rows(kind: Kind, items: list[Item], files: dict[str, bytes], spaces: Workspaces) -> list[dict[str, Any]]:
+    titles = form_titles(files) if kind.code == "form" else {}
     return [
         {
             "item": item,
-            "title": title_of(item.path, files.get(item.path)),
+            "title": titles.get(item.path) or title_of(item.path, files.get(item.path)),
             "name": item.path.partition("/")[2],
             "users": [one.title for one in spaces.users(item.path)],
         }

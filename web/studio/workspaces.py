@@ -1,7 +1,9 @@
 """Workspaces: each process with every file that it uses. There is one draft; a workspace is what of it a process needs.
 
-A process that no other one calls is the root of a workspace; what it calls belongs to it. A file may be used by several
-(then it is shared), and by none: mails and documents that only the firm's program sends, files that nothing names yet.
+A process that no other one calls is the root of a workspace; what it calls belongs to it. A diagram without an
+executable process, or that nobody can read yet, has a workspace of its own, so that it stops nobody else. A file may be
+used by several (then it is shared), and by none: mails and documents that only the firm's program sends, files that
+nothing names yet.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from functools import lru_cache
 from engine import Engine
 from engine.definitions import Element, Process
 from web.studio.catalogue import processes
+from web.studio.titles import title_of
 
 _NAMED = re.compile(r"[\"']([\w./-]+)[\"']")
 """A text in quotes that could be the name of a file, in a template or in a program."""
@@ -26,7 +29,7 @@ class Workspace:
     """One process, with what it calls."""
 
     key: str
-    """Id of the process."""
+    """Id of the process; path of the diagram where it has none that can be read, or one that another has."""
     title: str
     paths: frozenset[str]
     """Every file that it uses."""
@@ -53,12 +56,28 @@ def workspaces(engine: Engine, *states: Mapping[str, bytes]) -> Workspaces:
     """Those of several states of the files together: what is used in one of them is used."""
     found: dict[str, Workspace] = {}
     for files in states:
-        known = {process.id: process for process in processes(files) if process.executable}
+        parsed = processes(files)
+        known = {process.id: process for process in parsed if process.executable}
         for root in _roots(known):
             before = found.get(root.id)
             paths = _reached(root, known, files, engine) | (before.paths if before else frozenset())
             found[root.id] = Workspace(root.id, root.name or root.id, paths)
+    for files in states:
+        found |= _unfinished(files, found)
     return Workspaces(dict(sorted(found.items(), key=lambda item: item[1].title)))
+
+
+def _unfinished(files: Mapping[str, bytes], found: Mapping[str, Workspace]) -> dict[str, Workspace]:
+    """For each diagram that is in no workspace, one: what it is drawn for does not run yet."""
+    taken = {path for one in found.values() for path in one.paths}
+    keys = {process.resource: process.id for process in reversed(processes(files))}
+    new: dict[str, Workspace] = {}
+    for path, data in files.items():
+        if path.startswith("bpmn/") and path not in taken:
+            key = keys.get(path, path)
+            key = path if key in found or key in new else key
+            new[key] = Workspace(key, title_of(path, data), frozenset({path}))
+    return new
 
 
 def _roots(known: Mapping[str, Process]) -> Iterator[Process]:

@@ -35,6 +35,7 @@ import { PanelFilterModule } from '../studio/panel.js';
 import { NamingModule } from '../studio/naming.js';
 import { FirmPaletteModule } from '../studio/palette.js';
 import { PlacingModule } from '../studio/placing.js';
+import { PointingModule } from '../studio/pointing.js';
 import { RoomModule } from '../studio/room.js';
 import { SearchModule } from '../studio/search.js';
 import { autosave, data } from '../studio/session.js';
@@ -55,7 +56,7 @@ const modeler = new Modeler({
     BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviorsModule,
     CloudElementTemplatesPropertiesProviderModule, ElementTemplateChooserModule, CreateAppendAnythingModule,
     CreateAppendElementTemplatesModule, ZeebeVariableResolverModule, MinimapModule, ColorPickerModule,
-    SimulationModule, PanelFilterModule, MenuFilterModule, FirmPaletteModule, RoomModule, NamingModule, PlacingModule, SearchModule, ClipboardModule, KnownVariablesModule, TranslateModule,
+    SimulationModule, PanelFilterModule, MenuFilterModule, FirmPaletteModule, RoomModule, NamingModule, PlacingModule, PointingModule, SearchModule, ClipboardModule, KnownVariablesModule, TranslateModule,
   ],
 });
 modeler.on('elementTemplates.errors', ({ errors }) => console.error(errors.map(String).join('\n')));

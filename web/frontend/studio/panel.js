@@ -101,7 +101,7 @@ function FormChoice({ element, id }) {
     let chosen = value;
     if (value === NEW) {
       if (!(await createForm(fresh, name))) return;
-      catalogue.forms.push({ value: fresh, label: name, path: `forms/${fresh}.form` });
+      catalogue.forms.push({ value: fresh, label: `${name} (${fresh})`, path: `forms/${fresh}.form` });
       chosen = fresh;
     }
     const holder = element.businessObject.extensionElements;
