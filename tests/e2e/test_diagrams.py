@@ -109,11 +109,19 @@ def test_a_way_around_a_step_is_drawn_with_the_keyboard_alone(studio: Walker) ->
 
 def test_what_the_keyboard_creates_finds_a_place_below_all_in_the_pool(studio: Walker) -> None:
     page = opened(studio, f"{FILE}bpmn/09_notificacion_arranque.bpmn")
+    page.goto(page.url + "#ut_09_contactar_cliente")
+    page.reload()
+    ready(page)
+    expect(page.locator("#panel .bio-properties-panel-header")).to_contain_text("Contactar")
     pool = page.locator('[data-element-id="pl_09_notificacion_arranque"].djs-shape > .djs-visual')
     height = pool.evaluate("one => one.getBBox().height")
     page.locator("#dibujo svg").first.focus()
     page.keyboard.press("n")
     expect(page.locator(".djs-popup input")).to_be_focused()
+    drawing, menu = page.locator("#dibujo").bounding_box(), page.locator(".djs-popup").bounding_box()
+    assert drawing
+    assert menu
+    assert menu["x"] > drawing["x"]
     page.keyboard.type("tarea de usuario")
     expect(page.locator(".djs-popup .entry").first).to_have_text("Tarea de usuario")
     page.keyboard.press("Enter")

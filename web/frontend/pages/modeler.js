@@ -81,8 +81,6 @@ const changed = autosave(read);
 modeler.on('commandStack.changed', () => { changed(); look(); });
 container.querySelector('.djs-container > svg').setAttribute('aria-label', container.getAttribute('aria-label'));
 spoken(modeler, document.getElementById('dicho'));
-container.dataset.ready = 'yes';
-marks.go(decodeURIComponent(location.hash.slice(1)));
 
 document.getElementById('deshacer').addEventListener('click', () => modeler.get('commandStack').undo());
 document.getElementById('rehacer').addEventListener('click', () => modeler.get('commandStack').redo());
@@ -114,6 +112,17 @@ modeler.on('elements.changed', list);
 // What the panel says of an element's flows follows them: they are no property of the element that would change with it.
 modeler.on(['connection.added', 'connection.removed'], () => modeler.get('eventBus').fire('propertiesPanel.providersChanged'));
 new ResizeObserver(() => canvas.resized()).observe(container);
+const named = () => marks.go(decodeURIComponent(location.hash.slice(1)));
+window.addEventListener('hashchange', named);
+await panelListens();
+named();
+container.dataset.ready = 'yes';
+
+// The panel learns of what is chosen after its first drawing only; a tab in the background draws no frames.
+async function panelListens() {
+  await new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 150); });
+  await new Promise((done) => { setTimeout(done); });
+}
 
 // As it opens: never so small that nobody can read it; all of it is then seen in the map.
 function whole() {
