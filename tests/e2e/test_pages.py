@@ -98,6 +98,20 @@ def test_a_double_click_on_a_stage_opens_its_diagram_and_back(matter: Walker) ->
     assert matter.complaints == []
 
 
+def test_colours_of_ones_own_hide_neither_the_drawing_nor_where_one_is(matter: Walker) -> None:
+    """Contrast themes of the system take every background away, also the white one below a black drawing."""
+    page = matter.person("hruiz")
+    page.goto(f"{matter.base}{MATTER}/diagrama")
+    page.emulate_media(forced_colors="active", color_scheme="dark")
+    expect(page.locator("#diagrama")).to_have_css("background-color", "rgb(255, 255, 255)")
+    border = "all => all.map(one => getComputedStyle(one).borderBottomColor)"
+    (here,) = page.locator(".tabs a[aria-current]").evaluate_all(border)
+    others = page.locator(".tabs a:not([aria-current])").evaluate_all(border)
+    assert others
+    assert here not in others
+    page.emulate_media(forced_colors="none", color_scheme="light")
+
+
 def test_the_clock_of_the_demo_moves_and_things_happen(matter: Walker) -> None:
     page = matter.person("hruiz")
     page.goto(f"{matter.base}/demostracion")

@@ -182,7 +182,7 @@ def test_the_title_begins_with_what_was_done(sign_in: SignIn, path: str) -> None
     answer = client.post(path, data=form(client, path, titulo="Caso", urge="no"), follow_redirects=True)
     assert "<title>Terminada: «Anotar lo que pasó»." in answer.text
     assert 'role="status"' in answer.text
-    assert "<title>Bandeja" in client.get("/bandeja").text
+    assert "<title>Para mí · Bandeja" in client.get("/bandeja").text
 
 
 def test_a_change_shows_the_fields_that_depend_on_it(sign_in: SignIn, path: str) -> None:

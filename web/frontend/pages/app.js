@@ -9,6 +9,7 @@ import '../css/form.css';
 import '../css/pages.css';
 import '../css/firm.css';
 import '../css/portal.css';
+import '../css/forced.css';
 import { copyButtons } from '../copy.js';
 import { leadToMistake } from '../mistakes.js';
 import { goOn, guardDoubleSubmit, leaveWithUnsaved } from '../submit.js';
