@@ -232,6 +232,21 @@ def test_what_is_undone_is_chosen_from_what_can_be(studio: Walker) -> None:
     assert missing(page) == []
 
 
+TIMES = """<task id="a" name="Avisar"><multiInstanceLoopCharacteristics>
+<loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></task>"""
+
+
+def test_how_many_times_an_imported_activity_is_done_is_changed_in_the_panel(studio: Walker) -> None:
+    page = imported(studio, "veces", TIMES, {"a": 80})
+    field = chosen(page, "a").get_by_label("Número de veces", exact=True)
+    expect(field).to_have_value("3")
+    field.fill("4")
+    expect(page.locator("#estado")).to_contain_text("Guardado,")
+    saved = page.request.get(f"{page.url.partition('#')[0].partition('?')[0]}/descargar").text()
+    assert re.search(r"<loopCardinality[^>]*>4</loopCardinality>", saved)
+    assert saved.count("<loopCardinality") == 1
+
+
 def test_what_is_copied_in_one_diagram_is_pasted_in_another(studio: Walker) -> None:
     page = opened(studio, f"{FILE}bpmn/09_notificacion_arranque.bpmn")
     chosen(page, "be_09_correo_no_entregado")

@@ -218,10 +218,13 @@ def load(path: pathlib.Path) -> Scenario:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         scenario = Scenario.model_validate({**data, "path": path})
     except ValidationError as error:
-        lines = [f"{path.name}: {'.'.join(map(str, e['loc'])) or 'archivo'}: {_said(e)}" for e in error.errors()]
+        lines = [f"{path.name}: {'.'.join(map(str, e['loc'])) or 'archivo'}: {said(e)}" for e in error.errors()]
         raise ScenarioError("\n".join(lines)) from error
     except OSError as error:
         raise ScenarioError(f"{path.name}: no se puede leer") from error
+    except yaml.constructor.ConstructorError as error:
+        at = f" en la línea {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ScenarioError(f"{path.name}: tiene una etiqueta de YAML (!…){at}, que aquí no se admite") from error
     except yaml.MarkedYAMLError as error:
         at = f" en la línea {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ScenarioError(f"{path.name}: no es YAML bien formado{at}") from error
@@ -240,7 +243,7 @@ def load(path: pathlib.Path) -> Scenario:
     return scenario.model_copy(update={"steps": steps, "starts": before.starts})
 
 
-def _said(error: ErrorDetails) -> str:
+def said(error: ErrorDetails) -> str:
     """What pydantic found, for whoever writes scenarios."""
     match error["type"]:
         case "extra_forbidden":

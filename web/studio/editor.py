@@ -15,7 +15,7 @@ from tasks import ajustes
 from web.people import name_of
 from web.permissions import actor
 from web.runtime import engine, reading
-from web.studio import letters
+from web.studio import letters, scenario_findings
 from web.studio.blueprint import allow_style_attributes, blueprint, chosen_process, modelers
 from web.studio.catalogue import catalogue, decision_variables, feel, form_titles
 from web.studio.compare import waiting
@@ -157,6 +157,8 @@ def findings(path: str) -> Response | tuple[Response, int]:
             resources[path] = content
         found = tx.check(resources)
         firm, now = ajustes.despacho(tx.session), tx.now
+    if path.startswith("scenarios/"):
+        found += scenario_findings.problems(path, content, files)
     found += letters.problems(resources, [path], firm, now, published=published)
     if path.startswith("bpmn/"):
         found += gone(path, published.get(path), content, files, waiting)

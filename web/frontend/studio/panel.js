@@ -1,10 +1,11 @@
 // The properties panel shows what the engine runs, and offers what there is: forms, decisions, processes, handlers.
-import { SelectEntry, isSelectEntryEdited } from '@bpmn-io/properties-panel';
+import { SelectEntry, isFeelEntryEdited, isSelectEntryEdited } from '@bpmn-io/properties-panel';
 import { useService } from 'bpmn-js-properties-panel';
 import { h } from '@bpmn-io/properties-panel/preact';
 import { Compensated } from './compensated.js';
 import { extension, write } from './extension.js';
 import { flowGroup } from './flows.js';
+import { Cardinality } from './repeats.js';
 import { data, send } from './session.js';
 
 const HIDDEN_GROUPS = new Set(['Zeebe__ExecutionListeners', 'Zeebe__TaskListeners', 'Zeebe__ExtensionProperties', 'headers', 'adHocSubProcessImplementation', 'activeElements', 'adHocCompletion', 'outputCollection']);
@@ -203,6 +204,10 @@ function Handler({ element, id }) {
 function replaced(entry, element) {
   if (entry.id === 'decisionId') return [{ ...entry, component: DecisionChoice, isEdited: isSelectEntryEdited }];
   if (REFERENCES[entry.id]) return [{ ...entry, component: Reference, isEdited: isSelectEntryEdited }];
+  // The list comes first; the number stands below it.
+  if (entry.id === 'multiInstance-inputCollection') {
+    return [entry, { id: 'loopCardinality', component: Cardinality, isEdited: isFeelEntryEdited }];
+  }
   if (entry.id === 'activityRef') return [{ ...entry, component: Compensated }];
   if (entry.id === 'taskDefinitionType') return [{ ...entry, component: Topic, isEdited: isSelectEntryEdited }];
   const groups = extension(element, 'zeebe:AssignmentDefinition')?.candidateGroups;
