@@ -45,16 +45,42 @@ def test_a_step_is_put_into_every_scenario_that_stops_at_it(app: Flask, analyst:
     assert '<option value="abarrera" selected>Ana Barrera (Dirección)</option>' in page
     asked = {"element": "ut_aprobar", "who": "abarrera"}
     assert post(analyst, "/estudio/escenarios/agregar", **{**asked, "who": "nadie"}).status_code == 422
+    assert "después del paso 3" in page
     assert post(analyst, "/estudio/escenarios/agregar", **asked).status_code == 302
+    app.extensions["suite_run"].wait(60)
     text = analyst.get("/estudio/archivo/scenarios/de_antes.yaml/descargar").text
     assert "- {skip: st_apartar}  # Nobody approved it then.\n" in text
     assert text.endswith("    complete: ut_aprobar\n    expect: {waiting: [ev_recibo]}\n")
     assert "until: 4}" in analyst.get("/estudio/archivo/scenarios/sigue.yaml/descargar").text
-    assert post(analyst, "/estudio/escenarios/agregar", **asked).status_code == 422  # They have to be run again first.
-    page = run_all(app, analyst)
+    assert post(analyst, "/estudio/escenarios/agregar", **asked).status_code == 422  # It is nowhere missing any more.
+    page = analyst.get("/estudio/escenarios").text
     assert "se detiene en" not in page
     first = page.split("De antes</a>", 1)[1].split("</li>", 1)[0]
     assert "Pasa" in first, first
+
+
+TWICE = b"""name: Dos gastos
+process: gasto
+starts: 2027-01-11 09:00
+steps:
+  - {start: gasto}
+  - {as: lvega, complete: ut_pedir, with: {concepto: Taxi, monto: 1}, hold: [st_apartar]}
+  - {skip: st_apartar, expect: {waiting: [ev_recibo]}}
+  - {start: gasto, matter: otro}
+  - {as: lvega, matter: otro, complete: ut_pedir, with: {concepto: Luz, monto: 1}, hold: [st_apartar]}
+  - {matter: otro, skip: st_apartar, expect: {waiting: [ev_recibo]}}
+"""
+
+
+def test_a_scenario_that_comes_there_twice_gets_it_twice(app: Flask, analyst: FlaskClient, engine: Engine) -> None:
+    engine.deploy(gasto.RESOURCES, by=SYSTEM)
+    put(analyst, "scenarios/dos.yaml", TWICE, "")
+    run_all(app, analyst)
+    post(analyst, "/estudio/escenarios/agregar", element="ut_aprobar", who="abarrera")
+    app.extensions["suite_run"].wait(60)
+    steps = yaml.safe_load(analyst.get("/estudio/archivo/scenarios/dos.yaml/descargar").text)["steps"]
+    assert [step.get("matter") for step in steps if step.get("complete") == "ut_aprobar"] == [None, "otro"], steps
+    assert "se detiene en" not in analyst.get("/estudio/escenarios").text
 
 
 STEP = {"name": "nuevo", "as": "ana", "complete": "ut_n", "with": {"a": 1}}

@@ -9,18 +9,19 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import yaml
-from flask import flash, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as Answer
 
 from engine.definitions import Element
-from engine.errors import Invalid, ModelError
+from engine.errors import Conflict, Invalid, ModelError
 from engine.forms import Form
+from engine.values import Actor
 from tasks import base
 from web.permissions import actor
 from web.runtime import engine
-from web.studio import outcomes
+from web.studio import outcomes, suite_run
 from web.studio.blueprint import blueprint, chosen_process, modelers
 from web.studio.catalogue import processes
 from web.studio.draft import Draft
@@ -40,6 +41,8 @@ class News:
     """Scenarios that stop there, but for those that only go on from one that does."""
     who: str
     """Who would do it: the first of its groups."""
+    places: tuple[tuple[str, int, bool], ...] = ()
+    """For each of the scenarios: its path, number of the step at which it stopped, whether the new one comes before."""
 
 
 def news(files: Mapping[str, bytes], known: Mapping[str, Outcome]) -> list[News]:
@@ -50,7 +53,13 @@ def news(files: Mapping[str, bytes], known: Mapping[str, Outcome]) -> list[News]
             found.setdefault(outcome.unforeseen[0], []).append(path)
     elements = {id: (one.name or one.id, part) for one in processes(files) for id, part in one.elements.items()}
     return [
-        News(elements[id][1], elements[id][0], tuple(paths), _who(elements[id][1]))
+        News(
+            elements[id][1],
+            elements[id][0],
+            tuple(paths),
+            _who(elements[id][1]),
+            tuple((path, known[path].step, known[path].undone) for path in paths),
+        )
         for id, paths in sorted(found.items())
         if id in elements
     ]
@@ -78,14 +87,41 @@ def _borrowed(files: Mapping[str, bytes], path: str) -> int:
 @modelers
 def add_step() -> Answer:
     """Put the step of a new user task into every scenario that stops at it, with example values in its form."""
-    who = request.form.get("who", "")
-    with engine().transaction(actor()) as tx:
-        draft = Draft(tx, chosen_process())
+    element, who, by, space = request.form.get("element", ""), request.form.get("who", ""), actor(), chosen_process()
+    run = suite_run.current()
+    if run is not None and run.running:
+        raise Conflict(_("Se están corriendo escenarios. Espere a que terminen, o deténgalos."))
+    files, paths, one = _written(by, space, element, who)
+    if one is None:
+        raise Invalid({"who": _("Ese paso ya no falta. Corra otra vez los escenarios.")})
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def again() -> tuple[Mapping[str, bytes], list[str]]:
+        with app.app_context():
+            return _written(by, space, element, who)[:2]
+
+    suite_run.begin(files, paths, by.id, again)
+    flash(
+        ngettext(
+            "«%(name)s» está ahora en %(num)d escenario; se corre otra vez y la recibe donde se detenga de nuevo.",
+            "«%(name)s» está ahora en %(num)d escenarios; se corren otra vez y la reciben donde se detengan de nuevo.",
+            len(one.paths),
+            name=one.element.name or one.element.id,
+        ),
+        "good",
+    )
+    return redirect(url_for("studio.suite"))
+
+
+def _written(by: Actor, space: str | None, element: str, who: str) -> tuple[dict[str, bytes], list[str], News | None]:
+    """The draft with the step once more in every scenario that stops there; paths of those that change by it."""
+    with engine().transaction(by) as tx:
+        draft = Draft(tx, space)
         files = draft.files()
         known = {path: one for path, one in outcomes.known(files).items() if path in draft.scenarios()}
-        one = next((one for one in news(files, known) if one.element.id == request.form.get("element")), None)
+        one = next((one for one in news(files, known) if one.element.id == element), None)
         if one is None or who not in dict(people()):
-            raise Invalid({"who": _("Ese paso ya no falta. Corra otra vez los escenarios.")})
+            return files, [], None
         changed = dict(files)
         for path in one.paths:
             _add(changed, path, known[path], _step(one, who, files, tx.now))
@@ -93,17 +129,7 @@ def add_step() -> Answer:
         for path, data in changed.items():
             if data != files[path]:
                 writing.save(path, data, writing.revision(path))
-    count = len(one.paths)
-    flash(
-        ngettext(
-            "«%(name)s» está ahora en %(num)d escenario. Córralo otra vez.",
-            "«%(name)s» está ahora en %(num)d escenarios. Córralos otra vez.",
-            count,
-            name=one.element.name or one.element.id,
-        ),
-        "good",
-    )
-    return redirect(url_for("studio.suite"))
+    return changed, [path for path in draft.scenarios() if changed[path] != files[path]], one
 
 
 def _add(files: dict[str, bytes], path: str, outcome: Outcome, step: dict[str, Any]) -> None:

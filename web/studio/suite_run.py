@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +24,21 @@ if TYPE_CHECKING:
 LONGEST = 1200.0
 """Seconds after which it is ended, whatever it does."""
 
+MOST_ROUNDS = 20
+"""How often a run goes on with what `again` gives."""
+
 
 class Run:
     """One run. Its outcomes are written down as they come."""
 
-    def __init__(self, engine: Engine, files: Mapping[str, bytes], paths: Sequence[str], author: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        files: Mapping[str, bytes],
+        paths: Sequence[str],
+        author: str,
+        again: Callable[[], tuple[Mapping[str, bytes], Sequence[str]]] | None = None,
+    ) -> None:
         self.paths = list(paths)
         self.author = author
         self.done: dict[str, bool] = {}
@@ -38,6 +48,7 @@ class Run:
         self.error = ""
         """Why it ended too early."""
         self._engine = engine
+        self._again = again
         self._files = dict(files)
         self._keys = outcomes.keys(files)
         self._process: subprocess.Popen[str] | None = None
@@ -64,13 +75,23 @@ class Run:
 
     def _run(self) -> None:
         try:
-            with outcomes.in_folder(self._files) as settings, tempfile.TemporaryFile("w+") as said:
-                self._play(settings.processes, said)
+            paths: Sequence[str] = self.paths
+            for _round in range(MOST_ROUNDS):
+                with outcomes.in_folder(self._files) as settings, tempfile.TemporaryFile("w+") as said:
+                    self._play(settings.processes, said, paths)
+                if self._again is None or self.cancelled or self.error:
+                    return
+                files, paths = self._again()
+                if not paths:
+                    return
+                self._files, self._keys = dict(files), outcomes.keys(files)
+                self.paths += [path for path in paths if path not in self.paths]
+                self.done = {path: passed for path, passed in self.done.items() if path not in paths}
         except Exception as error:  # Whoever waits for the page is told.
             self.error = str(error) or type(error).__name__
 
-    def _play(self, folder: Path, said: Any) -> None:
-        command = [sys.executable, "-m", "web.scenarios.batch", str(folder), *self.paths]
+    def _play(self, folder: Path, said: Any, paths: Sequence[str]) -> None:
+        command = [sys.executable, "-m", "web.scenarios.batch", str(folder), *paths]
         # None of the server's settings goes along: no database, no mail server, no secret.
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "TZ", "TMPDIR", "HOME") if name in os.environ}
         environment = {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
@@ -115,13 +136,19 @@ def current() -> Run | None:
 _starting = threading.Lock()
 
 
-def begin(files: Mapping[str, bytes], paths: Sequence[str], author: str) -> bool:
-    """Play these scenarios; False when others are being played."""
+def begin(
+    files: Mapping[str, bytes],
+    paths: Sequence[str],
+    author: str,
+    again: Callable[[], tuple[Mapping[str, bytes], Sequence[str]]] | None = None,
+) -> bool:
+    """Play these scenarios; False when others are being played. `again`: asked when all have been played, for files and
+    paths to be played next; none to end."""
     with _starting:
         before = current()
         if before is not None and before.running:
             return False
-        run = Run(engine(), files, paths, author)
+        run = Run(engine(), files, paths, author, again)
         current_app.extensions["suite_run"] = run
         run.start()
     return True
