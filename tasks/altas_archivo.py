@@ -157,7 +157,8 @@ def _renglon(tx: Any, numero: int, celdas: Mapping[str, str], folios: Counter[st
         mal["folio"] = "Este folio está en más de un renglón."
     if celdas[""]:
         mal[""] = "Tiene más celdas que columnas; ponga entre comillas los textos con comas."
-    return Renglon(numero, celdas, mal, "" if mal else _nota(tx, valores), valores=valores)
+    nota = "" if mal else " ".join(filter(None, (_nota(tx, valores), conflicto.rfc_dudosos(valores))))
+    return Renglon(numero, celdas, mal, nota, valores=valores)
 
 
 def _nota(tx: Any, valores: Mapping[str, Any]) -> str:

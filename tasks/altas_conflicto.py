@@ -67,6 +67,12 @@ def aviso(halladas: Iterable[Coincidencia]) -> str:
     return f"Posible conflicto de interés: {'; '.join(c.texto for c in halladas)}."
 
 
+def rfc_dudosos(valores: Mapping[str, Any]) -> str:
+    """A sentence for other parties whose RFC is none; they come in all the same: foreigners have none."""
+    malos = [rfc for uno in valores.get("contrapartes") or [] if (rfc := _rfc(uno)) and not personas.es_rfc(rfc)]
+    return f"No parece un RFC: {', '.join(malos)}." if malos else ""
+
+
 def poner_partes(prospecto: Prospecto, valores: Mapping[str, Any]) -> None:
     """The other parties of the matter: every later contact is compared with them."""
     for uno in valores.get("contrapartes") or []:
@@ -90,7 +96,7 @@ def asentar(paso: Accion, prospecto: Prospecto, halladas: Sequence[Coincidencia]
 
 
 def _rfc(parte: Mapping[str, Any]) -> str | None:
-    return (parte.get("rfc") or "").strip().upper() or None
+    return personas.limpiar_rfc(parte.get("rfc"))
 
 
 def _calidad(parte: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from engine.errors import Invalid
 from engine.handler import Context, service_task, user_task
 from tasks import calendario as dias
-from tasks import catalogos, expediente, plazos, prospectos, reuniones
+from tasks import catalogos, expediente, personas, plazos, prospectos, reuniones
 from tasks.bitacora import anotar
 from tasks.contacto import CONTINUAR, DelProspecto
 from tasks.registros import Parte, Prospecto
@@ -118,7 +118,7 @@ def _poner_partes(prospecto: Prospecto, renglones: list[dict[str, Any]], ctx: Co
     ctx.session.flush()
     ctx.session.expire(prospecto, ["partes"])
     for r in renglones:
-        rfc = (r["rfc"] or "").upper() or None
+        rfc = personas.limpiar_rfc(r["rfc"])
         prospecto.partes.append(Parte(nombre=r["nombre"], rfc=rfc, calidad=r["calidad"] or "contraparte"))
     ctx.session.flush()
 

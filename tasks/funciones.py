@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from engine.handler import Context, feel_function
-from tasks import ajustes, ausencias, expediente, plazos
+from tasks import ajustes, ausencias, expediente, personas, plazos
 from tasks import calendario as dias
 from tasks.registros import Colaborador
 
@@ -55,6 +55,12 @@ def dias_habiles_entre(
 ) -> Decimal:
     """Cuántos días hábiles hay después de `desde`, hasta `hasta` inclusive."""
     return Decimal(dias.calendario(ctx.session, calendario).entre(_fecha(desde), _fecha(hasta)))
+
+
+@feel_function("rfc_valido")
+def rfc_valido(ctx: Context, rfc: str) -> bool:
+    """Si un RFC tiene letras, fecha y dígito verificador correctos. Ejemplo: `rfc_valido("BSA150301AB0")`."""
+    return personas.es_rfc(rfc)
 
 
 @feel_function("responsable")

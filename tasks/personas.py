@@ -101,7 +101,7 @@ def validar_rfc(texto: str, tipo_persona: str | None = None, *, campo: str = "rf
 
     The generic ones (público en general, extranjero) are accepted; who may use them is asked elsewhere.
     """
-    limpio = "".join(texto.split()).replace("-", "").upper()
+    limpio = limpiar_rfc(texto) or ""
     if limpio in (PUBLICO_EN_GENERAL, EXTRANJERO):
         return limpio
     try:
@@ -112,6 +112,20 @@ def validar_rfc(texto: str, tipo_persona: str | None = None, *, campo: str = "rf
         cual = "una persona moral (12 caracteres)" if tipo_persona == "moral" else "una persona física (13 caracteres)"
         raise Invalid({campo: f"El RFC no es de {cual}."})
     return rfc
+
+
+def limpiar_rfc(texto: str | None) -> str | None:
+    """As it is compared and kept: capitals, without blanks and hyphens; None when nothing was written."""
+    return "".join((texto or "").split()).replace("-", "").upper() or None
+
+
+def es_rfc(texto: str) -> bool:
+    """Whether `validar_rfc` would take it."""
+    try:
+        validar_rfc(texto)
+    except Invalid:
+        return False
+    return True
 
 
 def parecidos(uno: str, otro: str) -> str | None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from werkzeug.test import EnvironBuilder
 
 from engine import SYSTEM, Engine
-from tasks.registros import Asunto, Colaborador, Correo, Prospecto
+from tasks.registros import Asunto, Colaborador, Correo, Parte, Prospecto
 from tests.web.conftest import token
 from web import accounts, seed
 
@@ -62,6 +62,26 @@ def test_one_by_the_form(app: Flask, sign_in: SignIn) -> None:
     assert answer.location == client.post(FORM, data=send).location
     assert "J-2025-0042" in client.get(answer.location).text
     assert matters(app) == ["J-2025-0042"]
+
+
+def test_a_doubtful_rfc_of_another_party_is_a_warning(app: Flask, sign_in: SignIn) -> None:
+    """It is judged while the form is filled in; foreigners and strangers have none, so the matter comes in."""
+    client = sign_in("hruiz")
+    send = {
+        "csrf_token": token(client, FORM),
+        **VALUES,
+        "contrapartes.0.nombre": "Otra",
+        "contrapartes.0.rfc": "bsa 150301 ab",
+    }
+    assert "No parece un RFC" in client.post(f"{FORM}?campos=1", data=send).text
+    good = {**send, "contrapartes.0.rfc": "BSA 150301AB0"}
+    assert "No parece un RFC" not in client.post(f"{FORM}?campos=1", data=good).text
+    assert client.post(FORM, data=send).status_code == 302
+    with app.extensions["engine"].reading(SYSTEM) as tx:
+        assert tx.session.scalars(select(Parte.rfc).where(Parte.nombre == "Otra")).all() == ["BSA150301AB"]
+    seen = look(client, b"nombre,etapa,tipo,subtipo,contrapartes\nAna Ruiz,4,queja,profeco,Beto Cruz|BSA15\n")
+    assert "No parece un RFC: BSA15." in seen.text
+    assert 'name="contenido"' in seen.text
 
 
 def test_many_by_a_file_seen_before(app: Flask, sign_in: SignIn) -> None:
