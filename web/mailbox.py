@@ -6,6 +6,7 @@ What could not be delivered stands first, with «Reintentar» and «Avisado por 
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -28,6 +29,8 @@ _answers_for_mails = groups("ventas", "gerente", "asesor", "cobranza", "direccio
 _WRITE_MAILS = {"analista", "publicador", "operador", "admin"}
 """Groups to whom the name of a mail's template says something."""
 _LINK = re.compile(r"https?://[^\s<>\"')]+")
+LONGEST_NAME = 80
+"""Characters before a link that still name it; more of them are a sentence."""
 _BELOW = "\n-- \n"
 """Between the words of a mail and the firm's address (`tasks.render`)."""
 _SIGNATURE_CODE = "cor_06_codigo"
@@ -91,7 +94,6 @@ def told(mail_id: str) -> AnyResponse | tuple[str, int]:
 def _page(mail_id: str, problem: str = "") -> str:
     mail = _mail(mail_id)
     text = _for_staff(mail, mail.texto or "")
-    links = list(dict.fromkeys(_LINK.findall(text)))
     with reading() as tx:
         stuck = correo_detenido.esta_detenido(tx.session, mail)
         said = correo_detenido.motivo(tx.session, mail) if stuck else ""
@@ -100,7 +102,7 @@ def _page(mail_id: str, problem: str = "") -> str:
         mail=mail,
         text=text,
         whatsapp=_for_whatsapp(mail, text),
-        links=links,
+        links=_links(text),
         correo=labels.CORREO,
         stuck=stuck,
         said=said,
@@ -130,6 +132,20 @@ def calendar(mail_id: str) -> Response:
     response = Response(mail.calendario, mimetype="text/calendar")
     response.headers["Content-Disposition"] = "attachment; filename=invitacion.ics"
     return response
+
+
+def _links(text: str) -> dict[str, str]:
+    """Address → what the mail says before it, on its line or the one above («Confirmar asistencia»), else its host."""
+    found: dict[str, str] = {}
+    above = ""
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        for match in _LINK.finditer(line):
+            before = line[: match.start()].strip() or above
+            said = before.removesuffix(":").removeprefix("- ").strip()
+            url = match.group()
+            found.setdefault(url, said if 0 < len(said) <= LONGEST_NAME else urlsplit(url).netloc)
+        above = line
+    return found
 
 
 def _for_staff(mail: Correo, text: str) -> str:

@@ -110,7 +110,12 @@ def test_a_mail_is_shown_in_a_frame_that_runs_nothing(busy_app: Flask, busy: Sig
 
 def test_an_invitation_is_a_calendar_file(busy_app: Flask, busy: SignIn) -> None:
     mail = next(one for one in rows(busy_app, Correo) if one.plantilla == "cor_02_invitacion")
-    answer = busy("hruiz").get(f"/correos/{mail.id}/invitacion.ics")
+    hector = busy("hruiz")
+    links = hector.get(f"/correos/{mail.id}").text.split("Enlaces en este correo", 1)[1]
+    said = re.findall(r'<a href="http[^"]*"[^>]*>([^<]*)</a>', links)
+    assert said == ["Lugar o enlace", "Confirmar asistencia", "Aviso de privacidad"]
+    assert "Para María Fernanda López Ortega · PRO-2027-0001" in hector.get("/correos").text
+    answer = hector.get(f"/correos/{mail.id}/invitacion.ics")
     assert answer.mimetype == "text/calendar"
     assert b"BEGIN:VEVENT" in answer.data
 
