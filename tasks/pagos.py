@@ -20,6 +20,7 @@ from tasks import (
     formato,
     personas,
     plazos,
+    por_cuenta,
     timbrado,
 )
 from tasks import calendario as dias
@@ -78,13 +79,23 @@ def recordar_datos_fiscales(job: Nada, ctx: Context) -> None:
 
 
 def _datos_fiscales(ctx: Context) -> dict[str, Any]:
-    return {"aviso": None, **fiscal.valores(expediente.asunto(ctx.session, ctx.business_key).cliente)}
+    return {
+        "aviso": None,
+        "por_cuenta": False,
+        **fiscal.valores(expediente.asunto(ctx.session, ctx.business_key).cliente),
+    }
 
 
-@user_task("pagos.capturar_datos_fiscales", prepare=_datos_fiscales, gives=("datos_fiscales_completos",))
+def _del_cliente(ctx: Context) -> dict[str, Any]:
+    return {**_datos_fiscales(ctx), **por_cuenta.datos(ctx)}
+
+
+@user_task("pagos.capturar_datos_fiscales", prepare=_del_cliente, gives=("datos_fiscales_completos",))
 def capturar_datos_fiscales(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
-    """The client (or Cobranza for the client) gives the fiscal data."""
-    fiscal.guardar(ctx, expediente.asunto(ctx.session, ctx.business_key).cliente, values)
+    """The client gives the fiscal data, or somebody of the firm to whom they were handed over on paper."""
+    asunto = expediente.asunto(ctx.session, ctx.business_key)
+    fiscal.guardar(ctx, asunto.cliente, values)
+    por_cuenta.asentar(ctx, asunto.prospecto, values)
     return {"datos_fiscales_completos": True}
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from engine.errors import Conflict, Invalid, NotFound
-from engine.values import Completed, UserTask, UserTaskQuery
-from tasks import postventa, tramites
+from engine.values import Actor, Completed, UserTask, UserTaskQuery
+from tasks import acceso, ausencias, postventa, tramites
 from tasks.registros import Colaborador
 from web import filled, matter_facts, process_words, task_form
 from web import texts as words
@@ -172,11 +172,21 @@ def _page(task_id: str, texts: filled.Submitted | None = None, errors: Mapping[s
 
 
 def _candidates(tx: Transaction, task: UserTask) -> list[Colaborador]:
-    """Who could be given this user task: active people of its groups; offered to those who lead."""
+    """Who could be given this user task: active people of its groups; offered to those who lead.
+
+    The client's own may be done «por cuenta del cliente» by anybody of the firm who knows the matter (§1).
+    """
     if not g.actor.groups & {"gerente", "direccion", "admin"}:
         return []
     people = tx.session.scalars(select(Colaborador).where(Colaborador.activo).order_by(Colaborador.nombre))
     wanted = set(task.candidate_groups)
+    if "cliente" in wanted:
+        return [
+            person
+            for person in people
+            if ausencias.DE_ASUNTOS & set(person.grupos)
+            and acceso.puede_ver(tx.session, Actor(person.usuario, frozenset(person.grupos)), task.business_key)
+        ]
     return [person for person in people if not wanted or wanted & set(person.grupos)]
 
 

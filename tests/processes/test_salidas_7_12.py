@@ -369,6 +369,22 @@ def test_the_firm_answers_in_the_clients_place(d: Despacho) -> None:
     assert (dicho.oposicion_voluntarias, dicho.medio) == (True, "telefono")
 
 
+def test_fiscal_data_that_came_on_paper_are_typed_in_by_the_firm(d: Despacho) -> None:
+    empezar(d, con_datos_fiscales=False)
+    elemento = "ut_07_capturar_datos_fiscales"
+    valores = {"rfc": "LOOF850412QX2", "razon_social": "MARIA FERNANDA LOPEZ ORTEGA", "cp_fiscal": "03100"}
+    valores |= {"regimen_fiscal": "612", "uso_cfdi": "G03"}
+    d.engine.assign(d.abiertas()[elemento].id, "msoto", by=d.quien("hruiz"))
+    with pytest.raises(Invalid) as refused:
+        d.completar("msoto", elemento, **valores)
+    assert list(refused.value.fields) == ["por_cuenta_canal"]
+    d.completar("msoto", elemento, **valores, por_cuenta_canal="presencial")
+    with d.registros() as session:
+        [anotado] = session.scalars(select(EventoBitacora).where(EventoBitacora.accion == "por_cuenta_del_cliente"))
+        assert anotado.despues == {"canal": "presencial", "elemento": elemento}
+    assert elemento not in d.abiertas()
+
+
 # --- receipts
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import EnvironBuilder
 
-from engine import SYSTEM, Engine, Transaction, metadata
+from engine import SYSTEM, Engine, Transaction, UserTaskQuery, metadata
 from tasks import enlaces
 from tasks.paso import Accion
 from tasks.registros import Correo, Documento, Enlace, Factura, Persona, Prospecto, Reunion
@@ -185,6 +186,26 @@ def test_another_date_is_asked_for_in_the_clients_own_words(engine: Engine, clie
     assert "Puedo el jueves por la tarde" in mail.texto
     assert "<b>" not in mail.html.partition("Puedo el jueves")[2].partition("</table>")[0]
     assert f"/asuntos/{KEY}" in mail.texto
+
+
+def test_a_colleague_answers_in_the_clients_place(app: Flask, sign_in: Callable[..., FlaskClient]) -> None:
+    """Who leads the matter gives the client's task to somebody who knows it, and gives it back to the client."""
+    engine: Engine = app.extensions["engine"]
+    scenario = load(ROOT / "processes" / "procedimiento_legal" / "scenarios" / "e1_camino_feliz.yaml")
+    assert run(scenario, lambda: ScenarioFirm(engine, keep_open=True), until=6).failure is None
+    [task] = engine.user_tasks(UserTaskQuery(element_id="ut_03_entregar_documentos"), by=SYSTEM).items
+    hector, path = sign_in("hruiz"), f"/tareas/{task.id}"
+    page = hector.get(path).text
+    offered = page.split("Responder por cuenta del cliente", 1)[1].split("</form>", 1)[0]
+    assert set(re.findall(r'<option value="(\w*)"', offered)) == {"", "hruiz", "lvega", "abarrera"}
+    give = {"csrf_token": token(hector, path), "assignee": "hruiz"}
+    assert hector.post(f"{path}/asignar", data=give).status_code == 302
+    assert "Cómo lo pidió" in hector.get(path).text
+    portal = app.test_client()
+    assert "Cómo lo pidió" not in portal.get(link(engine, "documentos"), follow_redirects=True).text
+    assert hector.post(f"{path}/asignar", data={**give, "assignee": ""}).status_code == 302
+    assert "la termina otra persona" in hector.get(path).text
+    assert portal.get(link(engine, "documentos"), follow_redirects=True).request.path.endswith(task.id)
 
 
 def test_files_that_lie_or_are_too_large_are_refused_and_good_ones_stay(app: Flask) -> None:
