@@ -17,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 """The specification, where it is at hand; tests that read it skip when it is missing."""
 
+pytest_plugins = ["tests.firm"]
 _schemas = itertools.count(1)
 
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import served_firm
+from tests.e2e.conftest import Serve
 from tests.e2e.editing import all_groups_open
 from tests.e2e.walker import Walker, violations
 from web.scenarios import load, run
@@ -24,9 +24,9 @@ STEP_BEFORE = ("hruiz", "ut_05_elaborar_propuesta")
 
 
 @pytest.fixture
-def firm(tmp_path: pathlib.Path, browser: Browser) -> Iterator[tuple[Walker, int]]:
+def firm(served: Serve, firm_folder: pathlib.Path, tmp_path: pathlib.Path) -> Iterator[tuple[Walker, int]]:
     """A matter whose proposal waits for its approval, and how many steps of the scenario led there."""
-    with served_firm(tmp_path, browser) as walker:
+    with served(firm_folder, tmp_path / "firm") as walker:
         scenario = load(walker.settings.processes / "scenarios" / "e1_camino_feliz.yaml")
         steps = next(n for n, one in enumerate(scenario.steps, 1) if (one.as_, one.complete) == STEP_BEFORE)
         report = run(scenario, lambda: ScenarioFirm(walker.engine, keep_open=True), until=steps)

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.editing import ENGLISH, FILE, WORDS, all_groups_open, chosen, created, is_on_top, missing, opened, ready
-from tests.e2e.test_pages import _sign_in
 from tests.e2e.walker import DESK, PHONE, Walker, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -54,7 +53,7 @@ def test_every_editor_is_accessible_and_its_mark_visible(
 ) -> None:
     context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce", locale="es-MX")
     page, found = context.new_page(), []
-    _sign_in(page, studio, "admin")
+    studio.sign_in(page, "admin")
     for path, mark in EDITORS.items():
         page.goto(studio.base + path)
         ready(page)

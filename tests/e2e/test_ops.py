@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from engine import SYSTEM, InstanceQuery, JobQuery, UserTaskQuery
-from tests.e2e.test_pages import _sign_in
 from tests.e2e.walker import DESK, PHONE, Walker, violations
 from tests.engine.models import call, exclusive, model, user_task
 from tests.engine.models import service_task as service
@@ -117,7 +116,7 @@ def test_every_page_of_the_cockpit_is_accessible(matter: Walker, browser: Browse
     ]  # fmt: skip
     context = browser.new_context(viewport=size, reduced_motion="reduce")
     page = context.new_page()
-    _sign_in(page, walker, "admin")
+    walker.sign_in(page, "admin")
     for path in paths:
         page.goto(walker.base + path)
         if "/diagrama" in path or path.endswith(instance.process_key):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from engine import SYSTEM, UserTaskQuery
 from tasks.registros import Correo
 from tests.e2e.walker import CONTRAST, DESK, PHONE, Walker, violations
-from web import seed
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -42,7 +41,7 @@ def test_every_page_is_accessible(matter: Walker, browser: Browser, size: Any) -
         context = browser.new_context(viewport=size, color_scheme="light", reduced_motion="reduce")
         page = context.new_page()
         if usuario:
-            _sign_in(page, walker, usuario)
+            walker.sign_in(page, usuario)
         for path in dict.fromkeys([*paths, *_tasks_of(walker, usuario), *_plain_pages(walker, usuario)]):
             answer = page.goto(walker.base + path)
             if answer is None or answer.status == 403 or "text/html" not in answer.headers.get("content-type", ""):
@@ -121,13 +120,6 @@ def test_the_clock_of_the_demo_moves_and_things_happen(matter: Walker) -> None:
     page.get_by_role("button", name="Avanzar").click()
     expect(page.get_by_text("El reloj solo avanza.")).to_be_visible()
     assert matter.complaints == []
-
-
-def _sign_in(page: Page, walker: Walker, usuario: str) -> None:
-    page.goto(f"{walker.base}/entrar")
-    page.get_by_label("Usuario").fill(usuario)
-    page.get_by_label("Contraseña").fill(seed.password_of(usuario))
-    page.get_by_role("button", name="Entrar").click()
 
 
 def _tasks_of(walker: Walker, usuario: str | None) -> list[str]:
