@@ -114,6 +114,11 @@ def _raiz_sqlite(element: raiz_clave, compiler: Any, **kw: Any) -> str:
     return f"substr({clave}, 1, instr({clave} || '/', '/') - 1)"
 
 
+_PROSPECTO, _ASUNTO = aliased(Prospecto), aliased(Asunto)
+"""Names of their own: a list of prospects asks about its own rows, and must not be mistaken for these. Made once, since
+every list and every verb asks."""
+
+
 class Acceso:
     """The firm's `engine.access.Access`."""
 
@@ -130,8 +135,7 @@ class Acceso:
         """SQL: the matters of clients that this person may know of."""
         if "ventas" in actor.groups:
             return true()
-        # Names of their own: a list of prospects asks about its own rows, and must not be mistaken for these.
-        prospecto, asunto = aliased(Prospecto), aliased(Asunto)
+        prospecto, asunto = _PROSPECTO, _ASUNTO
         condiciones = []
         if "gerente" in actor.groups:
             mio = or_(asunto.supervisor_id.is_(None), _suyo(asunto.supervisor_id, actor, now))
