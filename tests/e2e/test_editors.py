@@ -161,7 +161,7 @@ def test_a_step_gets_a_new_form_and_the_group_that_does_it(studio: Walker) -> No
         panel.locator("a[href$='forms/visto_bueno_de_cobranza.form']").click()
     form = other.value
     ready(form)
-    expect(form.get_by_role("heading", level=1)).to_have_text("Visto bueno de cobranza")
+    expect(form.get_by_role("heading", level=1)).to_have_text("Visto bueno de Cobranza")
     expect(form.frame_locator("#previa").get_by_text("Visto bueno de Cobranza")).to_be_visible()
     expect(page.locator("#estado")).to_contain_text("Guardado, ")
     saved = page.request.get(f"{studio.base}{STAGE}/descargar").text()
