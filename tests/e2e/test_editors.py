@@ -144,7 +144,7 @@ def test_a_key_that_somebody_needs_is_missed_where_it_was(studio: Walker) -> Non
     page.locator(".fjs-properties-container").get_by_label("Clave", exact=True).fill("decison")
     missed = page.locator("#hallazgos > li").filter(has_text="missing-key")
     expect(missed).to_contain_text("¿Se cambió por «decison»?")
-    expect(page.locator('[data-id="c_decision"]')).to_have_css("outline-color", "rgb(128, 80, 11)")
+    expect(page.locator('[data-id="c_decision"]')).to_have_css("box-shadow", "rgb(128, 80, 11) 0px 0px 0px 3px")
     page.get_by_role("button", name="Deshacer").click()
     expect(page.locator("#hallazgos-n")).to_have_text("Nada que corregir en este archivo.")
     assert studio.complaints == []

@@ -95,9 +95,13 @@ function unused(key, field) {
 }
 
 // A frame around each field with a finding; the drawing is made anew at every change, so a style sheet does it.
+// A shadow beside the outline, which is the ring of the focus while the field has it.
 function mark(found) {
-  marks.replaceSync(found.filter((one) => fields.get(one.element)).map((one) => `
-    .form-editor [data-id="${CSS.escape(one.element)}"] { outline: 2px solid ${one.severity === 'error' ? '#a1261f' : '#80500b'} !important; outline-offset: 1px; }`).join(''));
+  const rules = found.filter((one) => fields.get(one.element)).map((one) => {
+    const colour = one.severity === 'error' ? '#a1261f' : '#80500b';
+    return `.form-editor [data-id="${CSS.escape(one.element)}"] { outline: 2px solid ${colour} !important; outline-offset: 1px; box-shadow: 0 0 0 3px ${colour} !important; }`;
+  });
+  marks.replaceSync(rules.join('\n'));
 }
 
 // From a finding to the field that it is about.
