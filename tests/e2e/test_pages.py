@@ -101,14 +101,15 @@ def test_colours_of_ones_own_hide_neither_the_drawing_nor_where_one_is(matter: W
     """Contrast themes of the system take every background away, also the white one below a black drawing."""
     page = matter.person("hruiz")
     page.goto(f"{matter.base}{MATTER}/diagrama")
-    page.emulate_media(forced_colors="active", color_scheme="dark")
+    # Else colours are on their way for a moment, and are read there.
+    page.emulate_media(forced_colors="active", color_scheme="dark", reduced_motion="reduce")
     expect(page.locator("#diagrama")).to_have_css("background-color", "rgb(255, 255, 255)")
     border = "all => all.map(one => getComputedStyle(one).borderBottomColor)"
     (here,) = page.locator(".tabs a[aria-current]").evaluate_all(border)
     others = page.locator(".tabs a:not([aria-current])").evaluate_all(border)
     assert others
     assert here not in others
-    page.emulate_media(forced_colors="none", color_scheme="light")
+    page.emulate_media(forced_colors="none", color_scheme="light", reduced_motion="no-preference")
 
 
 def test_the_clock_of_the_demo_moves_and_things_happen(matter: Walker) -> None:
