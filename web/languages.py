@@ -28,6 +28,10 @@ blueprint = Blueprint("languages", __name__)
 
 LANGUAGES = {"es_MX": "Español", "en": "English"}
 COOKIE = "idioma"
+IN_BOTH = {
+    "contact", "demo", "home", "inbox", "languages", "portal", "portal_door", "second_step", "security", "user_tasks"
+}  # fmt: skip
+"""Blueprints whose pages speak English too. What the others say is Spanish, whatever the menu around it speaks."""
 ONE_YEAR = 365 * 24 * 3600
 FOLDER = Path(__file__).parent / "translations" / "en" / "LC_MESSAGES"
 _NAME = re.compile(r"\{+(\w+)\}+")
@@ -55,6 +59,7 @@ def init_app(app: Flask) -> None:
     Interface(app, locale_selector=chosen)
     app.jinja_env.filters["said"] = said
     app.jinja_env.globals["languages"] = LANGUAGES
+    app.jinja_env.globals["only_spanish"] = only_spanish
     app.after_request(_remember)
 
 
@@ -93,6 +98,11 @@ def _remember(answer: Response) -> Response:
     if wanted := g.get("language"):
         answer.set_cookie(COOKIE, wanted, max_age=ONE_YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
     return answer
+
+
+def only_spanish() -> bool:
+    """Whether the page has to say that it is Spanish below an English menu, so that it is read aloud as Spanish."""
+    return _speaks_english() and request.blueprint is not None and request.blueprint not in IN_BOTH
 
 
 def said(text: Any) -> Any:

@@ -112,6 +112,23 @@ def test_colours_of_ones_own_hide_neither_the_drawing_nor_where_one_is(matter: W
     page.emulate_media(forced_colors="none", color_scheme="light", reduced_motion="no-preference")
 
 
+def test_the_menu_on_a_telephone_keeps_the_keyboard_until_it_is_closed(matter: Walker) -> None:
+    page = matter.person("hruiz")
+    page.set_viewport_size(PHONE)
+    page.goto(f"{matter.base}/bandeja")
+    button = page.get_by_role("button", name="Menú")
+    button.press("Enter")
+    menu = page.locator("#menu")
+    expect(menu).to_be_visible()
+    for key in ("Shift+Tab", "Tab", "Tab"):
+        page.keyboard.press(key)
+        expect(menu.locator(":focus")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(menu).not_to_be_visible()
+    expect(button).to_be_focused()
+    page.set_viewport_size(DESK)
+
+
 def test_the_clock_of_the_demo_moves_and_things_happen(matter: Walker) -> None:
     page = matter.person("hruiz")
     page.goto(f"{matter.base}/demostracion")

@@ -17,6 +17,7 @@ import web
 from engine import SYSTEM, Engine
 from tests.web.conftest import token
 from tests.web.two_steps import RESOURCES
+from web import languages
 
 SignIn = Callable[[str], FlaskClient]
 TEMPLATES = sorted((pathlib.Path(web.__file__).parent / "templates").rglob("*.html"))
@@ -70,3 +71,14 @@ def test_a_deed_of_an_operator_begins_where_the_answer_is(sign_in: SignIn, insta
     assert "<title>Esto cambiará: Cambiar variables" in looked
     (first,) = re.findall(r"<section[^>]* autofocus[^>]*>", looked)
     assert 'aria-labelledby="cambiara"' in first
+
+
+def test_a_page_without_english_is_read_aloud_as_spanish(sign_in: SignIn, instance: str) -> None:
+    client = sign_in("admin")
+    assert 'tabindex="-1" lang="es"' not in client.get(instance).text
+    client.set_cookie(languages.COOKIE, "en")
+    page = client.get(instance).text
+    assert '<html lang="en">' in page
+    assert '<main id="contenido" tabindex="-1" lang="es">' in page
+    assert '<main id="contenido" tabindex="-1">' in client.get("/bandeja").text
+    assert set(client.application.blueprints) >= languages.IN_BOTH

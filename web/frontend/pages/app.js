@@ -12,6 +12,7 @@ import '../css/portal.css';
 import '../css/forced.css';
 import { copyButtons } from '../copy.js';
 import { leadToMistake } from '../mistakes.js';
+import { keepInSheets } from '../sheets.js';
 import { goOn, guardDoubleSubmit, leaveWithUnsaved } from '../submit.js';
 
 guardDoubleSubmit();
@@ -19,3 +20,4 @@ copyButtons();
 leaveWithUnsaved();
 goOn();
 leadToMistake();
+keepInSheets();
