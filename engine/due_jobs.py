@@ -5,6 +5,7 @@ How one job runs: `worker`. Who may have it meanwhile: `lease`.
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -25,6 +26,8 @@ Leave = Callable[[Any], bool]
 them."""
 MOST_DUE = 1000
 """How many due jobs are looked through for one that is not left alone."""
+MOST_IN_COMPANY = 100
+"""How many due jobs a worker chooses from when others are at work, too."""
 MOST_FOLLOWING = 20
 """How many jobs the thread of a person's step runs at most."""
 MOST_ON_THE_WAY = 100_000
@@ -56,17 +59,30 @@ def _is_outside(engine: Engine, job: Any) -> bool:
 
 
 def run(engine: Engine, limit: int, worker_name: str, leave: Leave | None) -> int:
-    """Run what is due, the earliest first, and what becomes due by it, up to `limit`; answers how many ran."""
-    ran, tried = 0, set[str]()
+    """Run what is due, the earliest first, and what becomes due by it, up to `limit`; answers how many ran.
+
+    A worker that meets another one at the front of the queue goes on somewhere behind: two that walk it in the same
+    order try each job twice.
+    """
+    ran, tried, in_company = 0, set[str](), False
     worker.finish_what_waits(engine)
     while ran < limit:
-        ready = _due(engine, limit, None, leave)
+        ready = _due(engine, max(limit, MOST_IN_COMPANY) if in_company else limit, None, leave)
         # A job that was not free, or that failed, is left for the next call.
-        fresh = [one.id for one in ready if one.id not in tried][: limit - ran]
+        fresh = [one.id for one in ready if one.id not in tried]
         if not fresh:
             break
-        tried.update(fresh)
-        ran += sum(worker.run(engine, job_id, worker_name) for job_id in fresh)
+        if in_company:
+            random.shuffle(fresh)
+        for job_id in fresh[: limit - ran]:
+            tried.add(job_id)
+            try:
+                done = worker.run(engine, job_id, worker_name)
+            except leases.Held:
+                done, in_company = False, True
+            ran += done
+            if in_company and not done:
+                break  # What is left of the list was seen before others took of it.
     return ran
 
 

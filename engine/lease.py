@@ -60,33 +60,46 @@ def due_ids(tx: Transaction, limit: int, *, instance_id: str | None = None, unti
     return list(tx.execute(query).all())
 
 
+class Held(Exception):
+    """Somebody else is at the instance of this job, and the worker would not wait."""
+
+
 def take(engine: Engine, job_id: str, worker: str, *, wait: bool = False) -> Lease | None:
+    """None when it is gone, not due, or somebody else has taken it. Raises Held, unless it may wait."""
     with engine.transaction(SYSTEM) as tx:
         row = tx.execute(select(_j.instance_id).where(_j.id == job_id)).first()
-        if row is None or not _free(tx, job_id, row.instance_id, wait=wait):
+        if row is None:
             return None
-        row = tx.execute(select(t.job).where(_j.id == job_id)).first()
-        if row is None or not _may_be_taken(tx, row):
+        if _free(tx, job_id, row.instance_id, wait=wait):
+            return _taken(tx, job_id, worker)
+    if wait:
+        return None
+    raise Held
+
+
+def _taken(tx: Transaction, job_id: str, worker: str) -> Lease | None:
+    row = tx.execute(select(t.job).where(_j.id == job_id)).first()
+    if row is None or not _may_be_taken(tx, row):
+        return None
+    values: dict[str, Any] = {"attempts": row.attempts + 1}
+    if row.state == "leased":
+        # The attempt before ended without an outcome: its process died. That one counts as failed.
+        if row.retries_left == 0:
+            give_up(tx, row, "El proceso que hacía este trabajo terminó sin resultado.", "")
             return None
-        values: dict[str, Any] = {"attempts": row.attempts + 1}
-        if row.state == "leased":
-            # The attempt before ended without an outcome: its process died. That one counts as failed.
-            if row.retries_left == 0:
-                give_up(tx, row, "El proceso que hacía este trabajo terminó sin resultado.", "")
-                return None
-            values["retries_left"] = row.retries_left - 1
-        owner = f"{worker}/{new_id()}"
-        values |= {
-            "state": "leased",
-            "lease_owner": owner,
-            "lease_until": real_time_after(tx.connection, engine.lease),
-        }
-        tx.execute(t.job.update().where(_j.id == job_id).values(values))
-        lease = Lease(row.id, owner, row.kind, row.topic, row.instance_id, row.business_key)
-        handler = engine.service_handlers.get(row.topic)
-        if handler is None or not handler.outside or row.kind not in ("service", "scheduled"):
-            return lease
-        return _prepared(tx, lease, row, handler)
+        values["retries_left"] = row.retries_left - 1
+    owner = f"{worker}/{new_id()}"
+    values |= {
+        "state": "leased",
+        "lease_owner": owner,
+        "lease_until": real_time_after(tx.connection, tx.engine.lease),
+    }
+    tx.execute(t.job.update().where(_j.id == job_id).values(values))
+    lease = Lease(row.id, owner, row.kind, row.topic, row.instance_id, row.business_key)
+    handler = tx.engine.service_handlers.get(row.topic)
+    if handler is None or not handler.outside or row.kind not in ("service", "scheduled"):
+        return lease
+    return _prepared(tx, lease, row, handler)
 
 
 def _free(tx: Transaction, job_id: str, instance_id: str | None, *, wait: bool) -> bool:

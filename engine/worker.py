@@ -38,8 +38,8 @@ SUSPENDED_PAUSE = timedelta(minutes=5)
 def run(engine: Engine, job_id: str, worker: str, *, wait: bool = False, caused: set[str] | None = None) -> bool:
     """Run one job to one of its outcomes; False when somebody else has it, or it is gone.
 
-    `wait`: for the lock of its instance, where a worker would rather take another job. `caused` gets the instances to
-    which it gave more to do.
+    `wait`: for the lock of its instance, where a worker would rather take another job: it gets lease.Held. `caused`
+    gets the instances to which it gave more to do.
     """
     lease = leases.take(engine, job_id, worker, wait=wait)
     if lease is None:

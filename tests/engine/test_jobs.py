@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from engine import SYSTEM, Conflict, IncidentQuery, JobQuery
+from engine import SYSTEM, Conflict, Engine, IncidentQuery, JobQuery
 from engine import lease as leases
 from engine.context import StepContext
 from engine.errors import EngineError
@@ -199,6 +199,41 @@ def test_jobs_of_one_instance_never_run_at_the_same_time(database_url: str, data
     assert {one.state for one in engine.instances(by=ANA).items} == {"completed"}
     other.close()
     engine.close()
+
+
+def test_workers_that_meet_do_not_walk_the_same_list(database_url: str, database_kind: str) -> None:
+    """Each tries few of the jobs that the other has done meanwhile."""
+    if database_kind == "sqlite":
+        pytest.skip("one writer at a time")
+    engine = new_engine(database_url, RAMAS, after_step=0)
+    other, third, takes, asked = open_engine(database_url), open_engine(database_url), list[str](), set[str]()
+    for number in range(8):
+        engine.start("ramas", f"P-{number}", {"piezas": 7}, by=BETO)
+    first = engine.jobs(JobQuery(business_key="P-0"), by=ANA).items[0]
+
+    def meanwhile(statement: str, name: str, runs: Engine) -> None:
+        if statement.startswith("INSERT INTO shipment") and name not in asked:
+            asked.add(name)
+            runs.run_due_jobs(worker_name=name)
+
+    @event.listens_for(engine.database, "before_cursor_execute")
+    def inside(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        meanwhile(statement, "other", other)
+
+    @event.listens_for(other.database, "before_cursor_execute")
+    def of_other(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("SELECT job.instance_id"):
+            takes.append(statement)
+        meanwhile(statement, "third", third)
+
+    assert engine.run_job(first.id)
+    # One held, one done while the third did all the rest, its sibling, and at most two in vain.
+    assert asked == {"other", "third"}
+    assert 2 <= len(takes) <= 5
+    assert engine.run_due_jobs() == 1
+    assert {one.state for one in engine.instances(by=ANA).items} == {"completed"}
+    for one in (third, other, engine):
+        one.close()
 
 
 def test_an_outside_handler_works_without_a_transaction(database_url: str) -> None:
