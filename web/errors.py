@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -76,7 +76,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> tuple[Response | str, int]:
-        if g.get("actor") is None and request.blueprint not in ("portal", "portal_door", "contact"):
+        if g.get("actor") is None and not _is_outside():
             said_so = _(
                 "Su sesión terminó. Lo que escribió sigue en la página anterior: vuelva atrás, cópielo y entre."
             )
@@ -97,8 +97,7 @@ def init_app(app: Flask) -> None:
         log.error("database_failed", endpoint=request.endpoint, error=str(error.orig))
         if not storage.is_full(error):
             return answer(503, "database", None)
-        outside = request.blueprint in ("portal", "portal_door", "contact")
-        return answer(503, "database_full", CLIENT_FULL if outside else FULL)
+        return answer(503, "database_full", CLIENT_FULL if _is_outside() else FULL)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> tuple[Response | str, int]:
@@ -117,13 +116,24 @@ def answer(status: int, code: str, sentence: str | None, heading: str | None = N
     title, sentence = said(heading or title), said(sentence or usual.get(status) or usual[500])
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error={"code": code, "status": status, "title": title, "message": sentence}), status
+    if request.headers.get("HX-Request"):
+        # Put above the fields, which stay as they were typed.
+        part = current_app.jinja_env.get_template("errors/part.html").render(title=title, sentence=sentence)
+        response = make_response(part, status)
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#fallo", "innerHTML"
+        return response, status
     if status == 503:
         # The usual page asks the database for the firm's name and who is signed in.
         alone = current_app.jinja_env.get_template("errors/alone.html")
         return alone.render(title=title, sentence=sentence), status
-    if status < 500 and request.blueprint in ("portal", "portal_door", "contact") and g.get("actor") is None:
+    if status < 500 and _is_outside() and g.get("actor") is None:
         return render_template("portal/error.html", firm=_firm(), title=title, sentence=sentence), status
     return render_template("errors/error.html", status=status, title=title, sentence=sentence), status
+
+
+def _is_outside() -> bool:
+    """Whether the page is for clients and visitors; «Nuevo contacto» is not, though it stands beside theirs."""
+    return request.blueprint in ("portal", "portal_door", "contact") and request.endpoint != "contact.new"
 
 
 def _firm() -> dict[str, str]:

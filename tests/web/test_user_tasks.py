@@ -300,3 +300,19 @@ def test_a_form_sent_after_the_session_ended_says_where_its_text_is(app: Flask, 
     answer = app.test_client().post(path, data=late)
     assert answer.status_code == 400
     assert "Lo que escribió sigue en la página anterior" in answer.text
+
+
+def test_a_refused_refresh_leaves_the_form_as_it_was_typed(app: Flask, sign_in: SignIn, path: str) -> None:
+    """In another tab the task was finished meanwhile; in the staff's contact form the session has ended."""
+    client = sign_in("lvega")
+    late = form(client, path, titulo="Caso", urge="no")
+    assert '<div id="fallo"></div>' in client.get(path).text
+    assert client.post(path, data=late).status_code == 302
+    contact = app.test_client().post("/nuevo-contacto?campos=1", headers={"HX-Request": "true"})
+    for answer, said in (
+        (client.post(f"{path}/campos", data=late, headers={"HX-Request": "true"}), "Esta tarea ya fue terminada"),
+        (contact, "Lo que escribió sigue en la página anterior"),
+    ):
+        assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#fallo", "innerHTML")
+        assert said in answer.text
+        assert "<html" not in answer.text

@@ -15,6 +15,11 @@ import { leadToMistake } from '../mistakes.js';
 import { keepInSheets } from '../sheets.js';
 import { goOn, guardDoubleSubmit, leaveWithUnsaved } from '../submit.js';
 
+// A file that was too large is not sent again with the next change of the form.
+document.addEventListener('htmx:response:error', (event) => {
+  if (event.detail.ctx.response.status !== 413) return;
+  for (const input of event.target.querySelectorAll('input[type=file]')) input.value = '';
+});
 guardDoubleSubmit();
 copyButtons();
 leaveWithUnsaved();
