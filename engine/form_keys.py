@@ -1,8 +1,8 @@
 """Which keys of a form the handler of a user task reads: told by its source, since the form is the analysts' own.
 
 `values["monto"]` must be there, or the task cannot be finished; `values.get("nota")` may be missing. A function that
-gets the values handed on is read along. What is done with them otherwise (a name that is computed, a loop over all)
-leaves open what is read.
+gets the values handed on is read along. Names that are computed are those that the handler declares (`reads`). What is
+done with the values otherwise (a loop over all, all of them in the firm's log) leaves open what is read.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ class FormKeys:
 
 def keys_of(handler: UserTaskHandler) -> FormKeys:
     """Of a handler whose source is there; else nothing is known."""
-    return _keys(handler.function)
+    return _keys(handler.function, handler.reads)
 
 
 @lru_cache(512)
-def _keys(function: Callable[..., Any]) -> FormKeys:
-    reader = _Reader()
+def _keys(function: Callable[..., Any], declared: frozenset[str] | None) -> FormKeys:
+    reader = _Reader(declared)
     parameter = next(iter(inspect.signature(function).parameters), "")
     reader.read(function, parameter, sure=True)
     needed = frozenset(reader.needed)
@@ -63,9 +63,11 @@ def _keys(function: Callable[..., Any]) -> FormKeys:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, declared: frozenset[str] | None) -> None:
         self.needed: set[str] = set()
-        self.sometimes: set[str] = set()
+        self.sometimes: set[str] = set(declared or ())
+        self.computes = declared is not None
+        """Whether it says which names it computes."""
         self.complete = True
         self.seen: set[tuple[Any, str]] = set()
 
@@ -97,6 +99,12 @@ class _Reader:
                 func=ast.Attribute(value=ast.Name(id=name), attr="get"), args=[ast.Constant(value=str(key)), *others]
             ) if name == parameter:
                 self.sometimes.add(key)
+                rest = [(one, sure) for one in others]
+            case ast.Subscript(value=ast.Name(id=name), slice=computed) if name == parameter and self.computes:
+                rest = [(computed, sure)]
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get"), args=others) if (
+                name == parameter and self.computes
+            ):
                 rest = [(one, sure) for one in others]
             case ast.Call(func=called, args=arguments):
                 handed = [place for place, one in enumerate(arguments) if _is(one, parameter)]

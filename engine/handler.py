@@ -137,6 +137,8 @@ class UserTaskHandler:
     output: Any
     gives: tuple[str, ...] | None = None
     """Names of the process variables that it may return; None: it does not say."""
+    reads: frozenset[str] | None = None
+    """Keys of its form that it reads under names that it computes; None: it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,11 @@ def service_task(
 
 
 def user_task(
-    topic: str, *, prepare: Callable[..., Any] | None = None, gives: Sequence[str] | None = None
+    topic: str,
+    *,
+    prepare: Callable[..., Any] | None = None,
+    gives: Sequence[str] | None = None,
+    reads: Sequence[str] | None = None,
 ) -> Callable[[F], F]:
     """Declare the handler of a user task, named in the diagram by the header `handler`.
 
@@ -196,12 +202,20 @@ def user_task(
     `gives` names every variable that it may return, so that the studio can offer them and say which names nothing
     gives; returning another one is a fault of the program (TypeError). `FORM` among them stands for the form's values.
 
+    `reads` names the keys of the form that it reads under names that it computes (`values[name]` in a loop); what it
+    reads by name, its source says. So the studio can tell which fields of a form nobody keeps.
+
     A user task without a handler gives all its values to the process (BPMN's own meaning).
     """
 
     def declare(function: F) -> F:
         function.cauce = UserTaskHandler(  # type: ignore[attr-defined]
-            topic, function, prepare, *_types(function), None if gives is None else tuple(gives)
+            topic,
+            function,
+            prepare,
+            *_types(function),
+            None if gives is None else tuple(gives),
+            None if reads is None else frozenset(reads),
         )
         return function
 

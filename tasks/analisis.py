@@ -18,6 +18,8 @@ from tasks.registros.tipos import nuevo_id
 RECOMENDACIONES = {"seguir": "seguir", "ajustar": "ajustar la estrategia", "no_tomar": "no tomar el caso"}
 
 
+_CAMPOS = ("viabilidad", "estrategia", "complejidad", "cuantia", "riesgos", "probabilidad_exito", "horas_estimadas")
+"""Columns of the analysis that its form fills."""
 VIABILIDAD = {"alta": "Alta", "media": "Media", "baja": "Baja", "no_viable": "No viable"}
 
 
@@ -43,8 +45,7 @@ def _prepara_actualizacion(ctx: Context) -> dict[str, Any]:
     datos = {**_prepara(ctx), "es_actualizacion": True, "reunion_texto": _resumen(ctx, prospecto)}
     anterior = vigente(prospecto)
     if anterior is not None:
-        campos = ("viabilidad", "estrategia", "complejidad", "cuantia", "riesgos", "probabilidad_exito")
-        datos |= {campo: getattr(anterior, campo) for campo in (*campos, "horas_estimadas")}
+        datos |= {campo: getattr(anterior, campo) for campo in _CAMPOS}
     datos["servicios_identificados"] = [
         {"servicio": o.servicio, "motivo": o.motivo, "prioridad": o.prioridad}
         for o in _oportunidades(ctx.session, prospecto)
@@ -62,6 +63,7 @@ def _resumen(ctx: Context, prospecto: Prospecto) -> str | None:
 @user_task(
     "analisis.analizar",
     prepare=_prepara,
+    reads=_CAMPOS,
     gives=("viabilidad", "complejidad", "cuantia", "requiere_equipo_manual", "resultado_etapa"),
 )
 def analizar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
@@ -73,6 +75,7 @@ def analizar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
 @user_task(
     "analisis.actualizar",
     prepare=_prepara_actualizacion,
+    reads=_CAMPOS,
     gives=("viabilidad", "complejidad", "cuantia", "resultado_etapa"),
 )
 def actualizar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
@@ -84,11 +87,10 @@ def actualizar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
 
 def _guardar(values: dict[str, Any], manual: str, ctx: Context) -> dict[str, Any]:
     prospecto = expediente.prospecto_de(ctx.session, ctx.business_key)
-    campos = ("viabilidad", "estrategia", "complejidad", "cuantia", "riesgos", "probabilidad_exito", "horas_estimadas")
     analisis = Analisis(
         version=len(prospecto.analisis) + 1,
         requiere_equipo_manual=manual,
-        **{campo: values[campo] for campo in campos},
+        **{campo: values[campo] for campo in _CAMPOS},
     )
     prospecto.analisis.append(analisis)
     prospecto.cuantia = values["cuantia"]

@@ -150,7 +150,12 @@ def _por_liquidar(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("cancelacion.liquidar", prepare=_por_liquidar, gives=())
+@user_task(
+    "cancelacion.liquidar",
+    prepare=_por_liquidar,
+    reads=("devengado", "nota_credito", "cargo", "reembolso"),
+    gives=(),
+)
 def liquidar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """Cobranza confirms the suggested amounts, or changes them and says why."""
     cancelacion, asunto = _registros(ctx)

@@ -71,6 +71,7 @@ def _registrado(ctx: Context) -> dict[str, Any]:
 @user_task(
     "contacto.registrar",
     prepare=_registrado,
+    reads=("correo", "telefono"),
     gives=("prospecto_id", "tipo_persona", "modo_contacto", "resultado_etapa"),
 )
 def registrar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:

@@ -165,6 +165,7 @@ def _por_decidir(ctx: Context) -> dict[str, Any]:
 @user_task(
     "envio.decidir_propuesta",
     prepare=_por_decidir,
+    reads=fiscal.CAMPOS,
     gives=("decision_cliente", "rondas_negociacion", "resultado_etapa"),
 )
 def decidir_propuesta(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
@@ -201,6 +202,8 @@ def _firmar(ctx: Context, version: Propuesta, values: dict[str, Any]) -> None:
 
     IP and browser come from the web request, in `session.info["peticion"]`.
     """
+    if not values.get("acepto"):
+        raise Invalid({"acepto": "Marque esta casilla para aceptar."})
     sha256 = propuestas.huella(ctx.session, version)
     if sha256 is None:
         raise Conflict("El documento de la propuesta se está preparando; intente de nuevo en un minuto.")

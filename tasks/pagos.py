@@ -90,7 +90,9 @@ def _del_cliente(ctx: Context) -> dict[str, Any]:
     return {**_datos_fiscales(ctx), **por_cuenta.datos(ctx)}
 
 
-@user_task("pagos.capturar_datos_fiscales", prepare=_del_cliente, gives=("datos_fiscales_completos",))
+@user_task(
+    "pagos.capturar_datos_fiscales", prepare=_del_cliente, reads=fiscal.CAMPOS, gives=("datos_fiscales_completos",)
+)
 def capturar_datos_fiscales(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """The client gives the fiscal data, or somebody of the firm to whom they were handed over on paper."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)
@@ -107,6 +109,7 @@ def _por_completar(ctx: Context) -> dict[str, Any]:
 @user_task(
     "pagos.completar_datos_fiscales",
     prepare=_por_completar,
+    reads=fiscal.CAMPOS,
     gives=("datos_fiscales_completos", "datos_fiscales_aviso"),
 )
 def completar_datos_fiscales(values: dict[str, Any], ctx: Context) -> dict[str, Any]:

@@ -87,7 +87,10 @@ def _por_responder(ctx: Context) -> dict[str, Any]:
 
 
 @user_task(
-    "postventa.responder_encuesta", prepare=_por_responder, gives=("puntuacion", "saldo_pendiente", "inconformidad")
+    "postventa.responder_encuesta",
+    prepare=_por_responder,
+    reads=PREGUNTAS,
+    gives=("puntuacion", "saldo_pendiente", "inconformidad"),
 )
 def responder_encuesta(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L44: puntuacion = mean of the five marks, two decimals."""

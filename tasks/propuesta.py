@@ -103,6 +103,7 @@ def _vigencia_posible(ctx: Context, prospecto: Prospecto) -> dict[str, Any]:
 @user_task(
     "propuesta.elaborar",
     prepare=_prepara,
+    reads=propuestas.TEXTOS,
     gives=("propuesta_id", "honorarios", "primera_factura_pct", "dias_credito", "sesion"),
 )
 def elaborar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:

@@ -46,7 +46,12 @@ def _contexto(ctx: Context) -> dict[str, Any]:
     }
 
 
-@user_task("seguimiento.registrar", prepare=_contexto, gives=("avance_id", "tipo_seguimiento", "proponer_cierre"))
+@user_task(
+    "seguimiento.registrar",
+    prepare=_contexto,
+    reads=("nota_interna", "texto_cliente"),
+    gives=("avance_id", "tipo_seguimiento", "proponer_cierre"),
+)
 def registrar(values: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """L34: what was done, for whom (L33); new and met deadlines, services noticed, progress that never goes back."""
     asunto = expediente.asunto(ctx.session, ctx.business_key)

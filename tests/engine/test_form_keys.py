@@ -44,6 +44,16 @@ def despues(values: Values, ctx: Any) -> None:
     ctx.note([fila["pieza"] for fila in values["filas"]], ctx.now or values["hora"])
 
 
+@user_task("prueba.calculado", reads=("a", "b"))
+def calculado(values: Values, ctx: Any) -> None:
+    ctx.note({name: values[name] for name in ("a", "b")}, values.get(ctx.now), values["c"])
+
+
+@user_task("prueba.todo", reads=("a",))
+def todo(values: Values, ctx: Any) -> None:
+    ctx.note(values)
+
+
 @pytest.mark.parametrize(
     ("handler", "needed", "sometimes", "complete"),
     [
@@ -52,6 +62,8 @@ def despues(values: Values, ctx: Any) -> None:
         (ayudado, {"ayudado"}, {"quiza"}, True),
         (abierto, {"monto"}, set(), False),
         (despues, {"filas"}, {"hora"}, True),
+        (calculado, {"c"}, {"a", "b"}, True),
+        (todo, set(), {"a"}, False),
     ],
 )
 def test_what_a_handler_reads(handler: Any, needed: set[str], sometimes: set[str], complete: bool) -> None:
