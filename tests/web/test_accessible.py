@@ -82,3 +82,11 @@ def test_a_page_without_english_is_read_aloud_as_spanish(sign_in: SignIn, instan
     assert '<main id="contenido" tabindex="-1" lang="es">' in page
     assert '<main id="contenido" tabindex="-1">' in client.get("/bandeja").text
     assert set(client.application.blueprints) >= languages.IN_BOTH
+
+
+def test_clients_need_not_type_what_their_browser_knows_of_them(busy_app: Flask, busy: SignIn) -> None:
+    """Of themselves (WCAG 1.3.5); what staff write is somebody else's."""
+    purposes = re.compile(r'name="(nombre|correo|telefono)"[^>]* autocomplete="([a-z]+)"')
+    public = busy_app.test_client().get("/contacto").text
+    assert dict(purposes.findall(public)) == {"nombre": "name", "correo": "email", "telefono": "tel"}
+    assert not purposes.findall(busy("lvega").get("/nuevo-contacto").text)
