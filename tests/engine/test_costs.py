@@ -64,7 +64,7 @@ def test_statements_do_not_grow_with_the_rows_of_a_table(database_url: str) -> N
     engine.start("ancho", "A-0", by=BETO)
     with counted(engine) as seen:
         engine.start("ancho", "A-1", by=BETO)
-    assert len(seen["statements"]) <= 12, "\n".join(sql for sql, _ in seen["statements"])
+    assert len(seen["statements"]) <= 6, "\n".join(sql for sql, _ in seen["statements"])
     engine.close()
 
 
