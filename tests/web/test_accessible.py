@@ -55,6 +55,7 @@ def test_the_title_says_which_part_of_a_page_is_open(sign_in: SignIn, instance: 
     assert len(set(titles)) == len(titles), titles
     assert titles[2] == "Fallas · Operación"
     assert '<h1>Operación<span class="hide-visually">: Fallas</span></h1>' in client.get(parts[2]).text
+    assert title(client, "/estudio?espacio=two_steps") == "Dos pasos · Estudio"
     staff = sign_in("lvega")
     assert title(staff, "/bandeja?vista=vencidas") == "Vencidas · Bandeja"
     assert title(staff, "/asuntos?q=lopez").startswith("«lopez» · ")
