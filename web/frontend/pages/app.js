@@ -20,6 +20,8 @@ document.addEventListener('htmx:response:error', (event) => {
   if (event.detail.ctx.response.status !== 413) return;
   for (const input of event.target.querySelectorAll('input[type=file]')) input.value = '';
 });
+// On a telephone the tabs are wider than the screen.
+document.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 guardDoubleSubmit();
 copyButtons();
 leaveWithUnsaved();
