@@ -232,6 +232,26 @@ def test_what_is_undone_is_chosen_from_what_can_be(studio: Walker) -> None:
     assert missing(page) == []
 
 
+LISTENED = """<userTask id="a" name="Ver"><extensionElements><zeebe:userTask/><zeebe:formDefinition formId="f"
+bindingType="latest"/><zeebe:taskListeners><zeebe:taskListener eventType="creating" type="t"/></zeebe:taskListeners>
+<zeebe:properties><zeebe:property name="n" value="v"/></zeebe:properties></extensionElements></userTask>"""
+
+
+def test_what_another_tool_would_obey_is_taken_away_in_the_panel(studio: Walker) -> None:
+    page = imported(studio, "oye", LISTENED, {"a": 80})
+    panel = chosen(page, "a")
+    expect(panel.get_by_text("oyentes de la tarea, versión que se toma")).to_be_visible()
+    expect(page.locator("#hallazgos")).to_contain_text("unsupported-extension")
+    panel.get_by_role("button", name="Quitarlo").click()
+    expect(page.locator("#hallazgos")).not_to_contain_text("unsupported-extension")
+    expect(panel.get_by_role("button", name="Quitarlo")).to_have_count(0)
+    expect(page.locator("#estado")).to_contain_text("Guardado,")
+    saved = page.request.get(f"{page.url.partition('#')[0].partition('?')[0]}/descargar").text()
+    assert "istener" not in saved
+    assert "bindingType" not in saved
+    assert '<zeebe:property name="n" value="v"' in saved
+
+
 TIMES = """<task id="a" name="Avisar"><multiInstanceLoopCharacteristics>
 <loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></task>"""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import io
+import pathlib
 import zipfile
 
 import pytest
 from flask.testing import FlaskClient
 
 from engine import Engine
-from tests.web.studio_draft import SignIn, analyst, engine, put, revision_of, upload
+from tests.web.studio_draft import SignIn, analyst, engine, findings_of, put, revision_of, upload
 from tests.web.two_steps import RESOURCES
 from web.studio import starters
 
@@ -114,3 +115,29 @@ def test_an_exported_zip_can_be_imported_again(analyst: FlaskClient, engine: Eng
             name: archive.read(name) for name in archive.namelist() if not name.startswith("scenarios/")
         } == RESOURCES
     assert upload(analyst, "proceso.zip", exported).status_code == 302
+
+
+IMPORTS = pathlib.Path(__file__).parent / "imports"
+"""Diagrams of our own, written as other tools write theirs."""
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [
+        ("c8_pedido", {"unknown-topic", "unknown-form", "unknown-decision", "unsupported-extension"}),
+        ("c7_factura", {"work-without-definition", "expression-needed", "unsupported-attribute"}),
+        ("signavio_alta", {"no-executable-process"}),
+        ("adonis_compra", {"no-executable-process"}),
+        ("bpmnio_dibujo", {"no-executable-process"}),
+    ],
+)
+def test_a_diagram_of_another_tool_says_what_is_to_be_done(analyst: FlaskClient, name: str, rules: set[str]) -> None:
+    path, data = f"bpmn/{name}.bpmn", (IMPORTS / f"{name}.bpmn").read_bytes()
+    assert upload(analyst, f"{name}.bpmn", data).status_code == 302
+    found = findings_of(analyst, path, data).json["findings"]
+    own = [one for one in found if one["path"] == path]
+    assert rules <= {one["rule"] for one in own}
+    assert all(one["remedy"] for one in own)
+    assert analyst.get(f"/estudio/archivo/{path}/descargar").data == data
+    # Of a list of listeners it is said once.
+    assert not [one for one in own if "lleva taskListener," in one["message"]]

@@ -157,7 +157,12 @@ def _as_feel(text: str) -> str:
     found = _JUEL.fullmatch(text.strip())
     if found is None:
         return "Empiece la expresión con =."
-    inside = " ".join(found[1].replace("==", "=").split())
+    inside = found[1].replace("==", "=").replace("&&", " and ").replace("||", " or ")
+    inside = re.sub(r"(?:!(?!=)\s*|\bnot\s+)([\w.]+)", r"not(\1)", " ".join(inside.split()))
+    try:
+        parse(inside)
+    except FeelSyntaxError:
+        return "Viene de otra herramienta; escríbala en FEEL, que empieza con =."
     return f"Viene de otra herramienta; escríbala en FEEL, por ejemplo ={inside}."
 
 

@@ -130,11 +130,13 @@ def unsupported_extension(material: Material) -> Iterator[Problem]:
             ignored = [f"{tag} {name}" for name in _ignored_attributes(node)] if tag in _EXTENSIONS else [tag]
             for what in ignored:
                 owner = next(one for one in node.iterancestors() if one.get("id") or one is model.root)
+                if local_name(node.getparent()) not in _EXTENSIONS and node.getparent().tag.startswith(ZEEBE):
+                    continue  # Said of the list that it is part of.
                 yield Problem(
                     resource,
                     owner.get("id"),
                     f"«{owner.get('name') or owner.get('id')}» lleva {what}, que no se ejecuta.",
-                    "Quítelo del elemento.",
+                    "Quítelo del elemento: en su panel, «No se ejecuta aquí».",
                 )
 
 

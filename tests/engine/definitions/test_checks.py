@@ -677,10 +677,18 @@ def test_a_finding_of_one_field_among_several_names_it():
     }
 
 
-def test_a_condition_of_another_tool_is_shown_as_feel():
-    model = {"bpmn/p.bpmn": choice("${a == 1}", "", 'default="f2"')}
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("${a == 1}", "por ejemplo =a = 1."),
+        ("${!a || not b}", "por ejemplo =not(a) or not(b)."),
+        ("${a.b('c')?}", "que empieza con =."),
+    ],
+)
+def test_a_condition_of_another_tool_is_shown_as_feel(text, said):
+    model = {"bpmn/p.bpmn": choice(text, "", 'default="f2"')}
     [found] = [f for f in findings(model) if f.rule == "expression-needed"]
-    assert found.remedy.endswith("por ejemplo =a = 1.")
+    assert found.remedy.endswith(said)
     assert found.field == "condition"
 
 

@@ -60,6 +60,8 @@ const RULES = {
   'start-form-with-files': ['formId'],
   'superfluous-label': ['name'],
   'timer-not-iso': ['timer'],
+  'unsupported-attribute': ['leftovers'],
+  'unsupported-extension': ['leftovers'],
   'unbounded-cycle': ['timer'],
   'unknown-called-process': ['processId'],
   'unknown-decision': ['decisionId'],

@@ -6,6 +6,7 @@ import { Compensated } from './compensated.js';
 import { extension, write } from './extension.js';
 import { flowGroup } from './flows.js';
 import { Cardinality } from './repeats.js';
+import { leftoverGroup } from './leftovers.js';
 import { data, send } from './session.js';
 
 const HIDDEN_GROUPS = new Set(['Zeebe__ExecutionListeners', 'Zeebe__TaskListeners', 'Zeebe__ExtensionProperties', 'headers', 'adHocSubProcessImplementation', 'activeElements', 'adHocCompletion', 'outputCollection']);
@@ -245,6 +246,8 @@ class PanelFilter {
         const place = found.findIndex((group) => group.id === 'form') + 1;
         found.splice(place || found.length, 0, { id: 'handler', label: 'Manejador', entries: [{ id: 'handler', component: Handler, isEdited: isSelectEntryEdited }] });
       }
+      const foreign = leftoverGroup(element);
+      if (foreign) found.splice(1, 0, foreign);
       const flows = flowGroup(element);
       if (flows) found.push(flows);
       return found;
