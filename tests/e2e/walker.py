@@ -152,12 +152,15 @@ def violations(page: Page, where: str, rules: str = RULES) -> list[str]:
         page.wait_for_function("width => innerWidth === width", arg=page.viewport_size["width"])
     page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     session = page.context.new_cdp_session(page)
-    script = AXE.read_text() + f"; axe.run(document, {rules})"
+    if not page.evaluate("'axe' in window"):
+        session.send("Runtime.evaluate", {"expression": AXE.read_text()})
+    # Where everything is in order need not be written down: that takes longer than finding it.
+    script = f"axe.run(document, {{...{rules}, resultTypes: ['violations']}}).then((found) => found.violations)"
     answer = session.send("Runtime.evaluate", {"expression": script, "awaitPromise": True, "returnByValue": True})
     session.detach()
     found = [
         f"{where}: {one['id']}: {one['help']} ({', '.join(str(node['target']) for node in one['nodes'][:3])})"
-        for one in answer["result"]["value"]["violations"]
+        for one in answer["result"]["value"]
     ]
     wide = page.evaluate("document.documentElement.scrollWidth")
     if page.viewport_size is not None and wide > page.viewport_size["width"]:
