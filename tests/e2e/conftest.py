@@ -12,12 +12,12 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 import waitress
 from jinja2 import BytecodeCache
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from engine import SYSTEM, Actor, load_folder
 from tasks import tramites
 from tests.browser import launch_options
-from tests.e2e.walker import Walker
+from tests.e2e.walker import PATIENCE, Walker
 from tests.firm import open_engine, settings_in
 from web import create_app
 
@@ -26,6 +26,7 @@ Serve = Callable[[pathlib.Path, pathlib.Path], AbstractContextManager[Walker]]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(**launch_options())  # type: ignore[arg-type]
         yield found

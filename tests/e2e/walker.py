@@ -22,6 +22,8 @@ RULES = '{"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "b
 CONTRAST = '{"runOnly": ["color-contrast"]}'
 PORTAL = re.compile(r"https?://[^/\s]+(/portal/[\w-]+)")
 PHONE = {"width": 390, "height": 844}
+PATIENCE = 15_000
+"""Milliseconds that a page has for an answer: a step of the process is real work, on a machine that may be busy."""
 DESK = {"width": 1280, "height": 800}
 
 
@@ -132,7 +134,7 @@ class Walker:
 
     def _open(self, name: str, size: Any) -> Page:
         page = self.browser.new_context(viewport=size, locale="es-MX", timezone_id="America/Mexico_City").new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("console", lambda said: self._heard(page, said))
         self.pages[name] = page
