@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from engine import SYSTEM, load_folder
+from engine import SYSTEM, MovableClock, load_folder
 from tasks.ajustes import AJUSTES, ajuste
 from tasks.calendario import agregar_dias
 from tasks.catalogos import sembrar_plazos
@@ -185,9 +185,10 @@ def test_a_calendar_gets_days_from_a_form_and_from_a_file(sign_in: SignIn) -> No
 
 def test_from_october_on_the_inbox_asks_for_the_days_of_next_year(app: Flask, sign_in: SignIn) -> None:
     engine, client = app.extensions["engine"], sign_in("hruiz")
-    engine.move_clock(datetime(2027, 9, 30, 12, tzinfo=ZONE), by=SYSTEM)
+    # Not moved there from January: what every night does on the way is not asked about.
+    engine.clock = MovableClock(start=datetime(2027, 9, 30, 12, tzinfo=ZONE), frozen=True)
     assert "próximo año" not in client.get("/bandeja").text
-    engine.move_clock(datetime(2027, 10, 1, 12, tzinfo=ZONE), by=SYSTEM)
+    engine.clock = MovableClock(start=datetime(2027, 10, 1, 12, tzinfo=ZONE), frozen=True)
     page = client.get("/bandeja").text
     assert "Tribunal Federal de Justicia Administrativa" in page.split("próximo año", 1)[1].split("</p>", 1)[0]
     assert 'href="/calendarios?anio=2028"' in page
