@@ -124,3 +124,6 @@ def test_a_diagram_that_does_not_run_yet_is_in_the_way_of_no_other_process(publi
     assert "Nada impide publicar" in other
     assert path not in other
     assert path in publisher.get("/estudio/publicar?espacio=traido").text
+    trials = publisher.get("/estudio/probar").text
+    assert "/estudio/probar?espacio=two_steps" in trials
+    assert "/estudio/probar?espacio=traido" not in trials
