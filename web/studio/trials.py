@@ -245,8 +245,8 @@ def _index(errors: dict[str, str]) -> str:
         now = bundle_id(draft.resources())
         wrong = {one.resource for one in found if one.severity == "error"}
         runs = {one.resource for one in processes(files) if one.executable}
-        spaces = [] if draft.process else draft.workspaces.by_key.values()
-        sound = [one for one in spaces if one.paths & runs and not one.paths & wrong]
+        others = [] if draft.process else draft.workspaces.by_key.values()
+        sound = [one for one in others if one.paths & runs and not one.paths & wrong]
         suggested = _morning(tx.now)
     runnable = [one for one in processes(files) if one.executable and one.resource not in draft.foreign]
     asked = request.form if request.method == "POST" else _preset(suggested, files, paths)
