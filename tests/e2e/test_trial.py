@@ -72,3 +72,15 @@ def test_an_analyst_plays_the_first_stage_and_keeps_it_as_a_scenario(walker: Wal
     found += violations(page, "coverage")
     assert found == []
     assert walker.complaints == []
+
+
+def test_a_scenario_chosen_before_the_script_ran_has_its_own_steps(walker: Walker) -> None:
+    page = walker.person("admin")
+    chosen = "document.getElementById('scenario').value = 'scenarios/s10_altas_en_curso.yaml'"
+    page.add_init_script(
+        "document.addEventListener('readystatechange', () => {"
+        f" if (document.readyState === 'interactive' && document.getElementById('scenario')) {chosen}; }})"
+    )
+    page.goto(f"{walker.base}/estudio/probar")
+    first = page.locator("#until option", has_text=re.compile("^1 · hruiz · Héctor da de alta el asunto de Jacinta"))
+    expect(first).to_have_count(1)

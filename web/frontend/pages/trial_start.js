@@ -13,10 +13,10 @@ if (ways.length) show();
 
 // The steps are those of the chosen scenario. Without this script a button asks for them.
 const scenario = document.getElementById('scenario');
+const steps = document.getElementById('steps');
 for (const button of document.querySelectorAll('[data-without-script]')) button.hidden = true;
-scenario?.addEventListener('change', async () => {
+async function renew() {
   const asked = scenario.value;
-  const steps = document.getElementById('steps');
   document.getElementById('until').disabled = true;
   try {
     const answer = await fetch(`${location.pathname}?${new URLSearchParams({ escenario: asked })}`);
@@ -27,7 +27,10 @@ scenario?.addEventListener('change', async () => {
     document.getElementById('until').disabled = false;
     for (const button of document.querySelectorAll('[data-without-script]')) button.hidden = false;
   }
-});
+}
+scenario?.addEventListener('change', renew);
+// Chosen before this script ran, or filled in again by the browser: nobody has told of that change.
+if (scenario && scenario.value !== steps.querySelector('[name="steps_of"]').value) renew();
 
 // Walking a long scenario takes seconds: say so.
 const working = document.getElementById('working');
